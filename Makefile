@@ -1,0 +1,75 @@
+# Needs Python 3.11 or later and make; everything else is installed or started from here.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test lint types protos protos-check quality bench load tools postgres lock clean
+
+help:  ## What can be done here
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready  ## Install the pinned packages and the project into .venv
+
+$(VENV)/.ready: constraints.txt pyproject.toml protos/pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Leadlight needs Python 3.11 or later; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e protos -e .
+	@touch $@
+
+run: setup  ## Start the suite, train on LEADS=FILE.csv LABEL=COL (or a synthetic sample), show five scored leads
+	@leadlight quickstart $(if $(LEADS),--leads "$(LEADS)") $(if $(LABEL),--label "$(LABEL)") $(if $(POSITIVE),--positive "$(POSITIVE)") $(if $(ID),--id "$(ID)") $(RUN_FLAGS)
+
+demo: setup  ## The same on the synthetic sample, then stop
+	@leadlight quickstart --once
+
+test: setup postgres  ## All tests, on SQLite and on a PostgreSQL that is started for them
+	$(BIN)/python -m pytest -m "not quality"
+
+lint: setup  ## Style, import rules, protos
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	cd protos && buf lint && buf format --diff --exit-code --path leadlight
+
+types: setup  ## mypy, strict
+	$(BIN)/mypy services clients scripts tests bench
+
+protos: setup  ## Generate the stubs anew
+	$(BIN)/python scripts/gen_protos.py
+
+protos-check: setup  ## Are the stubs current, and is no contract broken against the last release or main?
+	$(BIN)/python scripts/gen_protos.py --check
+	$(BIN)/python scripts/check_breaking.py
+
+quality: setup  ## Measure ranking, calibration and parity on real data into build/
+	$(BIN)/python -m tests.quality
+
+bench: setup tools  ## Measure speed and memory as ratios into build/bench.json
+	$(BIN)/python -m bench
+
+load: setup tools  ## Load every RPC with ghz and print one table
+	$(BIN)/python -m tests.load
+
+tools: build/tools/bin/ghz build/tools/bin/grpcurl  ## Install ghz and grpcurl (needs Go)
+
+build/tools/bin/ghz:
+	GOBIN=$(CURDIR)/build/tools/bin go install github.com/bojand/ghz/cmd/ghz@v0.120.0
+
+build/tools/bin/grpcurl:
+	GOBIN=$(CURDIR)/build/tools/bin go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4
+
+postgres:  ## Find PostgreSQL's programs for the tests, or install Debian's
+	@sh scripts/ensure_postgres.sh
+
+lock: setup  ## Resolve the pinned packages anew
+	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  --no-emit-package leadlight-protos -o constraints.txt
+
+clean:  ## Remove what was built or installed here; data folders stay
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf *.egg-info protos/gen/python/*.egg-info
