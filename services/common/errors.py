@@ -38,6 +38,7 @@ class Reason(StrEnum):
 
     # Requests
     INVALID_FIELD = auto()
+    MALFORMED_REQUEST = auto()
     INVALID_PAGE_TOKEN = auto()
     REQUEST_ID_REUSED = auto()
     RESOURCE_NOT_FOUND = auto()
@@ -47,6 +48,7 @@ class Reason(StrEnum):
     MISSING_TOKEN = auto()
     INVALID_TOKEN = auto()
     ROLE_REQUIRED = auto()
+    KEYS_UNAVAILABLE = auto()
     # Server
     OVERLOADED = auto()
     SHUTTING_DOWN = auto()
