@@ -1,0 +1,18 @@
+"""The suite's databases: SQLite and PostgreSQL behind sessions that see one tenant's rows."""
+
+from services.common.db.binding import TenantBindingError
+from services.common.db.database import Database
+from services.common.db.session import TenantReader, TenantSession
+from services.common.db.tables import GlobalRow, TenantRow, UtcDateTime, service_registry, utc_now
+
+__all__ = [
+    "Database",
+    "GlobalRow",
+    "TenantBindingError",
+    "TenantReader",
+    "TenantRow",
+    "TenantSession",
+    "UtcDateTime",
+    "service_registry",
+    "utc_now",
+]

@@ -1,0 +1,102 @@
+"""SQLAlchemy engines for the two databases, set up so that both behave alike.
+
+Make an engine after the process was spawned: connections must not cross a fork.
+"""
+
+import json
+import sqlite3
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+WRITES = "leadlight_writes"
+"""Execution option of a connection whose transactions write."""
+
+
+def normalised_url(url: str) -> URL:
+    """The URL with its driver.
+
+    Args:
+        url: `sqlite:///path`, `postgresql://…`, `postgres://…` or `postgresql+psycopg://…`.
+
+    Raises:
+        ValueError: For any other database, and for SQLite in memory, which no second process sees.
+    """
+    parsed = make_url(url)
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            if parsed.database in (None, "", ":memory:"):
+                raise ValueError("SQLite needs a file: sqlite:///path")
+            return parsed.set(drivername="sqlite+pysqlite")
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise ValueError(f"database {other!r} is not supported: use sqlite:/// or postgresql://")
+
+
+def schema_name(service: str) -> str:
+    """The PostgreSQL schema that holds one service's tables."""
+    return f"leadlight_{service}"
+
+
+def make_engine(
+    url: str, *, service: str, pool_size: int, pool_timeout_s: float, lock_timeout_s: float
+) -> Engine:
+    """An engine for a service's database.
+
+    Args:
+        url: See `normalised_url`. Services may share one PostgreSQL database: each has its schema.
+        service: Name of the service, such as "scoring".
+        pool_size: Most connections this process holds.
+        pool_timeout_s: Longest wait for a free connection.
+        lock_timeout_s: Longest wait for another writer.
+    """
+    parsed = normalised_url(url)
+    pool: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": pool_timeout_s,
+        "json_serializer": _to_json,
+    }
+    if parsed.get_backend_name() == "sqlite":
+        # isolation_level=None: the driver begins no transactions of its own, `_begin` does.
+        arguments = {"timeout": lock_timeout_s, "isolation_level": None, "check_same_thread": False}
+        engine = create_engine(parsed, connect_args=arguments, **pool)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = (
+        f"-csearch_path={schema_name(service)} -clock_timeout={int(lock_timeout_s * 1000)} -ctimezone=UTC"
+    )
+    given = parsed.query.get("options")
+    if given is not None:
+        options = f"{given} {options}"
+    # The pre-ping replaces connections that a restart of the server or a firewall has cut.
+    return create_engine(
+        parsed,
+        connect_args={"options": options, "connect_timeout": 10, "application_name": f"leadlight.{service}"},
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        **pool,
+    )
+
+
+def _to_json(value: Any) -> str:
+    # allow_nan: NaN is no JSON; PostgreSQL refuses it, and so must SQLite.
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # WAL: readers never wait for the writer. synchronous=FULL: an acknowledged commit outlives
+    # power loss; NORMAL would keep it through kill -9 (the pages are the kernel's by then), but
+    # syncs the log only at checkpoints. Group commit pays the fsync once for many callers.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that reads first and writes later fails at once with "database is
+    # locked" when another one wrote in between: writers take the lock at the start and wait for it.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
