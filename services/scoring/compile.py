@@ -10,14 +10,12 @@ The graph looks values up instead of walking the ensemble's trees: their number 
 4. The linear part, where there is one: clipped values, centred, times slopes, added to the attributes.
 5. Sum over attributes plus the base value: log-odds; its sigmoid: the probability.
 
-Input `features` float32 [rows, features] as `encoding.Encoder` makes it; outputs, all float32: `contributions`
-[rows, attributes] in log-odds, `log_odds` [rows, 1], `probability` [rows, 1]. The metadata hold what is needed
-to fill the input, so the file is enough to score elsewhere. Same model, same bytes.
+Input `features`, float32 [rows, features], as `encoding.Encoder` makes it. Outputs, float32: `contributions`
+[rows, attributes] in log-odds, `log_odds` [rows, 1], `probability` [rows, 1]. The metadata (metadata.py) hold
+what is needed to fill the input, so the file is enough to score elsewhere. Same model, same bytes.
 """
 
 import itertools
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,14 +26,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from services.scoring.ensemble import AdditiveEnsemble, FeatureSpec
+from services.scoring.metadata import ModelMetadata, attributes_of
 from services.scoring.purify import Axis, Purified, StepTerm, purify
 
 INPUT = "features"
 OUTPUTS = ("contributions", "log_odds", "probability")
-METADATA_FEATURES = "leadlight.features"
-METADATA_ATTRIBUTES = "leadlight.attributes"
-METADATA_BASE = "leadlight.base_log_odds"
-FORMAT = "leadlight.format"
 
 # Versions an onnxruntime of 2023 and later reads; nothing newer is used.
 _OPSET = 17
@@ -70,49 +65,8 @@ def compile_model(ensemble: AdditiveEnsemble) -> bytes:
     total = graph.add("MatMul", contributions, ones)
     graph.add("Add", total, graph.constant("base", np.array([base])), output="log_odds")
     graph.add("Sigmoid", "log_odds", output="probability")
-    metadata = {
-        FORMAT: "1",
-        METADATA_FEATURES: features_to_json(ensemble.features),
-        METADATA_ATTRIBUTES: json.dumps(attributes, ensure_ascii=False),
-        METADATA_BASE: repr(base),
-    }
-    return graph.serialize(metadata)
-
-
-def attributes_of(features: Sequence[FeatureSpec]) -> tuple[str, ...]:
-    """The attributes that get a contribution, in order of their first column."""
-    return tuple(dict.fromkeys(spec.attribute for spec in features))
-
-
-def features_to_json(features: Sequence[FeatureSpec]) -> str:
-    """The columns as JSON, NaN as null."""
-    rows = [
-        {
-            "name": spec.name,
-            "attribute": spec.attribute,
-            "kind": spec.kind,
-            "categories": dict(spec.categories),
-            "unseen_code": None if math.isnan(spec.unseen_code) else spec.unseen_code,
-            "blank_code": None if math.isnan(spec.blank_code) else spec.blank_code,
-        }
-        for spec in features
-    ]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-
-
-def features_from_json(text: str) -> tuple[FeatureSpec, ...]:
-    """The columns that `features_to_json` wrote."""
-    return tuple(
-        FeatureSpec(
-            name=row["name"],
-            attribute=row["attribute"],
-            kind=row["kind"],
-            categories=row["categories"],
-            unseen_code=math.nan if row["unseen_code"] is None else row["unseen_code"],
-            blank_code=math.nan if row["blank_code"] is None else row["blank_code"],
-        )
-        for row in json.loads(text)
-    )
+    metadata = ModelMetadata(ensemble.features, attributes, base)
+    return graph.serialize(metadata.to_properties())
 
 
 class _Graph:
@@ -174,7 +128,11 @@ def _lookup(graph: _Graph, terms: Sequence[StepTerm]) -> str:
         msg = f"the model needs {sum(sizes)} table cells, more than {_MOST_CELLS}; train it with fewer bins"
         raise ValueError(msg)
     cells = graph.add(
-        "TreeEnsembleRegressor", INPUT, domain="ai.onnx.ml", n_targets=len(terms), **_cell_trees(terms)
+        "TreeEnsembleRegressor",
+        INPUT,
+        **_cell_trees(terms),  # type: ignore[arg-type]
+        n_targets=len(terms),
+        domain="ai.onnx.ml",
     )
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     index = graph.add("Add", cells, graph.constant("table_starts", starts))

@@ -1,0 +1,85 @@
+"""What a model's ONNX file says about itself: its columns and attributes, as JSON in the file's metadata.
+
+With it the file alone is enough to score elsewhere: onnxruntime, a JSON reader, nothing of this suite.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.scoring.ensemble import FeatureSpec
+
+FORMAT = "1"
+_FORMAT = "leadlight.format"
+_FEATURES = "leadlight.features"
+_ATTRIBUTES = "leadlight.attributes"
+_BASE = "leadlight.base_log_odds"
+
+
+@dataclass(frozen=True)
+class ModelMetadata:
+    """What is needed to fill a model's input and to read its outputs.
+
+    Attributes:
+        features: The input columns, in order.
+        attributes: The attributes of the `contributions` output, in order.
+        base_log_odds: The base value: log-odds of a record of which nothing is known.
+    """
+
+    features: tuple[FeatureSpec, ...]
+    attributes: tuple[str, ...]
+    base_log_odds: float
+
+    def to_properties(self) -> dict[str, str]:
+        """As ONNX metadata properties."""
+        return {
+            _FORMAT: FORMAT,
+            _FEATURES: _to_json([_feature_to_dict(spec) for spec in self.features]),
+            _ATTRIBUTES: _to_json(self.attributes),
+            _BASE: repr(self.base_log_odds),
+        }
+
+    @classmethod
+    def from_properties(cls, properties: Mapping[str, str]) -> "ModelMetadata":
+        """Reads what `to_properties` wrote.
+
+        Raises:
+            ValueError: The properties are missing, of another format, or not readable.
+        """
+        if properties.get(_FORMAT) != FORMAT:
+            msg = f"the model file has format {properties.get(_FORMAT)!r}, this version reads {FORMAT!r}"
+            raise ValueError(msg)
+        try:
+            features = tuple(_feature_from_dict(row) for row in json.loads(properties[_FEATURES]))
+            attributes = tuple(json.loads(properties[_ATTRIBUTES]))
+            return cls(features, attributes, float(properties[_BASE]))
+        except (KeyError, TypeError) as error:
+            msg = f"the model file's metadata lack {error}"
+            raise ValueError(msg) from error
+
+
+def attributes_of(features: Sequence[FeatureSpec]) -> tuple[str, ...]:
+    """The attributes that get a contribution, in order of their first column."""
+    return tuple(dict.fromkeys(spec.attribute for spec in features))
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _feature_to_dict(spec: FeatureSpec) -> dict[str, object]:
+    """NaN, which JSON has no word for, becomes null."""
+    return {
+        "name": spec.name,
+        "attribute": spec.attribute,
+        "kind": spec.kind,
+        "categories": dict(spec.categories),
+        "unseen_code": None if math.isnan(spec.unseen_code) else spec.unseen_code,
+        "blank_code": None if math.isnan(spec.blank_code) else spec.blank_code,
+    }
+
+
+def _feature_from_dict(row: Mapping[str, object]) -> FeatureSpec:
+    codes = {key: math.nan if row[key] is None else row[key] for key in ("unseen_code", "blank_code")}
+    return FeatureSpec(**{**row, **codes})  # type: ignore[arg-type]

@@ -1,0 +1,203 @@
+"""Reasons: each attribute's part in a score, their order, and a sentence with its evidence."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.common.records import RecordKind
+from services.scoring.encoding import Value, category_text, parse_number
+from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
+
+SHOWN_PER_SIGN = 5
+"""Reasons that come first: this many of the most positive, then this many of the most negative."""
+
+# Wordings by language, so that others can join. Records, and what their success is called, differ by kind.
+TEMPLATES: dict[str, dict[str, str]] = {
+    "en": {
+        "lead.records": "leads",
+        "lead.succeed": "qualify",
+        "opportunity.records": "opportunities",
+        "opportunity.succeed": "are won",
+        "rate": "{rate} of {records} {condition} {succeed}",
+        "rate_and_days": "{rate} of {records} {condition} {succeed}, half of them within {days}",
+        "no_evidence": "the training data have no {records} {condition}",
+        "value": 'with {attribute} "{value}"',
+        "rare_value": "with a rare value of {attribute}",
+        "blank": "without {attribute}",
+        "range": "with {attribute} {low} to {high}",
+        "range_below": "with {attribute} up to {high}",
+        "range_above": "with {attribute} above {low}",
+        "any_number": "with {attribute}",
+        "percent": "{percent} %",
+        "percent_tiny": "less than 1 %",
+        "percent_most": "more than 99 %",
+        "one_day": "1 day",
+        "days": "{days} days",
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One attribute's part in one score.
+
+    Attributes:
+        attribute: The attribute, as the CRM sends it.
+        value: The record's value for display, "" for blank.
+        points: What it adds to the score (above 0) or takes away; all points and the base points are 100 p.
+        log_odds: The same contribution in log-odds.
+        sentence: What the training data say about the value.
+        evidence: The counts behind the sentence, None when the training data had no such value.
+    """
+
+    attribute: str
+    value: str
+    points: float
+    log_odds: float
+    sentence: str
+    evidence: ValueStatistics | None
+
+
+def shown_order(points: Sequence[float]) -> list[int]:
+    """Indices of all reasons in the order they are shown.
+
+    The five most positive, the five most negative, then the others; within each the largest first, equal
+    ones by position.
+    """
+    ordered = sorted(range(len(points)), key=lambda index: (-points[index], index))
+    positive = [index for index in ordered if points[index] > 0][:SHOWN_PER_SIGN]
+    negative = [index for index in reversed(ordered) if points[index] < 0][:SHOWN_PER_SIGN]
+    first = set(positive) | set(negative)
+    others = sorted(set(ordered) - first, key=lambda index: (-abs(points[index]), index))
+    return [*positive, *negative, *others]
+
+
+def shown_count(points: Sequence[float]) -> int:
+    """How many of `shown_order` are the five most positive and the five most negative."""
+    positive = sum(point > 0 for point in points)
+    negative = sum(point < 0 for point in points)
+    return min(positive, SHOWN_PER_SIGN) + min(negative, SHOWN_PER_SIGN)
+
+
+def display_value(value: Value) -> str:
+    """A value as people read it: 3 for 3.0, 0.1 for 0.1, "" for blank."""
+    return category_text(value)
+
+
+class ReasonTexts:
+    """The sentences of one model, written once when the model is loaded."""
+
+    def __init__(
+        self, statistics: Iterable[AttributeStatistics], kind: RecordKind, language: str = "en"
+    ) -> None:
+        """Writes every sentence.
+
+        Args:
+            statistics: What the training data say, by attribute.
+            kind: Leads or opportunities.
+            language: A key of `TEMPLATES`.
+        """
+        self._words = TEMPLATES[language]
+        self._kind = kind
+        self._statistics = {table.attribute: table for table in statistics}
+        self._values: dict[str, dict[str, tuple[str, ValueStatistics]]] = {}
+        self._ranges: dict[str, list[tuple[str, ValueStatistics]]] = {}
+        for name, table in self._statistics.items():
+            self._values[name] = {
+                value: (self._sentence(counts, self._condition("value", name, value=value)), counts)
+                for value, counts in table.values.items()
+            }
+            self._ranges[name] = [
+                (self._sentence(counts, self._range_condition(table, index)), counts)
+                for index, counts in enumerate(table.ranges)
+            ]
+
+    def find(self, attribute: str, value: Value) -> tuple[str, ValueStatistics | None]:
+        """The sentence for a record's value of an attribute, and the counts behind it."""
+        table = self._statistics.get(attribute)
+        text = category_text(value)
+        if not text:
+            return self._of(table.blank if table else None, self._condition("blank", attribute))
+        if table is None:
+            return self._of(None, self._condition("value", attribute, value=text))
+        if table.kind == "numeric":
+            return self._of_number(table, text)
+        found = self._values[attribute].get(text)
+        if found is not None:
+            return found
+        if table.other is not None:
+            return self._of(table.other, self._condition("rare_value", attribute))
+        return self._of(None, self._condition("value", attribute, value=text))
+
+    def _of_number(self, table: AttributeStatistics, text: str) -> tuple[str, ValueStatistics | None]:
+        number = parse_number(text)
+        ranges = self._ranges[table.attribute]
+        if number is None or not ranges:
+            return self._of(None, self._condition("value", table.attribute, value=text))
+        return ranges[table.range_of(number)]
+
+    def _of(self, counts: ValueStatistics | None, condition: str) -> tuple[str, ValueStatistics | None]:
+        return self._sentence(counts, condition), counts
+
+    def _condition(self, template: str, attribute: str, **parts: str) -> str:
+        return self._words[template].format(attribute=attribute, **parts)
+
+    def _range_condition(self, table: AttributeStatistics, index: int) -> str:
+        edges = [f"{edge:.10g}" for edge in table.edges]
+        if not edges:
+            return self._condition("any_number", table.attribute)
+        if index == 0:
+            return self._condition("range_below", table.attribute, high=edges[0])
+        if index == len(edges):
+            return self._condition("range_above", table.attribute, low=edges[-1])
+        return self._condition("range", table.attribute, low=edges[index - 1], high=edges[index])
+
+    def _sentence(self, counts: ValueStatistics | None, condition: str) -> str:
+        words = self._words
+        parts = {
+            "records": words[f"{self._kind}.records"],
+            "succeed": words[f"{self._kind}.succeed"],
+            "condition": condition,
+        }
+        if counts is None or counts.rate is None:
+            return words["no_evidence"].format(**parts)
+        parts["rate"] = self._percent(counts.rate)
+        if counts.median_days_to_close is None or not counts.positive:
+            return words["rate"].format(**parts)
+        days = max(1, math.ceil(counts.median_days_to_close))
+        parts["days"] = words["one_day"] if days == 1 else words["days"].format(days=days)
+        return words["rate_and_days"].format(**parts)
+
+    def _percent(self, rate: float) -> str:
+        percent = math.floor(100 * rate + 0.5)
+        if percent == 0 and rate > 0:
+            return self._words["percent_tiny"]
+        if percent == 100 and rate < 1:
+            return self._words["percent_most"]
+        return self._words["percent"].format(percent=percent)
+
+
+def explain(
+    contributions: Mapping[str, float], factor: float, values: Mapping[str, Value], texts: ReasonTexts
+) -> tuple[Reason, ...]:
+    """All reasons of one score, in the order they are shown.
+
+    Args:
+        contributions: Log-odds contribution by attribute.
+        factor: Points per unit of log-odds (`points.points_per_log_odds`).
+        values: The record's attributes.
+        texts: The model's sentences.
+    """
+    attributes = list(contributions)
+    points = [contributions[attribute] * factor for attribute in attributes]
+    reasons = []
+    for index in shown_order(points):
+        attribute = attributes[index]
+        value = values.get(attribute)
+        sentence, evidence = texts.find(attribute, value)
+        reasons.append(
+            Reason(
+                attribute, display_value(value), points[index], contributions[attribute], sentence, evidence
+            )
+        )
+    return tuple(reasons)
