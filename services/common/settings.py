@@ -252,7 +252,6 @@ def load_settings(settings_type: type[SettingsT]) -> SettingsT:
         prefix = settings_type.model_config["env_prefix"]
         problems = []
         for problem in error.errors(include_url=False, include_input=False, include_context=False):
-            variable = f"{prefix}{problem['loc'][0]}".upper() if problem["loc"] else ""
-            text = problem["msg"].removeprefix("Value error, ")
-            problems.append(f"{variable}: {text}" if variable else f"{text} (variables {prefix}*)")
+            where = f"{prefix}{problem['loc'][0]}".upper() if problem["loc"] else f"{prefix}*"
+            problems.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}")
         raise SettingsError("; ".join(problems)) from None

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from threading import Timer
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -21,13 +21,33 @@ from services.common.server.validation import check_request
 
 Behavior = Callable[[Any, grpc.ServicerContext], Any]
 Serialize = Callable[[Any], bytes]
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+_CHECKS_ITSELF = "leadlight_checks_each_request"
+
+
+def checks_each_request(method: Method) -> Method:
+    """Marks a servicer's method whose stream goes on after a bad request, with a result for each.
+
+    Its requests arrive unchecked; it calls `validation.check_request` on each and answers for
+    those at fault with `status.status_of`. All other methods get checked requests only.
+    """
+    setattr(method, _CHECKS_ITSELF, True)
+    return method
+
+
+def _no_check(_request: Message) -> None:
+    """For `checks_each_request`."""
 
 
 def guarded(handler: Any, request_type: type[Message], guard: Guard) -> Handler:
     """The `grpc.RpcMethodHandler` of a method with `guard` around it."""
     serialize: Serialize = handler.response_serializer
     if handler.request_streaming:
-        read_many = _reader_of_many(request_type, guard)
+        behavior = handler.stream_stream or handler.stream_unary
+        check = _no_check if getattr(behavior, _CHECKS_ITSELF, False) else check_request
+        read_many = _reader_of_many(request_type, guard, check)
         if handler.response_streaming:
             return grpc.stream_stream_rpc_method_handler(
                 _streaming(handler.stream_stream, read_many, serialize, guard)
@@ -35,7 +55,7 @@ def guarded(handler: Any, request_type: type[Message], guard: Guard) -> Handler:
         return grpc.stream_unary_rpc_method_handler(
             _collecting(handler.stream_unary, read_many, serialize, guard)
         )
-    read_one = _reader_of_one(request_type, guard)
+    read_one = _reader_of_one(request_type, guard, check_request)
     if handler.response_streaming:
         return grpc.unary_stream_rpc_method_handler(
             _streaming(handler.unary_stream, read_one, serialize, guard)
@@ -43,22 +63,24 @@ def guarded(handler: Any, request_type: type[Message], guard: Guard) -> Handler:
     return grpc.unary_unary_rpc_method_handler(_single(handler.unary_unary, read_one, serialize, guard))
 
 
-def _reader_of_one(request_type: type[Message], guard: Guard) -> Callable[[bytes], Message]:
+def _reader_of_one(
+    request_type: type[Message], guard: Guard, check: Callable[[Message], None]
+) -> Callable[[bytes], Message]:
     received = guard.metrics.received
 
     def read(data: bytes) -> Message:
         received()
         request = parse(request_type, data)
-        check_request(request)
+        check(request)
         return request
 
     return read
 
 
 def _reader_of_many(
-    request_type: type[Message], guard: Guard
+    request_type: type[Message], guard: Guard, check: Callable[[Message], None]
 ) -> Callable[[Iterator[bytes]], Iterator[Message]]:
-    read_one = _reader_of_one(request_type, guard)
+    read_one = _reader_of_one(request_type, guard, check)
 
     def read(stream: Iterator[bytes]) -> Iterator[Message]:
         for index, data in enumerate(stream):
