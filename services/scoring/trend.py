@@ -16,7 +16,7 @@ class Trend(StrEnum):
 
 
 def trend(previous: int | None, current: int) -> Trend:
-    """The trend of a score of 0 to 100 after the previous one by the same model line, None if there is none."""
+    """The trend of a score after the previous one by the same model line, None if there is none."""
     if previous is None:
         return Trend.NOT_ENOUGH_INFO
     if abs(current - previous) <= DEAD_BAND_POINTS:

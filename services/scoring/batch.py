@@ -1,0 +1,121 @@
+"""Scores Arrow tables: the one function behind the table RPC, the command line and whole-CRM jobs."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from services.scoring import engineered
+from services.scoring.encoding import TextColumn
+from services.scoring.grades import DEFAULT_RANGES, GradeRanges
+from services.scoring.points import scores_of
+from services.scoring.reason_json import reasons_json
+from services.scoring.reasons import SHOWN_PER_SIGN
+from services.scoring.runtime import LoadedModel
+
+# Small enough that a chunk's arrays stay in the processor's cache, large enough that calls cost nothing.
+CHUNK_ROWS = 16_384
+
+SCORE_SCHEMA = pa.schema(
+    [
+        pa.field("probability", pa.float64(), nullable=False),
+        pa.field("score", pa.int32(), nullable=False),
+        pa.field("grade", pa.string(), nullable=False),
+        pa.field("reasons", pa.string(), nullable=False),
+    ]
+)
+"""What `score_batch` returns; `reasons` is a JSON list of objects with attribute, value and points."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How a batch is scored.
+
+    Attributes:
+        ranges: The tenant's grade ranges.
+        shown_per_sign: Reasons written per record: so many of the most positive and of the most negative.
+        age_days: Column with the days since each record was created, None if there is none.
+    """
+
+    ranges: GradeRanges = DEFAULT_RANGES
+    shown_per_sign: int = SHOWN_PER_SIGN
+    age_days: str | None = None
+
+
+def score_batch(batch: pa.RecordBatch, model: LoadedModel, options: BatchOptions) -> pa.RecordBatch:
+    """Scores every row of a batch.
+
+    Args:
+        batch: A column per attribute: text, numbers, booleans or dictionaries of them. Columns that the model
+            does not know are ignored, columns that it lacks count as blank.
+        model: The model.
+        options: How to score.
+
+    Returns:
+        A batch of `SCORE_SCHEMA` with the rows of `batch`, in order.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT naming each column with a value of the wrong type.
+    """
+    columns = model.encoder.columns(batch)
+    age_days = None
+    if options.age_days is not None:
+        age_days = batch.column(options.age_days).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        columns[engineered.RECORD] = TextColumn(pa.array(np.floor(age_days), from_pandas=True))
+    matrix = model.encoder.encode_columns(columns, batch.num_rows, age_days=age_days)
+    scores = model.score_matrix(matrix)
+    score = scores_of(scores.probability)
+    points = scores.contributions * scores.points_per_log_odds.astype(np.float32)[:, np.newaxis]
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(scores.probability),
+            pa.array(score),
+            _grades(score, options.ranges),
+            reasons_json(columns, model.attributes, points, options.shown_per_sign),
+        ],
+        schema=SCORE_SCHEMA,
+    )
+
+
+def score_batches(
+    batches: Iterable[pa.RecordBatch], model: LoadedModel, options: BatchOptions, *, threads: int = 1
+) -> Iterator[pa.RecordBatch]:
+    """Scores a stream of batches on several threads, in order, with a bounded number of chunks in memory.
+
+    Encoding, the ONNX run and the writing of reasons release Python's lock for nearly all of their time.
+
+    Args:
+        batches: Batches of any length; long ones are cut.
+        model: The model.
+        options: How to score.
+        threads: Threads, at least 1.
+
+    Yields:
+        Batches of `SCORE_SCHEMA`, together with as many rows as came in.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT, as `score_batch`, as soon as the batch at fault is reached.
+    """
+    with ThreadPoolExecutor(threads, thread_name_prefix="score") as pool:
+        waiting: deque[Future[pa.RecordBatch]] = deque()
+        try:
+            for batch in batches:
+                for start in range(0, batch.num_rows, CHUNK_ROWS):
+                    waiting.append(pool.submit(score_batch, batch.slice(start, CHUNK_ROWS), model, options))
+                    if len(waiting) > 2 * threads:
+                        yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _grades(score: npt.NDArray[np.int32], ranges: GradeRanges) -> pa.Array:
+    """The letter of each score as text."""
+    letters = pa.array([ranges.grade(points) for points in range(101)], pa.string())
+    return letters.take(pa.array(score))
