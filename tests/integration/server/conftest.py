@@ -1,4 +1,5 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[3]))  # `tests.integration.server.probe`, here and in spawned processes
+# `tests.integration.server.probe` by its name, here and in the processes spawned from here.
+sys.path.insert(0, str(Path(__file__).parents[3]))
