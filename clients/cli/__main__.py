@@ -1,0 +1,5 @@
+"""`python -m clients.cli`."""
+
+from clients.cli.main import main
+
+main()

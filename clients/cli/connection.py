@@ -1,0 +1,180 @@
+"""Where the services are: at a given address, in the suite that runs, or started for this one command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from clients.cli import output
+from clients.cli.failures import CommandError, UsageError
+from services.common.run_file import RunFile, SuiteRunningError
+from services.common.settings import is_loopback
+from services.common.supervisor import SUITE, Ports, Supervisor, SupervisorError
+
+_MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+_LOCK_PATIENCE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The options every command has.
+
+    Attributes:
+        data_dir: Data folder of the suite on this machine.
+        address: host:port of a service that runs somewhere; empty to use this machine's suite.
+        token: Bearer token; empty for none.
+        tls: Whether to speak TLS; also switched on by `ca` and `cert`.
+        ca: PEM roots to trust instead of the system's.
+        cert: PEM client certificate, for mTLS.
+        key: PEM private key of `cert`.
+        embedded: Start what is needed for this command, and nothing else will do.
+    """
+
+    data_dir: Path
+    address: str = ""
+    token: str = ""
+    tls: bool = False
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    embedded: bool = False
+
+    def check(self) -> None:
+        """Refuses options that don't fit together.
+
+        Raises:
+            UsageError: If they don't.
+        """
+        if (self.cert is None) != (self.key is None):
+            raise UsageError("--cert and --key come together")
+        if not self.address:
+            return
+        if self.embedded:
+            raise UsageError("--embedded starts its own service: leave out --address")
+        try:
+            local = is_loopback(self.address)
+        except ValueError as error:
+            raise UsageError(f"--address: {error}") from None
+        if self.token and not local and not self.encrypted:
+            raise UsageError(
+                f"--token would cross the network readable: reach {self.address} with --tls or --ca"
+            )
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether to speak TLS."""
+        return self.tls or self.ca is not None or self.cert is not None
+
+
+@contextmanager
+def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
+    """A channel to a service of the suite, for one command.
+
+    Raises:
+        CommandError: If the service cannot be started or found.
+    """
+    if target.address:
+        with open_channel(target, target.address) as channel:
+            yield channel
+        return
+    run_file = RunFile(target.data_dir)
+    supervisor = None
+    announced_wait = False
+    while supervisor is None:
+        running = run_file.read()
+        if running is not None and service in running.services:
+            if target.embedded:
+                raise UsageError(
+                    f"a suite runs in {target.data_dir}: leave out --embedded, or choose another --data-dir"
+                )
+            with open_channel(target, running.services[service].address) as channel:
+                yield channel
+            return
+        supervisor = _start_embedded(target.data_dir, service)
+        if supervisor is None and not announced_wait:
+            output.note(f"another leadlight command uses {target.data_dir}; waiting for it to end")
+            announced_wait = True
+    try:
+        with open_channel(target, supervisor.addresses[service]) as channel:
+            yield channel
+    finally:
+        supervisor.stop()
+
+
+def _start_embedded(data_dir: Path, service: str) -> Supervisor | None:
+    """A service started for this command; None while another command uses the data folder."""
+    supervisor = Supervisor(
+        data_dir,
+        services=[each for each in SUITE if each.name == service],
+        ports=Ports.FREE,
+        environment={f"LEADLIGHT_{service.upper()}_WORKERS": "1"},
+        lock_patience_s=_LOCK_PATIENCE_S,
+        announced=False,
+    )
+    try:
+        with output.progress_bar(f"starting {service}"):
+            return supervisor.__enter__()
+    except SuiteRunningError:
+        return None
+    except SupervisorError as error:
+        raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(
+            f"{data_dir} cannot be used: {error.strerror}; choose another --data-dir"
+        ) from None
+
+
+def open_channel(target: Target, address: str) -> grpc.Channel:
+    """A channel with the suite's limits, retries, and the caller's token.
+
+    Raises:
+        UsageError: If a certificate file cannot be read.
+    """
+    config = files("leadlight.scoring.v1") / "scoring_grpc_service_config.json"
+    options = [
+        ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+        ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+        ("grpc.service_config", config.read_text(encoding="utf-8")),
+    ]
+    if target.encrypted:
+        try:
+            ca, key, cert = (
+                path.read_bytes() if path else None for path in (target.ca, target.key, target.cert)
+            )
+        except OSError as error:
+            raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None
+        channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(ca, key, cert), options)
+    else:
+        channel = grpc.insecure_channel(address, options)
+    return grpc.intercept_channel(channel, _Bearer(target.token)) if target.token else channel
+
+
+class _Bearer(
+    grpc.UnaryUnaryClientInterceptor,  # type: ignore[type-arg]
+    grpc.StreamUnaryClientInterceptor,  # type: ignore[type-arg]
+    grpc.StreamStreamClientInterceptor,  # type: ignore[type-arg]
+):
+    """Adds the caller's token to each call; grpc's own call credentials refuse plaintext on loopback."""
+
+    def __init__(self, token: str) -> None:
+        self._header = ("authorization", f"Bearer {token}")
+
+    def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
+        return continuation(self._signed(client_call_details), request)
+
+    def intercept_stream_unary(
+        self, continuation: Any, client_call_details: Any, request_iterator: Any
+    ) -> Any:
+        return continuation(self._signed(client_call_details), request_iterator)
+
+    def intercept_stream_stream(
+        self, continuation: Any, client_call_details: Any, request_iterator: Any
+    ) -> Any:
+        return continuation(self._signed(client_call_details), request_iterator)
+
+    def _signed(self, details: Any) -> Any:
+        return details._replace(metadata=[*(details.metadata or []), self._header])

@@ -1,0 +1,90 @@
+"""What goes wrong, as one line with the way out and an exit code."""
+
+from difflib import get_close_matches
+
+import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+_SHOWN_VIOLATIONS = 3
+
+_WAYS_OUT = {
+    grpc.StatusCode.UNAUTHENTICATED: "pass a valid token with --token or LEADLIGHT_TOKEN",
+    grpc.StatusCode.PERMISSION_DENIED: "use a token with the role that the call needs",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "the service may be busy: look at `leadlight status`, then try again",
+    grpc.StatusCode.INTERNAL: "the service's log in the data folder's logs/ says more",
+}
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked; the message is one line with the way out."""
+
+    exit_code = 1
+
+
+class UsageError(CommandError):
+    """A command was called the wrong way."""
+
+    exit_code = 2
+
+
+def unknown_column(option: str, name: str, columns: list[str]) -> UsageError:
+    """The error for a column that a file does not have, with the nearest name and all names."""
+    return UsageError(
+        f"{option} {name}: there is no such column{did_you_mean(name, columns)} "
+        f"The file has: {', '.join(columns)}"
+    )
+
+
+def did_you_mean(name: str, names: list[str]) -> str:
+    """`; did you mean X?` for the nearest of `names`, a full stop when none is near."""
+    by_folded = {candidate.casefold(): candidate for candidate in names}
+    nearest = get_close_matches(name.casefold(), by_folded, n=1)
+    return f"; did you mean {by_folded[nearest[0]]}?" if nearest else "."
+
+
+def explain(error: grpc.RpcError) -> str:
+    """A failed call in one line: what the service said, its reason, what to do."""
+    if not isinstance(error, grpc.Call):
+        return str(error)
+    code = error.code()
+    message = (error.details() or "").strip()
+    details = _details(error)
+    if code is grpc.StatusCode.UNAVAILABLE and "reason" not in details:
+        return (
+            f"no service answers ({message or 'connection lost'}): "
+            "see `leadlight status`, or start one with `leadlight up`"
+        )
+    text = details.get("violations") or message or "the call failed"
+    name = details.get("reason", code.name)
+    way_out = _WAYS_OUT.get(code, "")
+    if "retry" in details:
+        way_out = f"try again in {details['retry']} s"
+    return f"{text} [{name}]" + (f": {way_out}" if way_out else "")
+
+
+def _details(error: grpc.Call) -> dict[str, str]:
+    """Reason, violations and seconds to wait from the error's google.rpc details, where present."""
+    found: dict[str, str] = {}
+    try:
+        status = rpc_status.from_call(error)
+    except ValueError:  # the details contradict the trailers: show the plain error
+        return found
+    if status is None:
+        return found
+    info, bad_request, retry = (
+        error_details_pb2.ErrorInfo(),
+        error_details_pb2.BadRequest(),
+        error_details_pb2.RetryInfo(),
+    )
+    for detail in status.details:
+        if detail.Unpack(info):
+            found["reason"] = info.reason
+        elif detail.Unpack(bad_request) and bad_request.field_violations:
+            violations = bad_request.field_violations
+            shown = [f"{each.field}: {each.description}" for each in violations[:_SHOWN_VIOLATIONS]]
+            more = len(violations) - len(shown)
+            found["violations"] = "; ".join(shown) + (f" (and {more} more)" if more else "")
+        elif detail.Unpack(retry):
+            found["retry"] = f"{retry.retry_delay.ToTimedelta().total_seconds():g}"
+    return found

@@ -1,0 +1,134 @@
+"""The `leadlight` command."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import grpc
+import typer
+from typer.core import TyperGroup
+
+from clients.cli import quickstart, scoring, suite
+from clients.cli.connection import Target
+from clients.cli.failures import CommandError, explain
+from services.common.run_file import default_data_dir
+
+_INTERRUPTED = 130  # what shells expect of a command that Ctrl-C ended
+_WITH_VALUE = frozenset({"--address", "--token", "--ca", "--cert", "--key", "--data-dir"})
+_FLAGS = frozenset({"--tls", "--embedded"})
+
+
+class RootGroup(TyperGroup):
+    """The top of the command line: options that may stand anywhere, errors in one line."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """See click; `leadlight scoring models --address A` means `leadlight --address A scoring models`."""
+        return super().parse_args(ctx, _shared_options_first(args))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command and turns what goes wrong into one line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            code, line = error.exit_code, str(error)
+        except grpc.RpcError as error:
+            code, line = 1, explain(error)
+        except KeyboardInterrupt:
+            code, line = _INTERRUPTED, "interrupted"
+        typer.echo(f"error: {' '.join(line.split())}", err=True)
+        raise typer.Exit(code)
+
+
+app = typer.Typer(
+    cls=RootGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def leadlight(
+    context: typer.Context,
+    *,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LEADLIGHT_DATA_DIR",
+            help="Data folder of the suite on this machine.",
+            show_default="the system's place for a user's data",
+        ),
+    ] = None,
+    address: Annotated[
+        str, typer.Option(envvar="LEADLIGHT_ADDRESS", help="host:port of a service that runs elsewhere.")
+    ] = "",
+    token: Annotated[
+        str, typer.Option(envvar="LEADLIGHT_TOKEN", help="Bearer token for a service that asks for one.")
+    ] = "",
+    tls: Annotated[bool, typer.Option("--tls", help="Speak TLS, trusting the system's roots.")] = False,
+    ca: Annotated[
+        Path | None, typer.Option(envvar="LEADLIGHT_CA", help="Speak TLS, trusting these PEM roots.")
+    ] = None,
+    cert: Annotated[Path | None, typer.Option(help="PEM certificate to show, for mTLS; with --key.")] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM private key of --cert.")] = None,
+    embedded: Annotated[
+        bool,
+        typer.Option(
+            "--embedded", help="Start what is needed for this command; the default when no suite runs."
+        ),
+    ] = False,
+) -> None:
+    """Sales intelligence on your own machines: train on your history, score leads, see why.
+
+    Commands talk to the suite that `leadlight up` started in the data folder, to a service at --address,
+    or start what they need for themselves. The options below may stand before or after a command.
+
+    Examples:
+        leadlight quickstart
+
+        leadlight scoring train closed.csv --kind lead --id id --label won --publish
+
+        leadlight scoring score open.csv --id id -o scores.csv
+    """
+    target = Target(
+        data_dir=data_dir or default_data_dir(),
+        address=address,
+        token=token,
+        tls=tls,
+        ca=ca,
+        cert=cert,
+        key=key,
+        embedded=embedded,
+    )
+    target.check()
+    context.obj = target
+
+
+app.add_typer(scoring.app, name="scoring")
+app.command("up")(suite.up)
+app.command("down")(suite.down)
+app.command("status")(suite.status)
+app.command("quickstart")(quickstart.quickstart)
+
+
+def _shared_options_first(args: list[str]) -> list[str]:
+    """The arguments with those of the options that all commands share moved to the front."""
+    shared: list[str] = []
+    others: list[str] = []
+    rest = iter(args)
+    for argument in rest:
+        if argument == "--":
+            others += ["--", *rest]
+        elif argument in _FLAGS or argument.partition("=")[0] in _WITH_VALUE:
+            shared.append(argument)
+            if argument in _WITH_VALUE:
+                shared += [value for value in [next(rest, None)] if value is not None]
+        else:
+            others.append(argument)
+    return shared + others
+
+
+def main() -> None:
+    """Entry point."""
+    app(prog_name="leadlight")

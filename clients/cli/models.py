@@ -1,0 +1,76 @@
+"""Which model a person means, and how models are shown."""
+
+import re
+from collections.abc import Iterator
+
+import grpc
+from leadlight.common.v1 import record_pb2
+from leadlight.scoring.v1 import model_pb2, model_service_pb2_grpc
+
+from clients.cli.failures import CommandError, did_you_mean
+
+KINDS = {"lead": record_pb2.RECORD_KIND_LEAD, "opportunity": record_pb2.RECORD_KIND_OPPORTUNITY}
+_RESOURCE_ID = re.compile(r"[a-z0-9-]{1,63}")
+_PAGE_SIZE = 1000
+
+
+def kind_word(kind: record_pb2.RecordKind.ValueType) -> str:
+    """`lead` or `opportunity`."""
+    return next((word for word, value in KINDS.items() if value == kind), "unknown")
+
+
+def state_word(model: model_pb2.Model) -> str:
+    """`published`, `ready`, ..."""
+    return model_pb2.ModelState.Name(model.state).removeprefix("MODEL_STATE_").lower()
+
+
+def verdict_word(model: model_pb2.Model) -> str:
+    """`ready`, `ok` or `not ready`; empty before the first training."""
+    word = model_pb2.PublishVerdict.Name(model.verdict).removeprefix("PUBLISH_VERDICT_")
+    return "" if word == "UNSPECIFIED" else word.lower().replace("_", " ")
+
+
+def model_id(model: model_pb2.Model) -> str:
+    """The model's id without `models/`."""
+    return model.name.removeprefix("models/")
+
+
+def list_models(
+    stub: model_service_pb2_grpc.ModelServiceStub, kind: record_pb2.RecordKind.ValueType | None = None
+) -> Iterator[model_pb2.Model]:
+    """All models of a kind, or of both, newest first."""
+    request = model_pb2.ListModelsRequest(page_size=_PAGE_SIZE)
+    if kind is not None:
+        request.kind = kind
+    while True:
+        page = stub.ListModels(request)
+        yield from page.models
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token
+
+
+def find_model(stub: model_service_pb2_grpc.ModelServiceStub, given: str) -> model_pb2.Model:
+    """The model with this id, resource name or display name.
+
+    Raises:
+        CommandError: If there is none, or the display name has several.
+    """
+    identifier = given.removeprefix("models/")
+    if _RESOURCE_ID.fullmatch(identifier):
+        try:
+            return stub.GetModel(model_pb2.GetModelRequest(name=f"models/{identifier}"))
+        except grpc.RpcError as error:
+            if not isinstance(error, grpc.Call) or error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+    models = list(list_models(stub))
+    named = [model for model in models if model.display_name == given]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(model_id(model) for model in named)
+        raise CommandError(f"{len(named)} models are called {given}: choose by id, one of {ids}")
+    names = [model_id(model) for model in models] + [model.display_name for model in models]
+    raise CommandError(
+        f"there is no model {given}{did_you_mean(given, names)} `leadlight scoring models` lists them"
+    )

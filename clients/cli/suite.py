@@ -1,0 +1,200 @@
+"""`leadlight up`, `down` and `status`: the suite on this machine."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Annotated, NoReturn
+
+import grpc
+import typer
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from clients.cli import output
+from clients.cli.connection import Target, open_channel
+from clients.cli.failures import CommandError
+from services.common.run_file import RunFile, RunningSuite, SuiteRunningError
+from services.common.supervisor import Supervisor, SupervisorError
+
+_START_TIMEOUT_S = 90.0
+_STOP_TIMEOUT_S = 60.0
+_POLL_S = 0.1
+_HEALTH_TIMEOUT_S = 3.0
+
+
+def up(
+    context: typer.Context,
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Return once everything serves; `leadlight down` stops it.")
+    ] = False,
+    logs: Annotated[bool, typer.Option("--logs", help="Show the services' logs here as well.")] = False,
+) -> None:
+    """Start every service on this machine and keep it alive until Ctrl-C.
+
+    Services listen on loopback only, keep their data in the data folder and write their logs to its logs/.
+
+    Examples:
+        leadlight up
+
+        leadlight up --detach --data-dir ./data
+    """
+    target: Target = context.obj
+    if detach:
+        print_addresses(start_detached(target))
+        output.say("The suite runs in the background; `leadlight down` stops it.")
+        return
+    _on_termination_stop()
+    supervisor = Supervisor(
+        target.data_dir,
+        say=output.note,
+        echo=(lambda service, line: output.say(f"{service} | {line}")) if logs else None,
+    )
+    try:
+        with supervisor:
+            print_addresses(_published(target))
+            output.say("Ctrl-C stops the suite.")
+            try:
+                supervisor.watch()
+            except KeyboardInterrupt:
+                output.say("Stopping.")
+    except SuiteRunningError:
+        raise CommandError(
+            f"a suite or another command already uses {target.data_dir}: "
+            "`leadlight down` stops a suite, --data-dir chooses another folder"
+        ) from None
+    except SupervisorError as error:
+        raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(f"{target.data_dir} cannot be used: {error.strerror}") from None
+
+
+def down(context: typer.Context) -> None:
+    """Stop the suite that runs in the data folder."""
+    target: Target = context.obj
+    if stop_suite(target):
+        output.say("The suite has stopped.")
+    else:
+        output.say(f"No suite runs in {target.data_dir}.")
+
+
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value for programs.")] = False,
+) -> None:
+    """Show the health of every service; exit code 1 if one does not serve, or none runs."""
+    target: Target = context.obj
+    services: list[dict[str, object]]
+    if target.address:
+        services = [{"name": "", "address": target.address, "status": _health(target, target.address)}]
+        version = ""
+    else:
+        suite = RunFile(target.data_dir).read()
+        if suite is None:
+            if as_json:
+                output.print_json({"data_dir": str(target.data_dir), "version": "", "services": []})
+            raise CommandError(f"no suite runs in {target.data_dir}: start one with `leadlight up`")
+        version = suite.version
+        services = [
+            {
+                "name": name,
+                "address": service.address,
+                "pid": service.pid,
+                "status": _health(target, service.address),
+            }
+            for name, service in suite.services.items()
+        ]
+    if as_json:
+        output.print_json({"data_dir": str(target.data_dir), "version": version, "services": services})
+    else:
+        rows = [(str(each["name"]), str(each["address"]), str(each["status"])) for each in services]
+        output.print_table("", ("service", "address", "status"), rows)
+    if any(each["status"] != "SERVING" for each in services):
+        raise typer.Exit(1)
+
+
+def start_detached(target: Target) -> RunningSuite:
+    """Starts the suite in the background and returns once every service serves.
+
+    Raises:
+        CommandError: If it does not come up.
+    """
+    log = target.data_dir / "logs" / "suite.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as sink:
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "clients.cli", "up", "--data-dir", str(target.data_dir.absolute())],
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise CommandError(f"{target.data_dir} cannot be used: {error.strerror}") from None
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while (suite := RunFile(target.data_dir).read()) is None or suite.supervisor_pid != process.pid:
+        if process.poll() is not None:
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            raise CommandError((lines or ["the suite did not start"])[-1].removeprefix("error: "))
+        if time.monotonic() > deadline:
+            process.terminate()
+            raise CommandError(f"the suite was not up after {_START_TIMEOUT_S:.0f} s (log: {log})")
+        time.sleep(_POLL_S)
+    return suite
+
+
+def stop_suite(target: Target) -> bool:
+    """Stops the suite of the data folder and waits for its end; False if none runs.
+
+    Raises:
+        CommandError: If it does not end.
+    """
+    run_file = RunFile(target.data_dir)
+    suite = run_file.read()
+    if suite is None:
+        return False
+    os.kill(suite.supervisor_pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_TIMEOUT_S
+    while run_file.is_held():
+        if time.monotonic() > deadline:
+            raise CommandError(
+                f"the suite (process {suite.supervisor_pid}) did not stop within {_STOP_TIMEOUT_S:.0f} s"
+            )
+        time.sleep(_POLL_S)
+    return True
+
+
+def print_addresses(suite: RunningSuite) -> None:
+    """Where each service is found."""
+    output.print_table(
+        "", ("service", "address"), ((name, service.address) for name, service in suite.services.items())
+    )
+
+
+def _published(target: Target) -> RunningSuite:
+    suite = RunFile(target.data_dir).read()
+    if suite is None:
+        raise CommandError(f"the suite's file in {target.data_dir} is gone")
+    return suite
+
+
+def _health(target: Target, address: str) -> str:
+    with open_channel(target, address) as channel:
+        try:
+            reply = health_pb2_grpc.HealthStub(channel).Check(
+                health_pb2.HealthCheckRequest(), timeout=_HEALTH_TIMEOUT_S
+            )
+        except grpc.RpcError as error:
+            return error.code().name if isinstance(error, grpc.Call) else "UNAVAILABLE"
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
+
+
+def _on_termination_stop() -> None:
+    """SIGTERM and a closed terminal stop the suite in order, as Ctrl-C does."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
