@@ -2,8 +2,8 @@
 
 The graph looks values up instead of walking the ensemble's trees: their number costs no time.
 
-1. `TreeEnsembleRegressor` with one balanced tree per column: the cell of each value, as an index into each
-   term's table (one target per term; a pair's two columns add up to its index).
+1. `TreeEnsembleRegressor` with one balanced tree per column: where each term finds its value (one target per
+   term: the start of its table and the cells of its columns add up).
 2. `Gather` from all tables laid end to end: the value of each term.
 3. `MatMul` with who gets which share of each term: a column's attribute gets its main effect whole, the two
    attributes of a pair half each, an attribute with both columns of a pair gets it whole.
@@ -127,15 +127,13 @@ def _lookup(graph: _Graph, terms: Sequence[StepTerm]) -> str:
     if sum(sizes) > _MOST_CELLS:
         msg = f"the model needs {sum(sizes)} table cells, more than {_MOST_CELLS}; train it with fewer bins"
         raise ValueError(msg)
-    cells = graph.add(
+    index = graph.add(
         "TreeEnsembleRegressor",
         INPUT,
         **_cell_trees(terms),  # type: ignore[arg-type]
         n_targets=len(terms),
         domain="ai.onnx.ml",
     )
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    index = graph.add("Add", cells, graph.constant("table_starts", starts))
     table = graph.constant("tables", np.concatenate([term.table.ravel() for term in terms]))
     values = graph.add("Gather", table, graph.add("Cast", index, to=TensorProto.INT32), axis=0)
     share = np.zeros((len(terms), graph.attributes))
@@ -147,20 +145,27 @@ def _lookup(graph: _Graph, terms: Sequence[StepTerm]) -> str:
 
 @dataclass(frozen=True)
 class _Use:
-    """One term's use of a column: its target, its axis, and how far a cell moves the term's index."""
+    """One term's use of a column: its target, its axis, and what a cell adds: start + stride x cell."""
 
     target: int
     axis: Axis
+    start: int
     stride: int
 
 
 def _cell_trees(terms: Sequence[StepTerm]) -> dict[str, list[Any]]:
     """Attributes of the ensemble whose targets are each term's index into its own table."""
     uses: dict[int, list[_Use]] = {}
+    start = 0
     for target, term in enumerate(terms):
-        strides = (1,) if len(term.axes) == 1 else (term.axes[1].cells, 1)
-        for axis, stride in zip(term.axes, strides, strict=True):
-            uses.setdefault(axis.feature, []).append(_Use(target, axis, stride))
+        # The table's start comes in with its first column. The operator's base_values would not do: onnxruntime
+        # leaves them out for a target to which no leaf adds.
+        stride = term.table.size
+        for axis in term.axes:
+            stride //= axis.cells
+            offset = start if axis is term.axes[0] else 0
+            uses.setdefault(axis.feature, []).append(_Use(target, axis, offset, stride))
+        start += term.table.size
     writer = _TreeWriter()
     for column in sorted(uses):
         writer.write(column, uses[column])
@@ -183,7 +188,7 @@ class _TreeWriter:
         edges = np.append(np.unique(np.concatenate([use.axis.edges for use in uses])), np.float32(np.inf))
         inside = np.append(edges, np.float32(np.nan))
         targets = [use.target for use in uses]
-        indices = np.stack([use.stride * use.axis.cell_of(inside) for use in uses])
+        indices = np.stack([use.start + use.stride * use.axis.cell_of(inside) for use in uses])
         nodes = itertools.count()
 
         def subtree(first: int, last: int) -> int:
