@@ -7,14 +7,13 @@ import grpc
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
-from grpc_health.v1 import health, health_pb2
 from opentelemetry.instrumentation.grpc import server_interceptor
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
 from services.common.auth import make_authenticator
 from services.common.server.access import roles_of
-from services.common.server.builtin import health_handlers, reflection_handlers
+from services.common.server.builtin import Health, Reflection
 from services.common.server.bundle import ServiceBundle
 from services.common.server.credentials import make_credentials
 from services.common.server.dispatch import Dispatcher, Handler
@@ -67,11 +66,12 @@ class GrpcServer:
         self._dispatcher = Dispatcher(
             self._pool, refusals, domain=domain, max_queued_calls=settings.max_queued_calls
         )
-        self._health = health.HealthServicer()
-        self._services = self._add_services()
-        self._dispatcher.add_open(health_handlers(self._health, health_pool))
+        services = self._add_services()
+        self._health = Health(services, health_pool)
+        self._dispatcher.add_open(self._health.handlers())
+        self._reflection = Reflection(services, reflection_pool)
         if settings.reflection:
-            self._dispatcher.add_open(reflection_handlers(self._services, reflection_pool))
+            self._dispatcher.add_open(self._reflection.handlers())
         self._server = grpc.server(self._pool, handlers=[self._dispatcher], options=_options(settings))
 
     def _add_services(self) -> list[str]:
@@ -105,7 +105,7 @@ class GrpcServer:
         return traced
 
     def start(self) -> int:
-        """Warms up, listens, and reports SERVING; returns the port.
+        """Warms up, then listens; returns the port.
 
         Raises:
             RuntimeError: If the address cannot be bound.
@@ -116,16 +116,16 @@ class GrpcServer:
             port = self._server.add_insecure_port(self._settings.listen)
         else:
             port = self._server.add_secure_port(self._settings.listen, self._credentials)
-        for name in self._services:
-            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         self._server.start()
         return port
 
     def stop(self) -> None:
         """NOT_SERVING, then no new calls and time for those under way, then the bundle's closers."""
-        self._health.enter_graceful_shutdown()
+        self._health.end()
         grace_s = self._settings.drain_timeout_s
-        self._server.stop(grace_s).wait(grace_s + _STOP_MARGIN_S)
+        stopped = self._server.stop(grace_s)
+        self._reflection.end()
+        stopped.wait(grace_s + _STOP_MARGIN_S)
         for pool in (self._pool, *self._side_pools):
             pool.shutdown(wait=True, cancel_futures=True)
         for close in self._bundle.closers:
