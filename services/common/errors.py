@@ -61,6 +61,7 @@ class Reason(StrEnum):
     OPERATION_INTERRUPTED = auto()
     OPERATION_CANCELLED = auto()
     OPERATION_FAILED = auto()
+    OPERATION_NOT_FINISHED = auto()
     # Scoring
     TOO_FEW_CLOSED_RECORDS = auto()
     SINGLE_OUTCOME = auto()
@@ -71,6 +72,8 @@ class Reason(StrEnum):
     MODEL_LIMIT_REACHED = auto()
     MODEL_NOT_READY = auto()
     MODEL_NOT_PUBLISHED = auto()
+    MODEL_PUBLISHED = auto()
+    MODEL_IN_TRAINING = auto()
     MODEL_FILE_CORRUPT = auto()
 
 

@@ -5,10 +5,12 @@ Make an engine after the process was spawned: connections must not cross a fork.
 
 import json
 import sqlite3
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from services.common.errors import Code, LeadlightError, Reason
 
 WRITES = "leadlight_writes"
 """Execution option of a connection whose transactions write."""
@@ -65,6 +67,7 @@ def make_engine(
         engine = create_engine(parsed, connect_args=arguments, **pool)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "commit", _check_sqlite_transaction)
         return engine
     options = (
         f"-csearch_path={schema_name(service)} -clock_timeout={int(lock_timeout_s * 1000)} -ctimezone=UTC"
@@ -100,3 +103,16 @@ def _begin_sqlite(connection: Connection) -> None:
     # locked" when another one wrote in between: writers take the lock at the start and wait for it.
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_sqlite_transaction(connection: Connection) -> None:
+    # A full disk or an input/output error makes SQLite undo the whole transaction by itself. A
+    # caller that swallowed that error would then commit nothing and be told that it is stored.
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    if not driver.in_transaction:
+        raise LeadlightError(
+            Code.UNAVAILABLE,
+            Reason.STORAGE_UNAVAILABLE,
+            "the database undid the transaction; try again",
+            retry_after_s=2.0,
+        )

@@ -185,7 +185,7 @@ REFUSED_CHANGES: dict[str, Any] = {
     .values(size=Contact.size)
     .where(col(Contact.account_id) == Account.id),
     "delete using another table": delete(Account).where(col(Contact.account_id) == Account.id),
-    "update from an alias": update(Account).values(size=Other.size).where(Other.id == col(Account.id)),
+    "update from an alias": update(Account).values(size=Other.size).where(col(Other.id) == Account.id),
     "raw table in a subquery": update(Account).values(
         size=select(func.max(ACCOUNTS.c.size)).scalar_subquery()
     ),

@@ -1,0 +1,190 @@
+"""Lists in pages: opaque tokens, and the position in a list as the values of its last row.
+
+A page starts after the last row of the page before ("keyset"), not at an offset: rows that come or
+go in between neither repeat nor hide others, and the hundredth page costs what the first does.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import and_, or_
+from sqlalchemy.orm import QueryableAttribute
+from sqlmodel.sql.expression import SelectOfScalar
+
+from services.common.db import TenantReader
+from services.common.errors import LeadlightError, Reason, invalid_argument
+
+_Row = TypeVar("_Row")
+
+_VERSION = 1
+_MAX_TOKEN_LENGTH = 4096
+_INT64_LIMIT = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """How many rows a page holds.
+
+    Attributes:
+        default: When the request names no size.
+        maximum: The most; larger sizes are brought down to it.
+    """
+
+    default: int = 50
+    maximum: int = 1000
+
+    def size(self, page_size: int) -> int:
+        """The size for a request's `page_size`.
+
+        Raises:
+            LeadlightError: INVALID_ARGUMENT for a negative one.
+        """
+        if page_size < 0:
+            raise invalid_argument("page_size", "must not be negative; 0 takes the default")
+        return min(page_size or self.default, self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One column that orders a list.
+
+    Attributes:
+        column: Attribute of the mapped class that the list selects; NOT NULL.
+        descending: Largest first.
+    """
+
+    column: Any
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[_Row]):
+    """Some rows of a list.
+
+    Attributes:
+        rows: The rows, in order.
+        next_page_token: For the page after; empty after the last one.
+    """
+
+    rows: Sequence[_Row]
+    next_page_token: str
+
+
+def read_page(
+    reader: TenantReader,
+    statement: SelectOfScalar[_Row],
+    keys: Sequence[SortKey],
+    *,
+    page_size: int,
+    page_token: str,
+    scope: Sequence[str] = (),
+    limits: PageLimits = PageLimits(),
+) -> Page[_Row]:
+    """Reads one page of a list.
+
+    Args:
+        reader: The tenant's session.
+        statement: Selects the mapped class with its filters, without order or limit.
+        keys: The order; together they must tell any two rows apart, so the last is the id.
+        page_size: From the request.
+        page_token: From the request; empty for the first page.
+        scope: Whatever else the token is good for: method, parent, filter, order.
+        limits: Default and maximum of the size.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT for a negative size, or (INVALID_PAGE_TOKEN) for a token
+            that this list did not give.
+    """
+    size = limits.size(page_size)
+    digest = _scope_digest([reader.tenant, *scope], keys)
+    if page_token:
+        statement = statement.where(_after(keys, _position(page_token, digest, keys)))
+    order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
+    # One row more than asked for tells whether there is another page.
+    rows = reader.exec(statement.order_by(*order).limit(size + 1)).all()
+    if len(rows) <= size:
+        return Page(rows, "")
+    last = rows[size - 1]
+    return Page(rows[:size], _token([getattr(last, key.column.key) for key in keys], digest))
+
+
+def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> Any:
+    """(a > x) OR (a = x AND b > y) …, which holds for mixed directions too."""
+    alternatives = []
+    for index, (key, value) in enumerate(zip(keys, values, strict=True)):
+        equal = [before.column == values[place] for place, before in enumerate(keys[:index])]
+        alternatives.append(and_(*equal, key.column < value if key.descending else key.column > value))
+    # The first key alone, once more: a condition that an index can serve.
+    first = keys[0].column <= values[0] if keys[0].descending else keys[0].column >= values[0]
+    return and_(first, or_(*alternatives))
+
+
+def _scope_digest(scope: Sequence[str], keys: Sequence[SortKey]) -> bytes:
+    order = [f"{key.column.key} {'desc' if key.descending else 'asc'}" for key in keys]
+    return hashlib.sha256(json.dumps([_VERSION, list(scope), order]).encode()).digest()
+
+
+def _token(values: Sequence[Any], digest: bytes) -> str:
+    position = json.dumps([_to_json(value) for value in values], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_check(position, digest) + position).decode().rstrip("=")
+
+
+def _check(position: bytes, digest: bytes) -> bytes:
+    # No secret: a forged position shows a caller nothing but their own list from elsewhere. The
+    # check catches tokens of other lists and damaged ones.
+    return hashlib.sha256(digest + position).digest()[:12]
+
+
+def _position(token: str, digest: bytes, keys: Sequence[SortKey]) -> list[Any]:
+    if len(token) > _MAX_TOKEN_LENGTH:
+        raise _invalid_token()
+    try:
+        data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        check, position = data[:12], data[12:]
+        if check != _check(position, digest):
+            raise _invalid_token()
+        values = json.loads(position)
+        return [_from_json(value, key.column) for key, value in zip(keys, values, strict=True)]
+    except (binascii.Error, TypeError, ValueError):
+        raise _invalid_token() from None
+
+
+def _invalid_token() -> LeadlightError:
+    return invalid_argument(
+        "page_token",
+        "is not a token of this list; take it from the page before and keep the other fields as they were",
+        reason=Reason.INVALID_PAGE_TOKEN,
+    )
+
+
+def _to_json(value: Any) -> str | int | float:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, (str, int, float)):
+        return value
+    raise TypeError(f"a list can't be ordered by a {type(value).__name__}")
+
+
+def _from_json(value: Any, column: QueryableAttribute[Any]) -> Any:
+    """The value with its column's type; a forged token must not reach the database with another."""
+    expected = column.type.python_type
+    if expected is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("no time zone")
+        return moment
+    if expected is float and type(value) is int:
+        return float(value)
+    if type(value) is not expected:
+        raise TypeError(type(value).__name__)
+    if isinstance(value, int) and abs(value) >= _INT64_LIMIT:
+        raise ValueError("not a 64-bit number")
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("no text")
+    return value
