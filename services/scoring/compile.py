@@ -158,8 +158,8 @@ def _cell_trees(terms: Sequence[StepTerm]) -> dict[str, list[Any]]:
     uses: dict[int, list[_Use]] = {}
     start = 0
     for target, term in enumerate(terms):
-        # The table's start comes in with its first column. The operator's base_values would not do: onnxruntime
-        # leaves them out for a target to which no leaf adds.
+        # The table's start comes in with its first column. The operator's base_values would not do:
+        # onnxruntime leaves them out for a target to which no leaf adds.
         stride = term.table.size
         for axis in term.axes:
             stride //= axis.cells

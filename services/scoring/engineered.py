@@ -13,10 +13,10 @@ from pathlib import Path
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-RECORD = "record"
-"""The attribute under which properties of the record itself are shown."""
-AGE_DAYS = "record:age_days"
-"""The column with the days from the record's creation to the moment it is scored."""
+RECORD_AGE = "record_age"
+"""The attribute under which the age of the record itself is shown."""
+AGE_DAYS = "record_age:days"
+"""Its column: days from the record's creation to the moment it is scored."""
 
 NAN = float("nan")
 

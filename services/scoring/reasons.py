@@ -58,30 +58,17 @@ class Reason:
     evidence: ValueStatistics | None
 
 
-def shown_order(points: Sequence[float]) -> list[int]:
-    """Indices of all reasons in the order they are shown.
+def shown_order(points: Sequence[float]) -> tuple[list[int], list[int]]:
+    """Indices of the reasons in the order they are shown: those that come first, and the others.
 
-    The five most positive, the five most negative, then the others; within each the largest first, equal
-    ones by position.
+    First the five most positive and the five most negative, each the strongest first; then the others, the
+    strongest first. A reason without any points is never among the first.
     """
-    ordered = sorted(range(len(points)), key=lambda index: (-points[index], index))
-    positive = [index for index in ordered if points[index] > 0][:SHOWN_PER_SIGN]
-    negative = [index for index in reversed(ordered) if points[index] < 0][:SHOWN_PER_SIGN]
-    first = set(positive) | set(negative)
-    others = sorted(set(ordered) - first, key=lambda index: (-abs(points[index]), index))
-    return [*positive, *negative, *others]
-
-
-def shown_count(points: Sequence[float]) -> int:
-    """How many of `shown_order` are the five most positive and the five most negative."""
-    positive = sum(point > 0 for point in points)
-    negative = sum(point < 0 for point in points)
-    return min(positive, SHOWN_PER_SIGN) + min(negative, SHOWN_PER_SIGN)
-
-
-def display_value(value: Value) -> str:
-    """A value as people read it: 3 for 3.0, 0.1 for 0.1, "" for blank."""
-    return category_text(value)
+    falling = sorted(range(len(points)), key=points.__getitem__, reverse=True)
+    first = [index for index in falling[:SHOWN_PER_SIGN] if points[index] > 0]
+    first += [index for index in falling[: -SHOWN_PER_SIGN - 1 : -1] if points[index] < 0]
+    others = sorted(set(falling) - set(first), key=lambda index: (-abs(points[index]), index))
+    return first, others
 
 
 class ReasonTexts:
@@ -115,17 +102,17 @@ class ReasonTexts:
     def find(self, attribute: str, value: Value) -> tuple[str, ValueStatistics | None]:
         """The sentence for a record's value of an attribute, and the counts behind it."""
         table = self._statistics.get(attribute)
+        if table is not None and table.ranges and type(value) is float:
+            return self._ranges[attribute][table.range_of(value)]
         text = category_text(value)
         if not text:
             return self._of(table.blank if table else None, self._condition("blank", attribute))
-        if table is None:
-            return self._of(None, self._condition("value", attribute, value=text))
-        if table.kind == "numeric":
+        if table is not None and table.kind == "numeric":
             return self._of_number(table, text)
-        found = self._values[attribute].get(text)
+        found = self._values.get(attribute, {}).get(text)
         if found is not None:
             return found
-        if table.other is not None:
+        if table is not None and table.other is not None:
             return self._of(table.other, self._condition("rare_value", attribute))
         return self._of(None, self._condition("value", attribute, value=text))
 
@@ -177,10 +164,18 @@ class ReasonTexts:
         return self._words["percent"].format(percent=percent)
 
 
-def explain(
+def top_reasons(
     contributions: Mapping[str, float], factor: float, values: Mapping[str, Value], texts: ReasonTexts
 ) -> tuple[Reason, ...]:
-    """All reasons of one score, in the order they are shown.
+    """The five most positive and the five most negative reasons of a score; arguments: see `all_reasons`."""
+    weighed = _Weighed(contributions, factor)
+    return weighed.reasons(shown_order(weighed.points)[0], values, texts)
+
+
+def all_reasons(
+    contributions: Mapping[str, float], factor: float, values: Mapping[str, Value], texts: ReasonTexts
+) -> tuple[Reason, ...]:
+    """All reasons of one score, those of `top_reasons` first.
 
     Args:
         contributions: Log-odds contribution by attribute.
@@ -188,16 +183,36 @@ def explain(
         values: The record's attributes.
         texts: The model's sentences.
     """
-    attributes = list(contributions)
-    points = [contributions[attribute] * factor for attribute in attributes]
-    reasons = []
-    for index in shown_order(points):
-        attribute = attributes[index]
-        value = values.get(attribute)
-        sentence, evidence = texts.find(attribute, value)
-        reasons.append(
-            Reason(
-                attribute, display_value(value), points[index], contributions[attribute], sentence, evidence
+    weighed = _Weighed(contributions, factor)
+    first, others = shown_order(weighed.points)
+    return weighed.reasons([*first, *others], values, texts)
+
+
+class _Weighed:
+    """The contributions of one score with their points."""
+
+    def __init__(self, contributions: Mapping[str, float], factor: float) -> None:
+        self._attributes = list(contributions)
+        self._log_odds = list(contributions.values())
+        self.points = [log_odds * factor for log_odds in self._log_odds]
+
+    def reasons(
+        self, order: Iterable[int], values: Mapping[str, Value], texts: ReasonTexts
+    ) -> tuple[Reason, ...]:
+        """The reasons at the given positions."""
+        reasons = []
+        for index in order:
+            attribute = self._attributes[index]
+            value = values.get(attribute)
+            sentence, evidence = texts.find(attribute, value)
+            reasons.append(
+                Reason(
+                    attribute,
+                    category_text(value),
+                    self.points[index],
+                    self._log_odds[index],
+                    sentence,
+                    evidence,
+                )
             )
-        )
-    return tuple(reasons)
+        return tuple(reasons)

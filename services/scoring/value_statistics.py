@@ -65,33 +65,38 @@ class AttributeStatistics:
 def readable_edges(numbers: npt.NDArray[np.float64], ranges: int = 6) -> tuple[float, ...]:
     """Bounds that cut numbers into about equally filled ranges and that people can read.
 
-    Each quantile is rounded to the fewest significant digits that still move at most 1 % of the numbers into
-    a neighbouring range; bounds that fall together are merged, so skewed columns get fewer ranges.
+    A value that alone fills a range stands alone (the 999 of "never"), unless under 1 % of the numbers would
+    be left before it. Each bound is then written with the fewest digits that move at most 1 % of the numbers
+    into a neighbouring range.
 
     Args:
         numbers: The column's values without blanks, [rows].
         ranges: Ranges wanted.
 
     Returns:
-        Ascending bounds, at most `ranges` - 1; empty if all numbers are equal.
+        Ascending bounds; fewer than wanted for a skewed column, none if all numbers are equal.
     """
-    if not len(numbers):
-        return ()
+    values, counts = np.unique(numbers, return_counts=True)
+    wanted = len(numbers) / ranges
+    least = len(numbers) / 100
+    edges = []
+    filled = 0
+    for index in range(len(values) - 1):
+        filled += int(counts[index])
+        next_stands_alone = counts[index + 1] >= wanted and filled >= least
+        if filled >= wanted or next_stands_alone:
+            edges.append(float(values[index]))
+            filled = 0
     ordered = np.sort(numbers)
-    edges: set[float] = set()
-    for quantile in np.quantile(ordered, np.arange(1, ranges) / ranges, method="lower"):
-        edge = _shortest_near(float(quantile), ordered)
-        if edge < ordered[-1]:
-            edges.add(edge)
-    return tuple(sorted(edges))
+    return tuple(sorted({_shortest_near(edge, ordered) for edge in edges}))
 
 
 def _shortest_near(edge: float, ordered: npt.NDArray[np.float64]) -> float:
     """`edge` with as few digits as keep its rank among the ordered numbers within 1 %."""
-    rank = np.searchsorted(ordered, edge, side="right")
+    rank = int(np.searchsorted(ordered, edge, side="right"))
     for digits in range(1, 8):
         rounded = float(f"{edge:.{digits}g}")
-        moved = abs(int(np.searchsorted(ordered, rounded, side="right")) - int(rank))
-        if moved <= 0.01 * len(ordered):
+        new_rank = int(np.searchsorted(ordered, rounded, side="right"))
+        if abs(new_rank - rank) <= 0.01 * len(ordered) and 0 < new_rank < len(ordered):
             return rounded
     return edge
