@@ -257,7 +257,7 @@ def build(settings: ProbeSettings) -> ServiceBundle:
 
 def run(settings: ProbeSettings, stop: threading.Event) -> None:
     """A runner that notes its life."""
-    _note(settings, f"runner {os.getpid()}")
+    _note(settings, f"runner is {os.getpid()}")
     stop.wait()
     _note(settings, "runner stopped")
 
