@@ -1,8 +1,5 @@
 """Scores Arrow tables: the one function behind the table RPC, the command line and whole-CRM jobs."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +13,6 @@ from services.scoring.points import scores_of
 from services.scoring.reason_json import reasons_json
 from services.scoring.reasons import SHOWN_PER_SIGN
 from services.scoring.runtime import LoadedModel
-
-# Small enough that a chunk's arrays stay in the processor's cache, large enough that calls cost nothing.
-CHUNK_ROWS = 16_384
 
 SCORE_SCHEMA = pa.schema(
     [
@@ -52,7 +46,8 @@ def score_batch(batch: pa.RecordBatch, model: LoadedModel, options: BatchOptions
     Args:
         batch: A column per attribute: text, numbers, booleans or dictionaries of them. Columns that the model
             does not know are ignored, columns that it lacks count as blank.
-        model: The model.
+        model: The model. Several threads may score with it at once: encoding, the ONNX run and the writing of
+            reasons release Python's lock for nearly all of their time.
         options: How to score.
 
     Returns:
@@ -79,40 +74,6 @@ def score_batch(batch: pa.RecordBatch, model: LoadedModel, options: BatchOptions
         ],
         schema=SCORE_SCHEMA,
     )
-
-
-def score_batches(
-    batches: Iterable[pa.RecordBatch], model: LoadedModel, options: BatchOptions, *, threads: int = 1
-) -> Iterator[pa.RecordBatch]:
-    """Scores a stream of batches on several threads, in order, with a bounded number of chunks in memory.
-
-    Encoding, the ONNX run and the writing of reasons release Python's lock for nearly all of their time.
-
-    Args:
-        batches: Batches of any length; long ones are cut.
-        model: The model.
-        options: How to score.
-        threads: Threads, at least 1.
-
-    Yields:
-        Batches of `SCORE_SCHEMA`, together with as many rows as came in.
-
-    Raises:
-        LeadlightError: INVALID_ARGUMENT, as `score_batch`, as soon as the batch at fault is reached.
-    """
-    with ThreadPoolExecutor(threads, thread_name_prefix="score") as pool:
-        waiting: deque[Future[pa.RecordBatch]] = deque()
-        try:
-            for batch in batches:
-                for start in range(0, batch.num_rows, CHUNK_ROWS):
-                    waiting.append(pool.submit(score_batch, batch.slice(start, CHUNK_ROWS), model, options))
-                    if len(waiting) > 2 * threads:
-                        yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
 
 
 def _grades(score: npt.NDArray[np.int32], ranges: GradeRanges) -> pa.Array:

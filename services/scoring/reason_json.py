@@ -60,7 +60,7 @@ def reasons_json(
 
 def _strongest(
     points: npt.NDArray[np.floating], shown_per_sign: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Attribute, hundredths of points, and whether it is written; each [rows, places]."""
     attributes = points.shape[1]
     places = min(shown_per_sign, attributes)
@@ -70,12 +70,13 @@ def _strongest(
     keys = np.rint(points * _PER_POINT).astype(wide) << bits
     keys += np.arange(attributes - 1, -1, -1, dtype=wide)
     keys.sort(axis=1)
-    chosen = np.concatenate([keys[:, ::-1][:, :places], keys[:, :places]], axis=1).astype(np.int64)
-    hundredths = np.rint((chosen >> bits) / _HUNDREDTH).astype(np.int64)
+    chosen = np.concatenate([keys[:, ::-1][:, :places], keys[:, :places]], axis=1)
+    hundredths = np.rint((chosen >> bits) / _HUNDREDTH).astype(np.int32)
     written = np.empty(chosen.shape, dtype=np.bool_)
     written[:, :places] = hundredths[:, :places] > 0
     written[:, places:] = hundredths[:, places:] < 0
-    return attributes - 1 - (chosen & ((1 << bits) - 1)), hundredths, written
+    attribute = attributes - 1 - (chosen & ((1 << bits) - 1))
+    return attribute.astype(np.int32), hundredths, written
 
 
 @cache
@@ -85,17 +86,17 @@ def _fixed_pieces() -> pa.StringArray:
     return pa.array(["[", "[]", *(text + end for text in texts for end in ("},", "}]"))])
 
 
-def _points_piece(hundredths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _points_piece(hundredths: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Index of the inner form among the fixed pieces; the last form is one further."""
     return 2 + 2 * (hundredths + _MOST_HUNDREDTHS)
 
 
 def _value_pieces(
     columns: Mapping[str, TextColumn], attributes: Sequence[str], rows: int
-) -> tuple[list[pa.StringArray], npt.NDArray[np.int64]]:
+) -> tuple[list[pa.StringArray], npt.NDArray[np.int32]]:
     """A piece for each attribute with each of its values, and the index [rows, attributes] of each row's."""
     pieces = []
-    index = np.empty((rows, len(attributes)), dtype=np.int64)
+    index = np.empty((rows, len(attributes)), dtype=np.int32)
     start = len(_fixed_pieces())
     for position, attribute in enumerate(attributes):
         column = columns.get(attribute)
