@@ -1,5 +1,6 @@
 """One worker's gRPC server, composed from the settings and a service's bundle."""
 
+import importlib
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -77,6 +78,8 @@ class GrpcServer:
     def _add_services(self) -> list[str]:
         collected = _Collected()
         for add, servicer in self._bundle.servicers:
+            # Generated stubs import their messages, not the file that declares the service itself.
+            importlib.import_module(add.__module__.removesuffix("_grpc"))
             add(servicer, collected)
         for name, handlers in collected.services.items():
             service = descriptor_pool.Default().FindServiceByName(name)

@@ -37,7 +37,7 @@ class Dataset(_message.Message):
     display_name: _builtins.str
     """For people: at most 200 characters."""
     row_count: _builtins.int
-    """Rows stored."""
+    """Rows of closed records."""
     positive_count: _builtins.int
     """Of those, the ones with a positive outcome."""
     @_builtins.property
@@ -87,13 +87,16 @@ class DatasetColumns(_message.Message):
     label: _builtins.str
     """The column with the outcome. Required."""
     positive_value: _builtins.str
-    """The text of a positive outcome in `label`, compared without regard to case. A row whose label is blank counts as
-    open and is left out. Default: the one of "true", "yes", "1", "won", "qualified" that occurs.
+    """The text of a positive outcome in `label`, compared without regard to case; every other text is a negative one. A
+    row whose label is blank counts as open and is left out. Default: the one of "true", "yes", "1", "won",
+    "qualified" that occurs.
     """
     create_time: _builtins.str
     """The column with the time of creation. Default: none; then no window applies."""
     close_time: _builtins.str
-    """The column with the time of closing. Default: none; then the order of the rows is the order of time."""
+    """The column with the time of closing. A row where it is blank counts as open and is left out. Default: none; then
+    the order of the rows is the order of time.
+    """
     def __init__(
         self,
         *,

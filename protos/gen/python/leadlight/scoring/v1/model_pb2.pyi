@@ -250,7 +250,7 @@ class ModelMetrics(_message.Message):
     EXPECTED_CALIBRATION_ERROR_FIELD_NUMBER: _builtins.int
     RELIABILITY_CURVE_FIELD_NUMBER: _builtins.int
     auc: _builtins.float
-    """Area under the ROC curve, 0 to 1; 0.5 is chance."""
+    """Area under the ROC curve, 0 to 1; 0.5 is chance. Absent when the test set has a single outcome."""
     accuracy: _builtins.float
     """Share of right answers at `threshold`, 0 to 1."""
     recall: _builtins.float
@@ -280,7 +280,7 @@ class ModelMetrics(_message.Message):
     def __init__(
         self,
         *,
-        auc: _builtins.float = ...,
+        auc: _builtins.float | None = ...,
         accuracy: _builtins.float = ...,
         recall: _builtins.float = ...,
         precision: _builtins.float | None = ...,
@@ -293,12 +293,17 @@ class ModelMetrics(_message.Message):
         expected_calibration_error: _builtins.float = ...,
         reliability_curve: _abc.Iterable[Global___ReliabilityBin] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_precision", b"_precision", "confusion_matrix", b"confusion_matrix", "precision", b"precision"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_auc", b"_auc", "_precision", b"_precision", "auc", b"auc", "confusion_matrix", b"confusion_matrix", "precision", b"precision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_precision", b"_precision", "accuracy", b"accuracy", "auc", b"auc", "brier_score", b"brier_score", "confusion_matrix", b"confusion_matrix", "conversion_rate", b"conversion_rate", "expected_calibration_error", b"expected_calibration_error", "f1", b"f1", "log_loss", b"log_loss", "precision", b"precision", "recall", b"recall", "reliability_curve", b"reliability_curve", "threshold", b"threshold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auc", b"_auc", "_precision", b"_precision", "accuracy", b"accuracy", "auc", b"auc", "brier_score", b"brier_score", "confusion_matrix", b"confusion_matrix", "conversion_rate", b"conversion_rate", "expected_calibration_error", b"expected_calibration_error", "f1", b"f1", "log_loss", b"log_loss", "precision", b"precision", "recall", b"recall", "reliability_curve", b"reliability_curve", "threshold", b"threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__auc: _TypeAlias = _typing.Literal["auc"]  # noqa: Y015
+    _WhichOneofArgType__auc: _TypeAlias = _typing.Literal["_auc", b"_auc"]  # noqa: Y015
     _WhichOneofReturnType__precision: _TypeAlias = _typing.Literal["precision"]  # noqa: Y015
     _WhichOneofArgType__precision: _TypeAlias = _typing.Literal["_precision", b"_precision"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__auc) -> _WhichOneofReturnType__auc | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__precision) -> _WhichOneofReturnType__precision | None: ...
 
 Global___ModelMetrics: _TypeAlias = ModelMetrics  # noqa: Y015
@@ -435,9 +440,11 @@ class ModelAttribute(_message.Message):
     influence: _builtins.float
     """Mean absolute contribution to the log-odds over the training data; 0 when left out."""
     stability_index: _builtins.float
-    """Population stability index between the older and the newer records; 0.25 and above is a clear shift."""
+    """Population stability index between the older and the newer records; 0.25 and above is a clear shift. Absent when
+    it was not measured.
+    """
     standalone_auc: _builtins.float
-    """Area under the curve of this attribute alone, 0.5 to 1."""
+    """Area under the curve of this attribute alone, 0.5 to 1. Absent when it was not measured."""
     @_builtins.property
     def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttributeValueStatistics]:
         """Counts per value, or per range of values, the most frequent first, at most 50."""
@@ -449,15 +456,22 @@ class ModelAttribute(_message.Message):
         use: Global___AttributeUse.ValueType = ...,
         explanation: _builtins.str = ...,
         influence: _builtins.float = ...,
-        stability_index: _builtins.float = ...,
-        standalone_auc: _builtins.float = ...,
+        stability_index: _builtins.float | None = ...,
+        standalone_auc: _builtins.float | None = ...,
         values: _abc.Iterable[Global___AttributeValueStatistics] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_stability_index", b"_stability_index", "_standalone_auc", b"_standalone_auc", "stability_index", b"stability_index", "standalone_auc", b"standalone_auc"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute", b"attribute", "explanation", b"explanation", "influence", b"influence", "stability_index", b"stability_index", "standalone_auc", b"standalone_auc", "use", b"use", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_stability_index", b"_stability_index", "_standalone_auc", b"_standalone_auc", "attribute", b"attribute", "explanation", b"explanation", "influence", b"influence", "stability_index", b"stability_index", "standalone_auc", b"standalone_auc", "use", b"use", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__stability_index: _TypeAlias = _typing.Literal["stability_index"]  # noqa: Y015
+    _WhichOneofArgType__stability_index: _TypeAlias = _typing.Literal["_stability_index", b"_stability_index"]  # noqa: Y015
+    _WhichOneofReturnType__standalone_auc: _TypeAlias = _typing.Literal["standalone_auc"]  # noqa: Y015
+    _WhichOneofArgType__standalone_auc: _TypeAlias = _typing.Literal["_standalone_auc", b"_standalone_auc"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stability_index) -> _WhichOneofReturnType__stability_index | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__standalone_auc) -> _WhichOneofReturnType__standalone_auc | None: ...
 
 Global___ModelAttribute: _TypeAlias = ModelAttribute  # noqa: Y015
 

@@ -1,0 +1,59 @@
+"""The model card: everything that is known about one version of a model, as JSON beside its ONNX file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from services.common.records import RecordKind
+from services.scoring.report import AttributeReport, TrainingReport
+from services.scoring.value_statistics import AttributeStatistics
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """One trained version.
+
+    Attributes:
+        kind: Leads or opportunities.
+        model_id: The model line.
+        version: From 1.
+        trained_at: When the training ended.
+        source: `datasets/{dataset}`, or "stored records".
+        onnx_sha256: Hexadecimal digest of the ONNX file.
+        report: What the training found.
+    """
+
+    kind: RecordKind
+    model_id: str
+    version: int
+    trained_at: datetime
+    source: str
+    onnx_sha256: str
+    report: TrainingReport
+
+    @property
+    def attributes(self) -> tuple[AttributeReport, ...]:
+        """Every attribute that the training saw, the most influential first."""
+        return self.report.attributes
+
+    def statistics(self) -> Iterable[AttributeStatistics]:
+        """What the training data say about the values of each attribute."""
+        return [each.statistics for each in self.attributes if each.statistics is not None]
+
+    def to_json(self) -> bytes:
+        """The card as a file."""
+        return _CARDS.dump_json(self, indent=1)
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "ModelCard":
+        """Reads what `to_json` wrote.
+
+        Raises:
+            ValueError: It is no card.
+        """
+        return _CARDS.validate_json(content)
+
+
+_CARDS = TypeAdapter(ModelCard)

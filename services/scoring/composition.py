@@ -1,0 +1,56 @@
+"""Puts the service together: in each worker, and in the process that works on operations."""
+
+import threading
+
+from google.longrunning import operations_pb2_grpc
+from leadlight.scoring.v1 import model_service_pb2_grpc, scoring_service_pb2_grpc
+
+from services.common.db import Database
+from services.common.db.migrations import migrate
+from services.common.group_commit import GroupCommitter
+from services.common.operations import OperationStore, run
+from services.common.operations.servicer import OperationsServicer
+from services.common.server.bundle import ServiceBundle
+from services.scoring.convert_models import train_metadata
+from services.scoring.files import ServiceFiles
+from services.scoring.modelling import TRAIN_MODEL, ModellingService
+from services.scoring.server import ModelServicer, ScoringServicer
+from services.scoring.service import ScoringService
+from services.scoring.serving import ModelShelf
+from services.scoring.settings import ScoringSettings
+from services.scoring.training_job import TrainingJob
+
+
+def build(settings: ScoringSettings) -> ServiceBundle:
+    """One worker's service."""
+    url = settings.database_url
+    migrate(url, service=settings.service)
+    db = Database(url, service=settings.service)
+    files = ServiceFiles(settings.data_dir)
+    shelf = ModelShelf(db, files, settings.loaded_models)
+    committer = GroupCommitter(db)
+    operations = OperationsServicer(
+        OperationStore(db), domain=f"leadlight.{settings.service}", metadata=train_metadata
+    )
+    scoring = ScoringServicer(ScoringService(db, shelf), shelf, committer)
+    models = ModelServicer(ModellingService(db, files, shelf), committer, operations)
+    return ServiceBundle(
+        servicers=[
+            (scoring_service_pb2_grpc.add_ScoringServiceServicer_to_server, scoring),
+            (model_service_pb2_grpc.add_ModelServiceServicer_to_server, models),
+            (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+        ],
+        closers=[committer.close, db.close],
+    )
+
+
+def run_operations(settings: ScoringSettings, stop: threading.Event) -> None:
+    """Trains, until it is told to stop."""
+    migrate(settings.database_url, service=settings.service)
+    db = Database(settings.database_url, service=settings.service)
+    files = ServiceFiles(settings.data_dir)
+    modelling = ModellingService(db, files, ModelShelf(db, files, settings.loaded_models))
+    try:
+        run(db, {TRAIN_MODEL: TrainingJob(db, files, modelling)}, stop)
+    finally:
+        db.close()

@@ -1,0 +1,277 @@
+"""Records and scores between protobuf and the service's own types. Models have convert_models.py."""
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import Value as ProtoValue
+from google.protobuf.timestamp_pb2 import Timestamp
+from leadlight.common.v1 import record_pb2 as common_record_pb2
+from leadlight.scoring.v1 import grade_pb2, record_pb2, score_pb2
+
+from services.common.errors import FieldViolation, invalid_argument, invalid_arguments
+from services.common.records import RecordKind, RecordRef
+from services.scoring.eligibility import NotScoredReason
+from services.scoring.encoding import Value
+from services.scoring.grades import Grade, GradeRanges
+from services.scoring.limits import MAX_ATTRIBUTES, MAX_NAME_CHARACTERS, MAX_TEXT_CHARACTERS
+from services.scoring.reasons import Reason
+from services.scoring.records import ReasonDetail, Record, RecordChange, Score, ScoreCause
+from services.scoring.trend import Trend
+
+KINDS: Mapping[common_record_pb2.RecordKind.ValueType, RecordKind] = {
+    common_record_pb2.RECORD_KIND_LEAD: RecordKind.LEAD,
+    common_record_pb2.RECORD_KIND_OPPORTUNITY: RecordKind.OPPORTUNITY,
+}
+_KIND_NUMBERS = {kind: number for number, kind in KINDS.items()}
+_DETAILS: Mapping[score_pb2.ReasonDetail.ValueType, ReasonDetail] = {
+    score_pb2.REASON_DETAIL_UNSPECIFIED: ReasonDetail.TOP,
+    score_pb2.REASON_DETAIL_TOP: ReasonDetail.TOP,
+    score_pb2.REASON_DETAIL_ALL: ReasonDetail.ALL,
+    score_pb2.REASON_DETAIL_NONE: ReasonDetail.NONE,
+}
+_OUTCOMES: Mapping[record_pb2.Outcome.ValueType, bool | None] = {
+    record_pb2.OUTCOME_UNSPECIFIED: None,
+    record_pb2.OUTCOME_POSITIVE: True,
+    record_pb2.OUTCOME_NEGATIVE: False,
+}
+_OUTCOME_NUMBERS = {outcome: number for number, outcome in _OUTCOMES.items()}
+_GRADE_NUMBERS = {grade: grade_pb2.Grade.Value(f"GRADE_{grade.name}") for grade in Grade}
+_GRADES = {number: grade for grade, number in _GRADE_NUMBERS.items()}
+_TRENDS = {trend: score_pb2.Trend.Value(f"TREND_{trend.name}") for trend in Trend}
+_CAUSES = {cause: score_pb2.ScoreCause.Value(f"SCORE_CAUSE_{cause.name}") for cause in ScoreCause}
+_NOT_SCORED = {
+    reason: score_pb2.NotScoredReason.Value(f"NOT_SCORED_REASON_{reason.name}") for reason in NotScoredReason
+}
+_MASK_PATHS = frozenset({"attributes", "outcome", "create_time", "close_time"})
+
+
+def attributes(struct: Struct, path: str) -> dict[str, Value]:
+    """A record's attributes as plain values.
+
+    Args:
+        struct: The attributes.
+        path: The field they came in, such as `record.attributes`.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT that names every attribute at fault.
+    """
+    fields = struct.fields
+    if len(fields) > MAX_ATTRIBUTES:
+        raise invalid_argument(path, f"has {len(fields)} attributes; a record has at most {MAX_ATTRIBUTES}")
+    values: dict[str, Value] = {}
+    problems: list[FieldViolation] = []
+    for name, value in fields.items():
+        try:
+            values[name] = _attribute(name, value)
+        except ValueError as error:
+            problems.append(FieldViolation(attribute_path(path, name[:MAX_NAME_CHARACTERS]), str(error)))
+    if problems:
+        raise invalid_arguments(problems)
+    return values
+
+
+def _attribute(name: str, value: ProtoValue) -> Value:
+    """One attribute's plain value; a ValueError says what is wrong with it."""
+    if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
+        raise ValueError(f"has a name that is not 1 to {MAX_NAME_CHARACTERS} characters long")
+    which = value.WhichOneof("kind")
+    if which == "string_value":
+        text = value.string_value
+        if len(text) > MAX_TEXT_CHARACTERS:
+            raise ValueError(f"is a text of over {MAX_TEXT_CHARACTERS} characters")
+        return text
+    if which == "number_value":
+        number = value.number_value
+        if not math.isfinite(number):
+            raise ValueError("is not a finite number")
+        return number
+    if which == "bool_value":
+        return value.bool_value
+    if which in {"null_value", None}:
+        return None
+    raise ValueError("is a list or an object; an attribute is a number, a text, a boolean or null")
+
+
+def attribute_path(path: str, name: str) -> str:
+    """The path of one attribute, as update masks write it: `record.attributes.budget`."""
+    return f"{path}.{name}"
+
+
+def moment(timestamp: Timestamp) -> datetime:
+    """A timestamp as a time in UTC, whole microseconds."""
+    return timestamp.ToDatetime(tzinfo=UTC)
+
+
+def optional_moment(message: Message, field: str, path: str) -> datetime | None:
+    """The time in a field of a message, None where it is absent.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT when it is no time.
+    """
+    if not message.HasField(field):
+        return None
+    try:
+        return moment(getattr(message, field))
+    except ValueError as error:
+        raise invalid_argument(path, "is outside the years 1 to 9999") from error
+
+
+def ref(message: common_record_pb2.RecordRef, path: str) -> RecordRef:
+    """A record's ref; scoring knows leads and opportunities alone.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT for any other kind.
+    """
+    kind = KINDS.get(message.kind)
+    if kind is None:
+        raise invalid_argument(f"{path}.kind", "scoring knows leads and opportunities")
+    return RecordRef(kind, message.id)
+
+
+def record_change(
+    message: record_pb2.Record, mask_paths: list[str] | None, path: str, mask_path: str
+) -> RecordChange:
+    """What a caller sends of a record.
+
+    Args:
+        message: The record.
+        mask_paths: The update mask's paths; None without a mask.
+        path: The record's field, for errors.
+        mask_path: The mask's field, for errors.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT that names the field at fault.
+    """
+    created_at = optional_moment(message, "create_time", f"{path}.create_time")
+    closed_at = optional_moment(message, "close_time", f"{path}.close_time")
+    is_positive = _OUTCOMES[message.outcome]
+    if is_positive is not None and closed_at is None:
+        raise invalid_argument(f"{path}.close_time", "goes with an outcome; it is missing")
+    if is_positive is None and closed_at is not None:
+        raise invalid_argument(f"{path}.close_time", "goes with an outcome; the record is open")
+    if created_at and closed_at and closed_at < created_at:
+        raise invalid_argument(f"{path}.close_time", "is before create_time")
+    for index, mask in enumerate(mask_paths or ()):
+        if mask not in _MASK_PATHS and not mask.startswith("attributes."):
+            raise invalid_argument(
+                f"{mask_path}.paths[{index}]",
+                "is none of attributes, attributes.NAME, outcome, create_time, close_time",
+            )
+    if mask_paths and ("outcome" in mask_paths) != ("close_time" in mask_paths):
+        raise invalid_argument(f"{mask_path}.paths", "outcome and close_time are changed together")
+    return RecordChange(
+        ref=ref(message.ref, f"{path}.ref"),
+        attributes=attributes(message.attributes, f"{path}.attributes"),
+        is_positive=is_positive,
+        created_at=created_at,
+        closed_at=closed_at,
+        mask=frozenset(mask_paths) if mask_paths else None,
+    )
+
+
+def reason_detail(number: score_pb2.ReasonDetail.ValueType) -> ReasonDetail:
+    """How many reasons the caller wants."""
+    return _DETAILS[number]
+
+
+def grades(numbers: Iterable[grade_pb2.Grade.ValueType]) -> list[Grade]:
+    """The wanted grades."""
+    return [_GRADES[number] for number in numbers]
+
+
+def grade_ranges(message: grade_pb2.GradeRanges, path: str) -> GradeRanges:
+    """Where the grades begin.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT when a better grade does not begin above the next one.
+    """
+    if message.a_minimum <= message.b_minimum:
+        raise invalid_argument(f"{path}.a_minimum", "must be above b_minimum")
+    if message.b_minimum <= message.c_minimum:
+        raise invalid_argument(f"{path}.b_minimum", "must be above c_minimum")
+    return GradeRanges(message.a_minimum, message.b_minimum, message.c_minimum)
+
+
+def grade_ranges_message(kind: RecordKind, ranges: GradeRanges) -> grade_pb2.GradeRanges:
+    """Where the grades begin."""
+    return grade_pb2.GradeRanges(
+        kind=kind_number(kind), a_minimum=ranges.a, b_minimum=ranges.b, c_minimum=ranges.c
+    )
+
+
+def kind_number(kind: RecordKind) -> common_record_pb2.RecordKind.ValueType:
+    """A kind as the protos number it."""
+    return _KIND_NUMBERS[kind]
+
+
+def ref_message(value: RecordRef) -> common_record_pb2.RecordRef:
+    """A record's ref."""
+    return common_record_pb2.RecordRef(kind=kind_number(value.kind), id=value.id)
+
+
+def timestamp(value: datetime) -> Timestamp:
+    """A time as a timestamp."""
+    message = Timestamp()
+    message.FromDatetime(value)
+    return message
+
+
+def reason_message(reason: Reason) -> score_pb2.Reason:
+    """One attribute's part in a score."""
+    message = score_pb2.Reason(
+        attribute=reason.attribute,
+        value=reason.value,
+        points=reason.points,
+        log_odds=reason.log_odds,
+        sentence=reason.sentence,
+    )
+    evidence = reason.evidence
+    if evidence is not None:
+        message.evidence.closed_count = evidence.closed
+        message.evidence.positive_count = evidence.positive
+        message.evidence.share = evidence.share
+        if evidence.median_days_to_close is not None:
+            message.evidence.median_days_to_close = evidence.median_days_to_close
+    return message
+
+
+def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
+    """A score with its reasons."""
+    message = score_pb2.Score(
+        ref=ref_message(of) if of else None,
+        probability=score.probability,
+        score=score.score,
+        grade=_GRADE_NUMBERS[score.grade],
+        trend=_TRENDS[score.trend] if score.trend else score_pb2.TREND_UNSPECIFIED,
+        reasons=[reason_message(reason) for reason in score.reasons],
+        base_points=score.base_points,
+        model=f"models/{score.model_id}",
+        model_version=score.model_version,
+        cause=_CAUSES[score.cause] if score.cause else score_pb2.SCORE_CAUSE_UNSPECIFIED,
+        stale=score.is_stale,
+        ignored_attributes=score.ignored_attributes,
+        blank_attributes=score.blank_attributes,
+    )
+    message.score_time.FromDatetime(score.scored_at)
+    return message
+
+
+def record_message(record: Record, *, with_attributes: bool = True) -> record_pb2.Record:
+    """A record with its latest score; a record without one says why in its score."""
+    message = record_pb2.Record(
+        ref=ref_message(record.ref),
+        outcome=_OUTCOME_NUMBERS[record.is_positive],
+        create_time=timestamp(record.created_at),
+        close_time=timestamp(record.closed_at) if record.closed_at else None,
+        update_time=timestamp(record.updated_at),
+    )
+    if with_attributes:
+        message.attributes.update(record.attributes)
+    if record.score:
+        message.score.CopyFrom(score_message(record.score, record.ref))
+    if record.not_scored_reason:
+        message.score.not_scored_reason = _NOT_SCORED[record.not_scored_reason]
+    return message

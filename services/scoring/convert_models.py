@@ -1,0 +1,218 @@
+"""Models and data sets between protobuf and the service's own types."""
+
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from leadlight.scoring.v1 import dataset_pb2, model_pb2
+
+from services.common.operations import Operation
+from services.scoring.attributes import AttributeUse
+from services.scoring.card import ModelCard
+from services.scoring.convert import KINDS, kind_number, timestamp
+from services.scoring.metrics import Metrics, Verdict
+from services.scoring.model_store import Dataset, DatasetColumns, ModelLine, ModelState
+from services.scoring.modelling import TrainingOrder
+from services.scoring.report import AttributeReport, DataReport, TrainingWarning, WarningKind
+from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
+from services.scoring.window import LONGEST_WINDOW_MONTHS
+
+MOST_VALUES = 50
+
+_STATES = {state: model_pb2.ModelState.Value(f"MODEL_STATE_{state.name}") for state in ModelState}
+_VERDICTS = {
+    verdict: model_pb2.PublishVerdict.Value(f"PUBLISH_VERDICT_{verdict.name}") for verdict in Verdict
+}
+_USES = {use: model_pb2.AttributeUse.Value(f"ATTRIBUTE_USE_{use.name}") for use in AttributeUse}
+_WARNINGS = {kind: model_pb2.ModelWarning.Kind.Value(f"KIND_{kind.name}") for kind in WarningKind}
+
+
+def model_id(name: str) -> str:
+    """The id in `models/{model}`; empty for an empty name."""
+    return name.removeprefix("models/")
+
+
+def dataset_id(name: str) -> str:
+    """The id in `datasets/{dataset}`; empty for an empty name."""
+    return name.removeprefix("datasets/")
+
+
+def dataset_columns(message: dataset_pb2.DatasetColumns) -> DatasetColumns:
+    """Which column holds what."""
+    return DatasetColumns(
+        id=message.id,
+        label=message.label,
+        positive_value=message.positive_value,
+        create_time=message.create_time,
+        close_time=message.close_time,
+    )
+
+
+def dataset_message(dataset: Dataset) -> dataset_pb2.Dataset:
+    """A data set's description."""
+    columns = dataset.columns
+    return dataset_pb2.Dataset(
+        name=f"datasets/{dataset.dataset_id}",
+        display_name=dataset.display_name,
+        columns=dataset_pb2.DatasetColumns(
+            id=columns.id,
+            label=columns.label,
+            positive_value=columns.positive_value,
+            create_time=columns.create_time,
+            close_time=columns.close_time,
+        ),
+        row_count=dataset.row_count,
+        positive_count=dataset.positive_count,
+        attributes=dataset.attributes,
+        create_time=timestamp(dataset.created_at),
+    )
+
+
+def model_message(line: ModelLine, card: ModelCard | None, *, with_values: bool = True) -> model_pb2.Model:
+    """A model line with its shown version, if it has one.
+
+    Args:
+        line: The line.
+        card: The card of the shown version.
+        with_values: Whether attributes carry their counts per value.
+    """
+    message = model_pb2.Model(
+        name=f"models/{line.model_id}",
+        display_name=line.display_name,
+        kind=kind_number(line.kind),
+        state=_STATES[line.state],
+        version=line.shown_version,
+        create_time=timestamp(line.created_at),
+        publish_time=timestamp(line.published_at) if line.published_at else None,
+    )
+    if card is None:
+        return message
+    report = card.report
+    message.verdict = _VERDICTS[report.verdict]
+    message.metrics.CopyFrom(_metrics(report.metrics))
+    message.training_data.CopyFrom(_training_data(report.data))
+    message.attributes.extend(_attribute(each, with_values=with_values) for each in report.attributes)
+    message.warnings.extend(_warning(warning) for warning in report.warnings)
+    message.family = report.model.recipe.family.value
+    message.onnx_sha256 = card.onnx_sha256
+    message.train_time.CopyFrom(timestamp(card.trained_at))
+    return message
+
+
+def _metrics(metrics: Metrics) -> model_pb2.ModelMetrics:
+    confusion = metrics.confusion
+    return model_pb2.ModelMetrics(
+        auc=metrics.auc,
+        accuracy=metrics.accuracy,
+        recall=metrics.recall,
+        precision=metrics.precision,
+        f1=metrics.f1,
+        conversion_rate=metrics.conversion_rate,
+        threshold=metrics.threshold,
+        confusion_matrix=model_pb2.ConfusionMatrix(
+            true_positives=confusion.true_positives,
+            false_positives=confusion.false_positives,
+            true_negatives=confusion.true_negatives,
+            false_negatives=confusion.false_negatives,
+        ),
+        log_loss=metrics.log_loss,
+        brier_score=metrics.brier,
+        expected_calibration_error=metrics.expected_calibration_error,
+        reliability_curve=[
+            model_pb2.ReliabilityBin(
+                count=each.count, mean_probability=each.mean_probability, positive_rate=each.positive_rate
+            )
+            for each in metrics.reliability
+        ],
+    )
+
+
+def _training_data(data: DataReport) -> model_pb2.TrainingData:
+    return model_pb2.TrainingData(
+        record_count=data.records,
+        positive_count=data.positive,
+        test_record_count=data.test_records,
+        oldest_create_time=_from_seconds(data.oldest_created),
+        newest_close_time=_from_seconds(data.newest_closed),
+        outside_window_count=data.outside_window,
+    )
+
+
+def _from_seconds(seconds: float | None) -> Timestamp | None:
+    return None if seconds is None else timestamp(datetime.fromtimestamp(seconds, UTC))
+
+
+def _attribute(report: AttributeReport, *, with_values: bool) -> model_pb2.ModelAttribute:
+    values = attribute_values(report.statistics) if with_values and report.statistics else []
+    alone = report.standalone_auc
+    return model_pb2.ModelAttribute(
+        attribute=report.attribute,
+        use=_USES[report.use],
+        explanation=report.explanation,
+        influence=report.influence,
+        stability_index=report.stability_index,
+        standalone_auc=None if alone is None else max(alone, 1 - alone),
+        values=values,
+    )
+
+
+def attribute_values(statistics: AttributeStatistics) -> list[model_pb2.AttributeValueStatistics]:
+    """Counts per value or range, the most frequent first, at most 50."""
+    named = list(statistics.values.items())
+    named += [(range_name(statistics.edges, index), each) for index, each in enumerate(statistics.ranges)]
+    if statistics.other is not None:
+        named.append(("(other values)", statistics.other))
+    if statistics.blank is not None:
+        named.append(("", statistics.blank))
+    named.sort(key=lambda item: -item[1].closed)
+    return [_value(name, each) for name, each in named[:MOST_VALUES]]
+
+
+def range_name(edges: tuple[float, ...], index: int) -> str:
+    """A range of numbers in words: "up to 30", "30 to 40", "above 40"."""
+    if not edges:
+        return "any number"
+    if index == 0:
+        return f"up to {edges[0]:g}"
+    if index == len(edges):
+        return f"above {edges[-1]:g}"
+    return f"{edges[index - 1]:g} to {edges[index]:g}"
+
+
+def _value(name: str, statistics: ValueStatistics) -> model_pb2.AttributeValueStatistics:
+    return model_pb2.AttributeValueStatistics(
+        value=name,
+        closed_count=statistics.closed,
+        positive_count=statistics.positive,
+        share=statistics.share,
+    )
+
+
+def _warning(warning: TrainingWarning) -> model_pb2.ModelWarning:
+    return model_pb2.ModelWarning(
+        kind=_WARNINGS[warning.kind], message=warning.message, attributes=warning.attributes
+    )
+
+
+def train_metadata(operation: Operation) -> model_pb2.TrainModelMetadata:
+    """How far a training is."""
+    return model_pb2.TrainModelMetadata(
+        model=operation.target,
+        stage=operation.stage,
+        progress=operation.progress,
+        start_time=timestamp(operation.started_at) if operation.started_at else None,
+        restart_count=max(0, operation.attempts - 1),
+    )
+
+
+def training_order(request: model_pb2.TrainModelRequest) -> TrainingOrder:
+    """What to train."""
+    return TrainingOrder(
+        kind=KINDS[request.kind],
+        model_id=model_id(request.model),
+        display_name=request.display_name,
+        dataset_id=dataset_id(request.dataset),
+        window_months=request.window_months or LONGEST_WINDOW_MONTHS,
+        exclude=tuple(request.exclude_attributes),
+        publish=request.publish,
+        seed=request.seed,
+    )

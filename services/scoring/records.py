@@ -1,0 +1,131 @@
+"""What the service keeps and answers: records, their scores, and why a score was computed."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.common.records import RecordRef
+from services.scoring.eligibility import NotScoredReason
+from services.scoring.encoding import Value
+from services.scoring.grades import Grade
+from services.scoring.reasons import Reason
+from services.scoring.trend import Trend
+
+
+class ScoreCause(StrEnum):
+    """Why a stored score was computed."""
+
+    RECORD_CHANGED = "record_changed"
+    MODEL_CHANGED = "model_changed"
+    REFRESH = "refresh"
+
+
+class ReasonDetail(StrEnum):
+    """How many reasons an answer carries."""
+
+    TOP = "top"
+    ALL = "all"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One score with what it is made of.
+
+    Attributes:
+        probability: Calibrated probability of a positive outcome, 0-1.
+        score: The probability in points, 0-100.
+        grade: The letter under the tenant's ranges.
+        model_id: The model line that scored.
+        model_version: Its version, from 1.
+        scored_at: When.
+        base_points: What a record scores before anything is known of it, in points.
+        reasons: Contributions, in the order they are shown.
+        trend: Against the previous score by the same line; None for a record that is not stored.
+        cause: Why it was computed; None for a record that is not stored.
+        is_stale: The last score of a record that is no longer scored.
+        ignored_attributes: Sent, but unknown to the model.
+        blank_attributes: Used by the model, but not sent or blank.
+    """
+
+    probability: float
+    score: int
+    grade: Grade
+    model_id: str
+    model_version: int
+    scored_at: datetime
+    base_points: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+    trend: Trend | None = None
+    cause: ScoreCause | None = None
+    is_stale: bool = False
+    ignored_attributes: tuple[str, ...] = ()
+    blank_attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A lead or an opportunity with its latest score.
+
+    Attributes:
+        ref: Which record.
+        attributes: Names to values.
+        is_positive: The outcome; None while the record is open.
+        created_at: When the CRM created it.
+        closed_at: When the CRM closed it; None while it is open.
+        updated_at: When it was stored last.
+        score: The latest score, if there ever was one.
+        not_scored_reason: Why it has no fresh score; None when it has one.
+    """
+
+    ref: RecordRef
+    attributes: dict[str, Value]
+    is_positive: bool | None
+    created_at: datetime
+    closed_at: datetime | None
+    updated_at: datetime
+    score: Score | None = None
+    not_scored_reason: NotScoredReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """What a caller sends of a record.
+
+    Attributes:
+        ref: Which record.
+        attributes: Names to values.
+        is_positive: The outcome; None while the record is open.
+        created_at: When the CRM created it; None: when it was first stored.
+        closed_at: When the CRM closed it; goes with an outcome.
+        mask: Paths to change (`attributes`, `attributes.NAME`, `outcome`, `create_time`, `close_time`); None: all.
+    """
+
+    ref: RecordRef
+    attributes: dict[str, Value]
+    is_positive: bool | None
+    created_at: datetime | None
+    closed_at: datetime | None
+    mask: frozenset[str] | None = None
+
+    def applied_to(self, stored: Record | None, now: datetime) -> Record:
+        """The record as it is after this change, still without a score of its own."""
+        created_at = self.created_at or (stored.created_at if stored else now)
+        whole = Record(self.ref, self.attributes, self.is_positive, created_at, self.closed_at, now)
+        if stored is None or self.mask is None:
+            return whole
+        attributes = dict(self.attributes if "attributes" in self.mask else stored.attributes)
+        for path in self.mask:
+            if path.startswith("attributes."):
+                name = path.removeprefix("attributes.")
+                attributes.pop(name, None)
+                if name in self.attributes:
+                    attributes[name] = self.attributes[name]
+        return replace(
+            stored,
+            attributes=attributes,
+            is_positive=self.is_positive if "outcome" in self.mask else stored.is_positive,
+            created_at=created_at if "create_time" in self.mask else stored.created_at,
+            closed_at=self.closed_at if "close_time" in self.mask else stored.closed_at,
+            updated_at=now,
+        )

@@ -1,0 +1,362 @@
+"""The servicers: each RPC in a few lines, from protobuf to a use case and back."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import grpc
+from google.longrunning import operations_pb2
+from google.protobuf.empty_pb2 import Empty
+from leadlight.scoring.v1 import (
+    dataset_pb2,
+    grade_pb2,
+    model_pb2,
+    model_service_pb2_grpc,
+    record_pb2,
+    score_pb2,
+    scoring_service_pb2,
+    scoring_service_pb2_grpc,
+)
+
+from services.common.context import current
+from services.common.db import TenantSession
+from services.common.errors import LeadlightError, invalid_argument
+from services.common.group_commit import GroupCommitter
+from services.common.operations.servicer import OperationsServicer
+from services.common.server.status import status_of
+from services.common.server.validation import check_request
+from services.common.server.writes import write
+from services.scoring import convert, convert_models
+from services.scoring.modelling import ModellingService
+from services.scoring.records import ReasonDetail, Record
+from services.scoring.service import ScoringService
+from services.scoring.serving import ModelShelf
+from services.scoring.table_scoring import score_pieces
+
+Context = grpc.ServicerContext
+DOMAIN = "leadlight.scoring"
+
+
+class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
+    """`leadlight.scoring.v1.ScoringService`.
+
+    Args:
+        service: The use cases.
+        shelf: The models, for tables.
+        committer: The worker's writes.
+    """
+
+    def __init__(self, service: ScoringService, shelf: ModelShelf, committer: GroupCommitter) -> None:
+        self._service = service
+        self._shelf = shelf
+        self._committer = committer
+
+    def Score(self, request: scoring_service_pb2.ScoreRequest, context: Context) -> score_pb2.Score:
+        """Scores one record and stores nothing."""
+        return self._score(request, "")
+
+    def BatchScore(
+        self, request: scoring_service_pb2.BatchScoreRequest, context: Context
+    ) -> scoring_service_pb2.BatchScoreResponse:
+        """Scores up to 1,000 records and stores nothing."""
+        scores = [self._score(each, f"requests[{index}].") for index, each in enumerate(request.requests)]
+        return scoring_service_pb2.BatchScoreResponse(scores=scores)
+
+    def StreamScore(
+        self, request_iterator: Iterator[scoring_service_pb2.StreamScoreRequest], context: Context
+    ) -> Iterator[score_pb2.Score]:
+        """Scores records as they come, in order."""
+        for message in request_iterator:
+            yield self._score(message.request, "request.")
+
+    def _score(self, request: scoring_service_pb2.ScoreRequest, prefix: str) -> score_pb2.Score:
+        path = f"{prefix}attributes"
+        created_at = convert.optional_moment(request, "create_time", f"{prefix}create_time")
+        score = self._service.score(
+            _tenant(),
+            convert.KINDS[request.kind],
+            convert.attributes(request.attributes, path),
+            created_at=created_at,
+            model_id=convert_models.model_id(request.model),
+            detail=convert.reason_detail(request.reason_detail),
+            path=path,
+        )
+        return convert.score_message(score)
+
+    def ScoreTable(
+        self, request_iterator: Iterator[scoring_service_pb2.ScoreTableRequest], context: Context
+    ) -> Iterator[scoring_service_pb2.ScoreTableResponse]:
+        """Scores tables of any length."""
+        first = next(request_iterator, None)
+        if first is None or first.WhichOneof("part") != "options":
+            raise invalid_argument("options", "must be in the first message, and only there")
+        options = first.options
+        kind = convert.KINDS[options.kind]
+        model_id = convert_models.model_id(options.model)
+        tenant = _tenant()
+        model = (
+            self._shelf.by_id(tenant, kind, model_id) if model_id else self._shelf.for_scoring(tenant, kind)
+        )
+        answers = score_pieces(
+            _pieces(request_iterator, "options"),
+            model.runtime,
+            id_column=options.id_column,
+            ranges=self._service.grade_ranges(tenant, kind),
+            detail=convert.reason_detail(options.reason_detail),
+        )
+        for answer in answers:
+            yield scoring_service_pb2.ScoreTableResponse(arrow_ipc_stream=answer)
+
+    def UpsertRecord(self, request: record_pb2.UpsertRecordRequest, context: Context) -> record_pb2.Record:
+        """Stores a new or changed record and scores it."""
+
+        def effect(session: TenantSession) -> record_pb2.Record:
+            return self._upsert(session, [request], [""], store_them=not request.validate_only)[0]
+
+        return write(self._committer, request, record_pb2.Record, effect)
+
+    def BatchUpsertRecords(
+        self, request: record_pb2.BatchUpsertRecordsRequest, context: Context
+    ) -> record_pb2.BatchUpsertRecordsResponse:
+        """Stores and scores up to 1,000 records, all or none."""
+        for index, each in enumerate(request.requests):
+            for name in ("validate_only", "request_id"):
+                if getattr(each, name):
+                    raise invalid_argument(f"requests[{index}].{name}", f"goes into {name} of the batch")
+        prefixes = [f"requests[{index}]." for index in range(len(request.requests))]
+
+        def effect(session: TenantSession) -> record_pb2.BatchUpsertRecordsResponse:
+            records = self._upsert(session, request.requests, prefixes, store_them=not request.validate_only)
+            return record_pb2.BatchUpsertRecordsResponse(records=records)
+
+        return write(self._committer, request, record_pb2.BatchUpsertRecordsResponse, effect)
+
+    def _upsert(
+        self,
+        session: TenantSession,
+        requests: Sequence[record_pb2.UpsertRecordRequest],
+        prefixes: list[str],
+        *,
+        store_them: bool,
+    ) -> list[record_pb2.Record]:
+        changes = [
+            convert.record_change(
+                each.record,
+                list(each.update_mask.paths) if each.HasField("update_mask") else None,
+                f"{prefix}record",
+                f"{prefix}update_mask",
+            )
+            for each, prefix in zip(requests, prefixes, strict=True)
+        ]
+        records = self._service.upsert(
+            session,
+            changes,
+            details=[convert.reason_detail(each.reason_detail) for each in requests],
+            paths=[f"{prefix}record" for prefix in prefixes],
+            store_them=store_them,
+        )
+        return [convert.record_message(record) for record in records]
+
+    def ImportRecords(
+        self, request_iterator: Iterator[record_pb2.ImportRecordsRequest], context: Context
+    ) -> Iterator[record_pb2.ImportRecordsResponse]:
+        """Stores and scores records as they come; each gets its own result."""
+        for index, request in enumerate(request_iterator):
+            response = record_pb2.ImportRecordsResponse(index=index)
+            try:
+                check_request(request)
+                record = self._committer.submit(_tenant(), partial(self._import, request))
+                response.record.CopyFrom(convert.record_message(record, with_attributes=False))
+            except LeadlightError as error:
+                current().check()
+                response.status.CopyFrom(status_of(error, domain=DOMAIN, request_id=current().request_id))
+            yield response
+
+    def _import(self, request: record_pb2.ImportRecordsRequest, session: TenantSession) -> Record:
+        mask = list(request.update_mask.paths) if request.HasField("update_mask") else None
+        change = convert.record_change(request.record, mask, "record", "update_mask")
+        return self._service.upsert(session, [change], details=[ReasonDetail.NONE], paths=["record"])[0]
+
+    def GetRecord(self, request: record_pb2.GetRecordRequest, context: Context) -> record_pb2.Record:
+        """Returns one stored record with its latest score."""
+        record = self._service.get_record(
+            _tenant(), convert.ref(request.ref, "ref"), convert.reason_detail(request.reason_detail)
+        )
+        return convert.record_message(record)
+
+    def ListRecords(
+        self, request: record_pb2.ListRecordsRequest, context: Context
+    ) -> record_pb2.ListRecordsResponse:
+        """Lists stored records, highest score first."""
+        page = self._service.list_records(
+            _tenant(),
+            convert.KINDS[request.kind],
+            grades=convert.grades(request.grades),
+            include_closed=request.include_closed,
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        records = [convert.record_message(record) for record in page.rows]
+        return record_pb2.ListRecordsResponse(records=records, next_page_token=page.next_page_token)
+
+    def DeleteRecord(self, request: record_pb2.DeleteRecordRequest, context: Context) -> Empty:
+        """Deletes one stored record with its scores."""
+        ref = convert.ref(request.ref, "ref")
+        self._committer.submit(
+            _tenant(),
+            lambda session: self._service.delete_record(session, ref, allow_missing=request.allow_missing),
+        )
+        return Empty()
+
+    def ListScores(
+        self, request: score_pb2.ListScoresRequest, context: Context
+    ) -> score_pb2.ListScoresResponse:
+        """Lists a record's scores over time, newest first."""
+        ref = convert.ref(request.ref, "ref")
+        page = self._service.list_scores(
+            _tenant(),
+            ref,
+            start=convert.optional_moment(request, "start_time", "start_time"),
+            end=convert.optional_moment(request, "end_time", "end_time"),
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        scores = [convert.score_message(score, ref) for score in page.rows]
+        return score_pb2.ListScoresResponse(scores=scores, next_page_token=page.next_page_token)
+
+    def GetGradeRanges(
+        self, request: scoring_service_pb2.GetGradeRangesRequest, context: Context
+    ) -> grade_pb2.GradeRanges:
+        """Returns where each grade begins."""
+        kind = convert.KINDS[request.kind]
+        return convert.grade_ranges_message(kind, self._service.grade_ranges(_tenant(), kind))
+
+    def UpdateGradeRanges(
+        self, request: scoring_service_pb2.UpdateGradeRangesRequest, context: Context
+    ) -> grade_pb2.GradeRanges:
+        """Sets where each grade begins."""
+        kind = convert.KINDS[request.grade_ranges.kind]
+        ranges = convert.grade_ranges(request.grade_ranges, "grade_ranges")
+        self._committer.submit(
+            _tenant(), lambda session: self._service.set_grade_ranges(session, kind, ranges)
+        )
+        return convert.grade_ranges_message(kind, ranges)
+
+
+class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
+    """`leadlight.scoring.v1.ModelService`.
+
+    Args:
+        service: The use cases.
+        committer: The worker's writes.
+        operations: Shows the operations that are started here.
+    """
+
+    def __init__(
+        self, service: ModellingService, committer: GroupCommitter, operations: OperationsServicer
+    ) -> None:
+        self._service = service
+        self._committer = committer
+        self._operations = operations
+
+    def TrainModel(self, request: model_pb2.TrainModelRequest, context: Context) -> operations_pb2.Operation:
+        """Starts a training."""
+        order = convert_models.training_order(request)
+
+        def effect(session: TenantSession) -> operations_pb2.Operation:
+            if request.validate_only:
+                self._service.check_order(session, order)
+                return operations_pb2.Operation(done=True)
+            return self._operations.message(self._service.train(session, order))
+
+        return write(self._committer, request, operations_pb2.Operation, effect)
+
+    def GetModel(self, request: model_pb2.GetModelRequest, context: Context) -> model_pb2.Model:
+        """Returns one model."""
+        shown = self._service.get_model(_tenant(), convert_models.model_id(request.name))
+        return convert_models.model_message(shown.line, shown.card)
+
+    def ListModels(
+        self, request: model_pb2.ListModelsRequest, context: Context
+    ) -> model_pb2.ListModelsResponse:
+        """Lists models, newest first."""
+        page = self._service.list_models(
+            _tenant(),
+            convert.KINDS.get(request.kind),
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        models = [convert_models.model_message(each.line, each.card, with_values=False) for each in page.rows]
+        return model_pb2.ListModelsResponse(models=models, next_page_token=page.next_page_token)
+
+    def PublishModel(self, request: model_pb2.PublishModelRequest, context: Context) -> model_pb2.Model:
+        """Puts a version of a model into use."""
+        model_id = convert_models.model_id(request.name)
+        shown = self._committer.submit(
+            _tenant(), lambda session: self._service.publish(session, model_id, request.version)
+        )
+        self._service.changed(_tenant(), shown.line.kind)
+        return convert_models.model_message(shown.line, shown.card)
+
+    def RetireModel(self, request: model_pb2.RetireModelRequest, context: Context) -> model_pb2.Model:
+        """Takes a model out of use."""
+        model_id = convert_models.model_id(request.name)
+        shown = self._committer.submit(_tenant(), lambda session: self._service.retire(session, model_id))
+        self._service.changed(_tenant(), shown.line.kind)
+        return convert_models.model_message(shown.line, shown.card)
+
+    def DeleteModel(self, request: model_pb2.DeleteModelRequest, context: Context) -> Empty:
+        """Deletes a model that is not published."""
+        model_id = convert_models.model_id(request.name)
+        self._committer.submit(_tenant(), lambda session: self._service.delete_model(session, model_id))
+        self._service.remove_files(_tenant(), model_id)
+        return Empty()
+
+    def UploadDataset(
+        self, request_iterator: Iterator[dataset_pb2.UploadDatasetRequest], context: Context
+    ) -> dataset_pb2.Dataset:
+        """Uploads a table of closed records."""
+        first = next(request_iterator, None)
+        if first is None or first.WhichOneof("part") != "dataset":
+            raise invalid_argument("dataset", "must be in the first message, and only there")
+        dataset = self._service.upload(
+            _tenant(),
+            first.dataset.display_name,
+            convert_models.dataset_columns(first.dataset.columns),
+            _pieces(request_iterator, "dataset"),
+        )
+        return convert_models.dataset_message(dataset)
+
+    def GetDataset(self, request: dataset_pb2.GetDatasetRequest, context: Context) -> dataset_pb2.Dataset:
+        """Returns one data set's description."""
+        dataset = self._service.get_dataset(_tenant(), convert_models.dataset_id(request.name))
+        return convert_models.dataset_message(dataset)
+
+    def ListDatasets(
+        self, request: dataset_pb2.ListDatasetsRequest, context: Context
+    ) -> dataset_pb2.ListDatasetsResponse:
+        """Lists data sets, newest first."""
+        page = self._service.list_datasets(
+            _tenant(), page_size=request.page_size, page_token=request.page_token
+        )
+        datasets = [convert_models.dataset_message(dataset) for dataset in page.rows]
+        return dataset_pb2.ListDatasetsResponse(datasets=datasets, next_page_token=page.next_page_token)
+
+    def DeleteDataset(self, request: dataset_pb2.DeleteDatasetRequest, context: Context) -> Empty:
+        """Deletes one data set."""
+        self._service.delete_dataset(_tenant(), convert_models.dataset_id(request.name))
+        return Empty()
+
+
+def _tenant() -> str:
+    return current().caller.tenant
+
+
+def _pieces(
+    messages: "Iterator[scoring_service_pb2.ScoreTableRequest] | Iterator[dataset_pb2.UploadDatasetRequest]",
+    first_part: str,
+) -> Iterator[bytes]:
+    """The rows' messages after the first one."""
+    for message in messages:
+        if message.WhichOneof("part") == first_part:
+            raise invalid_argument(first_part, "must be in the first message, and only there")
+        yield message.arrow_ipc_stream

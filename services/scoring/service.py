@@ -1,0 +1,275 @@
+"""What callers do with records and scores. Models have modelling.py."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from services.common.db import Database, TenantReader, TenantSession, utc_now
+from services.common.errors import FieldViolation, invalid_arguments, not_found
+from services.common.paging import Page
+from services.common.records import RecordKind, RecordRef
+from services.scoring import store
+from services.scoring.eligibility import not_scored_reason
+from services.scoring.encoding import Value
+from services.scoring.grades import Grade, GradeRanges
+from services.scoring.model_store import read_version
+from services.scoring.records import ReasonDetail, Record, RecordChange, Score, ScoreCause
+from services.scoring.serving import ModelShelf
+from services.scoring.trend import trend
+
+HISTORY_DAYS = 30
+
+
+class ScoringService:
+    """Use cases around records and their scores.
+
+    Args:
+        db: The service's database.
+        shelf: The models that score.
+    """
+
+    def __init__(self, db: Database, shelf: ModelShelf) -> None:
+        self._db = db
+        self._shelf = shelf
+        self._ranges: dict[tuple[str, RecordKind], tuple[datetime, GradeRanges]] = {}
+
+    def score(
+        self,
+        tenant: str,
+        kind: RecordKind,
+        attributes: dict[str, Value],
+        *,
+        created_at: datetime | None,
+        model_id: str,
+        detail: ReasonDetail,
+        path: str = "attributes",
+    ) -> Score:
+        """Scores what was sent and stores nothing.
+
+        Raises:
+            LeadlightError: FAILED_PRECONDITION without a published model, NOT_FOUND for an unknown one,
+                INVALID_ARGUMENT naming each attribute of the wrong type.
+        """
+        now = utc_now()
+        if model_id:
+            model = self._shelf.by_id(tenant, kind, model_id)
+        else:
+            model = self._shelf.for_scoring(tenant, kind)
+        return model.score(
+            attributes,
+            created_at=created_at or now,
+            now=now,
+            ranges=self.grade_ranges(tenant, kind),
+            detail=detail,
+            path=path,
+        )
+
+    def upsert(
+        self,
+        session: TenantSession,
+        changes: Sequence[RecordChange],
+        *,
+        details: Sequence[ReasonDetail],
+        paths: Sequence[str],
+        store_them: bool = True,
+    ) -> list[Record]:
+        """Stores records, new or changed, and scores them in the same transaction.
+
+        Args:
+            session: The transaction.
+            changes: What was sent; refs without repeats.
+            details: For each, how many reasons its score carries.
+            paths: For each, its field in the request, for errors.
+            store_them: False to check and score alone.
+
+        Raises:
+            LeadlightError: INVALID_ARGUMENT for a ref that comes twice or an attribute of the wrong type.
+        """
+        _require_distinct(changes, paths)
+        now = utc_now()
+        answers: dict[RecordRef, Record] = {}
+        for kind in RecordKind:
+            positions = [index for index, change in enumerate(changes) if change.ref.kind is kind]
+            if not positions:
+                continue
+            ranges = store.grade_ranges(session, kind)
+            stored = store.read_records(session, kind, [changes[index].ref.id for index in positions], ranges)
+            records, fresh = [], []
+            for index in positions:
+                before = stored.get(changes[index].ref.id)
+                after = changes[index].applied_to(before, now)
+                scored = self._scored(
+                    session, after, before, ranges=ranges, detail=details[index], path=paths[index]
+                )
+                records.append(scored)
+                fresh.append(scored.score is not None and scored.score.scored_at == now)
+            if store_them:
+                store.write_records(session, records, fresh)
+            answers.update({record.ref: record for record in records})
+        return [answers[change.ref] for change in changes]
+
+    def _scored(
+        self,
+        session: TenantReader,
+        record: Record,
+        before: Record | None,
+        *,
+        ranges: GradeRanges,
+        detail: ReasonDetail,
+        path: str,
+    ) -> Record:
+        """The record with its fresh score, or with its last one marked stale and the reason why."""
+        models = self._shelf.published(session.tenant, record.ref.kind)
+        reason = not_scored_reason(
+            is_open=record.is_positive is None,
+            created_at=record.created_at,
+            now=record.updated_at,
+            published_models=len(models),
+            matching_models=len(models),
+        )
+        last = before.score if before else None
+        if reason:
+            return replace(
+                record, score=replace(last, is_stale=True) if last else None, not_scored_reason=reason
+            )
+        model = models[0]
+        score = model.score(
+            record.attributes,
+            created_at=record.created_at,
+            now=record.updated_at,
+            ranges=ranges,
+            detail=detail,
+            path=f"{path}.attributes",
+        )
+        previous = last.score if last else None
+        if last and last.model_id != model.model_id:
+            by_model = store.last_score_by_model(session, record.ref.kind, [record.ref.id], model.model_id)
+            previous = by_model.get(record.ref.id)
+        heading = trend(previous, score.score)
+        return replace(
+            record,
+            score=replace(score, trend=heading, cause=ScoreCause.RECORD_CHANGED),
+            not_scored_reason=None,
+        )
+
+    def get_record(self, tenant: str, ref: RecordRef, detail: ReasonDetail) -> Record:
+        """A stored record with its latest score; the reasons are those of the moment it was scored.
+
+        Raises:
+            LeadlightError: NOT_FOUND.
+        """
+        with self._db.read(tenant) as session:
+            ranges = store.grade_ranges(session, ref.kind)
+            record = store.read_records(session, ref.kind, [ref.id], ranges).get(ref.id)
+            if record is None:
+                raise not_found(ref.kind, ref.id)
+            last = record.score
+            version = read_version(session, last.model_id, last.model_version) if last else None
+        if last is None or version is None:
+            return record
+        again = self._shelf.load(tenant, ref.kind, version).score(
+            record.attributes, created_at=record.created_at, now=last.scored_at, ranges=ranges, detail=detail
+        )
+        return replace(
+            record,
+            score=replace(
+                last,
+                base_points=again.base_points,
+                # A record that changed after its last score has no reasons for that score any more.
+                reasons=again.reasons if not last.is_stale else (),
+                ignored_attributes=again.ignored_attributes,
+                blank_attributes=again.blank_attributes,
+            ),
+        )
+
+    def list_records(
+        self,
+        tenant: str,
+        kind: RecordKind,
+        *,
+        grades: Sequence[Grade],
+        include_closed: bool,
+        page_size: int,
+        page_token: str,
+    ) -> Page[Record]:
+        """Stored records, highest score first.
+
+        Raises:
+            LeadlightError: INVALID_ARGUMENT for a bad page.
+        """
+        with self._db.read(tenant) as session:
+            return store.list_records(
+                session,
+                kind,
+                store.grade_ranges(session, kind),
+                grades=grades,
+                include_closed=include_closed,
+                page_size=page_size,
+                page_token=page_token,
+            )
+
+    def delete_record(self, session: TenantSession, ref: RecordRef, *, allow_missing: bool) -> None:
+        """Deletes a record and its scores.
+
+        Raises:
+            LeadlightError: NOT_FOUND, unless a missing one is allowed.
+        """
+        if not store.delete_record(session, ref) and not allow_missing:
+            raise not_found(ref.kind, ref.id)
+
+    def list_scores(
+        self,
+        tenant: str,
+        ref: RecordRef,
+        *,
+        start: datetime | None,
+        end: datetime | None,
+        page_size: int,
+        page_token: str,
+    ) -> Page[Score]:
+        """A record's scores, newest first; by default those of the last 30 days.
+
+        Raises:
+            LeadlightError: NOT_FOUND, INVALID_ARGUMENT for a bad page.
+        """
+        now = utc_now()
+        with self._db.read(tenant) as session:
+            ranges = store.grade_ranges(session, ref.kind)
+            if not store.read_records(session, ref.kind, [ref.id], ranges):
+                raise not_found(ref.kind, ref.id)
+            return store.list_scores(
+                session,
+                ref,
+                ranges,
+                start=start or now - timedelta(days=HISTORY_DAYS),
+                end=end or now + timedelta(seconds=1),
+                page_size=page_size,
+                page_token=page_token,
+            )
+
+    def grade_ranges(self, tenant: str, kind: RecordKind) -> GradeRanges:
+        """The tenant's grades for a kind, at most a second old."""
+        known = self._ranges.get((tenant, kind))
+        now = utc_now()
+        if known is None or now - known[0] > timedelta(seconds=1):
+            with self._db.read(tenant) as session:
+                known = (now, store.grade_ranges(session, kind))
+            self._ranges[tenant, kind] = known
+        return known[1]
+
+    def set_grade_ranges(self, session: TenantSession, kind: RecordKind, ranges: GradeRanges) -> None:
+        """Sets the tenant's grades; stored scores get their letter from them when they are read."""
+        store.set_grade_ranges(session, kind, ranges)
+        self._ranges.pop((session.tenant, kind), None)
+
+
+def _require_distinct(changes: Sequence[RecordChange], paths: Sequence[str]) -> None:
+    counts = Counter(change.ref for change in changes)
+    repeated = [
+        FieldViolation(f"{path}.ref", "comes more than once in the request")
+        for change, path in zip(changes, paths, strict=True)
+        if counts[change.ref] > 1
+    ]
+    if repeated:
+        raise invalid_arguments(repeated)

@@ -1,0 +1,231 @@
+"""Which model scores a record: the published ones of each tenant, kept in the memory of one worker.
+
+Another worker's publication is noticed within `FRESH_S`; a worker that has no model for a kind looks at once.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+import structlog
+
+from services.common.db import Database
+from services.common.errors import LeadlightError, failed_precondition, not_found
+from services.common.errors import Reason as ErrorReason
+from services.common.records import RecordKind
+from services.scoring import model_store
+from services.scoring.card import ModelCard
+from services.scoring.encoding import Value
+from services.scoring.files import ServiceFiles
+from services.scoring.grades import GradeRanges
+from services.scoring.points import score_of
+from services.scoring.reasons import Reason, ReasonTexts, all_reasons, top_reasons
+from services.scoring.records import ReasonDetail, Score
+from services.scoring.runtime import LoadedModel
+
+FRESH_S = 1.0
+_DAY_S = 86_400.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class ServingModel:
+    """One version of a model, loaded, with its card and its sentences.
+
+    Attributes:
+        kind: Leads or opportunities.
+        model_id: The line.
+        version: Its version.
+        runtime: Scores.
+        card: What the training found.
+        texts: Sentences for reasons.
+    """
+
+    kind: RecordKind
+    model_id: str
+    version: int
+    runtime: LoadedModel
+    card: ModelCard
+    texts: ReasonTexts
+
+    def score(
+        self,
+        values: Mapping[str, Value],
+        *,
+        created_at: datetime,
+        now: datetime,
+        ranges: GradeRanges,
+        detail: ReasonDetail,
+        path: str = "attributes",
+    ) -> Score:
+        """Scores one record.
+
+        Args:
+            values: Its attributes.
+            created_at: When the CRM created it.
+            now: The moment of scoring.
+            ranges: The tenant's grades.
+            detail: How many reasons the score carries.
+            path: Field of the attributes in the request, for errors.
+
+        Raises:
+            LeadlightError: INVALID_ARGUMENT naming each attribute with a value of the wrong type.
+        """
+        runtime = self.runtime
+        age_days = (now - created_at).total_seconds() / _DAY_S
+        row = runtime.encoder.encode(values, age_days=age_days, field=path)
+        result = runtime.score_row(row)
+        points = score_of(result.probability)
+        reasons: tuple[Reason, ...] = ()
+        if detail is not ReasonDetail.NONE:
+            explain = all_reasons if detail is ReasonDetail.ALL else top_reasons
+            reasons = explain(result.contributions, result.points_per_log_odds, values, self.texts)
+        return Score(
+            probability=result.probability,
+            score=points,
+            grade=ranges.grade(points),
+            model_id=self.model_id,
+            model_version=self.version,
+            scored_at=now,
+            base_points=runtime.base_points,
+            reasons=reasons,
+            ignored_attributes=runtime.encoder.unknown(values),
+            blank_attributes=tuple(
+                name for name in runtime.encoder.attributes if values.get(name) in (None, "")
+            ),
+        )
+
+
+@dataclass
+class _Published:
+    models: Sequence[ServingModel]
+    until: float
+
+
+@dataclass
+class ModelShelf:
+    """Loaded models of one worker, the published ones of each tenant and kind first of all.
+
+    Attributes:
+        db: Where it is written which model is published.
+        files: Where the models are.
+        capacity: Most versions that stay loaded; those not used longest go first.
+    """
+
+    db: Database
+    files: ServiceFiles
+    capacity: int = 64
+    _loaded: "OrderedDict[tuple[str, str, int], ServingModel]" = field(default_factory=OrderedDict)
+    _published: dict[tuple[str, RecordKind], _Published] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def published(self, tenant: str, kind: RecordKind) -> Sequence[ServingModel]:
+        """The published models of a kind, the newest publication first."""
+        known = self._published.get((tenant, kind))
+        if known is None or not known.models or known.until < time.monotonic():
+            known = self._look(tenant, kind)
+        return known.models
+
+    def forget(self, tenant: str, kind: RecordKind) -> None:
+        """Looks again at the next call: something was published or retired here."""
+        self._published.pop((tenant, kind), None)
+
+    def for_scoring(self, tenant: str, kind: RecordKind) -> ServingModel:
+        """The published model that scores a kind.
+
+        Raises:
+            LeadlightError: FAILED_PRECONDITION (MODEL_NOT_PUBLISHED) when there is none.
+        """
+        models = self.published(tenant, kind)
+        if not models:
+            raise failed_precondition(
+                ErrorReason.MODEL_NOT_PUBLISHED,
+                f"no model for {kind} records is published; train one and publish it",
+                kind=kind,
+            )
+        return models[0]
+
+    def by_id(self, tenant: str, kind: RecordKind, model_id: str, field_path: str = "model") -> ServingModel:
+        """A model that the caller names: its published version, else the newest ready one.
+
+        Raises:
+            LeadlightError: NOT_FOUND, or FAILED_PRECONDITION if it is for another kind or not ready.
+        """
+        with self.db.read(tenant) as session:
+            line = model_store.read_model(session, model_id)
+            if line is None:
+                raise not_found("model", f"models/{model_id}")
+            version = model_store.read_version(session, model_id, line.shown_version)
+        if line.kind is not kind:
+            raise failed_precondition(
+                ErrorReason.MODEL_NOT_READY,
+                f"{field_path}: models/{model_id} scores {line.kind} records",
+                kind=line.kind,
+            )
+        if version is None:
+            raise failed_precondition(
+                ErrorReason.MODEL_NOT_READY, f"{field_path}: models/{model_id} has no trained version yet"
+            )
+        return self.load(tenant, kind, version)
+
+    def load(self, tenant: str, kind: RecordKind, version: model_store.ModelVersion) -> ServingModel:
+        """A version's model, from memory or from its checked files.
+
+        Raises:
+            LeadlightError: DATA_LOSS (MODEL_FILE_CORRUPT) when a file is not what was stored.
+        """
+        key = (tenant, version.model_id, version.version)
+        with self._lock:
+            known = self._loaded.get(key)
+            if known is not None:
+                self._loaded.move_to_end(key)
+                return known
+        card = ModelCard.from_json(self.files.read_card(tenant, version))
+        runtime = LoadedModel(
+            self.files.read_onnx(tenant, version), also_known=[each.attribute for each in card.attributes]
+        )
+        model = ServingModel(
+            kind, version.model_id, version.version, runtime, card, ReasonTexts(card.statistics(), kind)
+        )
+        with self._lock:
+            self._loaded[key] = model
+            while len(self._loaded) > self.capacity:
+                self._loaded.popitem(last=False)
+        return model
+
+    def _look(self, tenant: str, kind: RecordKind) -> _Published:
+        until = time.monotonic() + FRESH_S
+        with self.db.read(tenant) as session:
+            lines = model_store.published_models(session, kind)
+            versions = [
+                [
+                    version
+                    for version in (
+                        model_store.read_version(session, line.model_id, line.published_version or 0),
+                        *model_store.versions_before(session, line.model_id, line.published_version or 0),
+                    )
+                    if version is not None
+                ]
+                for line in lines
+            ]
+        loaded = [self._first_sound(tenant, kind, candidates) for candidates in versions]
+        found = _Published([model for model in loaded if model is not None], until)
+        self._published[tenant, kind] = found
+        return found
+
+    def _first_sound(
+        self, tenant: str, kind: RecordKind, candidates: Sequence[model_store.ModelVersion]
+    ) -> ServingModel | None:
+        """The published version, or the newest one before it whose files are sound."""
+        for version in candidates:
+            try:
+                return self.load(tenant, kind, version)
+            except LeadlightError as error:
+                _log.error(
+                    "model_not_loaded", model=version.model_id, version=version.version, reason=error.reason
+                )
+        return None

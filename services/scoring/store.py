@@ -1,0 +1,266 @@
+"""Records, scores and grade ranges in the database. With model_store.py the only modules that speak SQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, update
+from sqlmodel import col, select
+
+from services.common.db import TenantReader, TenantSession
+from services.common.paging import Page, SortKey, read_page
+from services.common.records import RecordKind, RecordRef
+from services.scoring.eligibility import NotScoredReason
+from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
+from services.scoring.models import GradeRangesRow, RecordRow, ScoreRow
+from services.scoring.records import Record, Score, ScoreCause
+from services.scoring.trend import Trend
+
+
+def grade_ranges(session: TenantReader, kind: RecordKind) -> GradeRanges:
+    """The tenant's ranges for a kind, or the default ones."""
+    row = session.get(GradeRangesRow, kind=kind)
+    return GradeRanges(row.a_minimum, row.b_minimum, row.c_minimum) if row else DEFAULT_RANGES
+
+
+def set_grade_ranges(session: TenantSession, kind: RecordKind, ranges: GradeRanges) -> None:
+    """Sets the tenant's ranges for a kind."""
+    row = {"kind": kind, "a_minimum": ranges.a, "b_minimum": ranges.b, "c_minimum": ranges.c}
+    session.upsert_rows(GradeRangesRow, [row])
+
+
+def read_records(
+    session: TenantReader, kind: RecordKind, ids: Sequence[str], ranges: GradeRanges
+) -> dict[str, Record]:
+    """The stored records among `ids`, by id, with their latest scores, without reasons."""
+    query = select(RecordRow).where(RecordRow.kind == kind, col(RecordRow.record_id).in_(ids))
+    return {row.record_id: _record(row, ranges) for row in session.exec(query)}
+
+
+def list_records(
+    session: TenantReader,
+    kind: RecordKind,
+    ranges: GradeRanges,
+    *,
+    grades: Sequence[Grade],
+    include_closed: bool,
+    page_size: int,
+    page_token: str,
+) -> Page[Record]:
+    """Records by falling score, then rising id.
+
+    Args:
+        session: The tenant's session.
+        kind: Leads or opportunities.
+        ranges: For the grades of the filter and of the answer.
+        grades: Only records of these; empty for all records.
+        include_closed: Closed ones too.
+        page_size: From the request.
+        page_token: From the request.
+    """
+    query = select(RecordRow).where(RecordRow.kind == kind)
+    if grades:
+        query = query.where(or_(*(col(RecordRow.score).between(*ranges.bounds(grade)) for grade in grades)))
+    if not include_closed:
+        query = query.where(col(RecordRow.is_positive).is_(None))
+    page = read_page(
+        session,
+        query,
+        [SortKey(RecordRow.score_order, descending=True), SortKey(RecordRow.record_id)],
+        page_size=page_size,
+        page_token=page_token,
+        scope=["records", kind, *sorted(grades), str(include_closed)],
+    )
+    return Page([_record(row, ranges) for row in page.rows], page.next_page_token)
+
+
+def write_records(session: TenantSession, records: Sequence[Record], fresh: Sequence[bool]) -> None:
+    """Stores records with their latest scores, and adds the fresh scores to the history.
+
+    Args:
+        session: The tenant's session.
+        records: The records; of one kind, refs without repeats.
+        fresh: For each, whether its score was computed just now.
+    """
+    session.upsert_rows(RecordRow, [_row(record) for record in records])
+    new = [record for record, is_fresh in zip(records, fresh, strict=True) if is_fresh]
+    if not new:
+        return
+    kind = new[0].ref.kind
+    last = _last_numbers(session, kind, [record.ref.id for record in new])
+    session.insert_rows(ScoreRow, [_history_row(record, last.get(record.ref.id, 0) + 1) for record in new])
+
+
+def last_score_by_model(
+    session: TenantReader, kind: RecordKind, ids: Sequence[str], model_id: str
+) -> dict[str, int]:
+    """Each record's newest score by one model line, by record id."""
+    newest = (
+        select(ScoreRow.record_id, func.max(col(ScoreRow.number)).label("number"))
+        .where(ScoreRow.kind == kind, col(ScoreRow.record_id).in_(ids), ScoreRow.model_id == model_id)
+        .group_by(col(ScoreRow.record_id))
+        .subquery()
+    )
+    query = select(ScoreRow.record_id, ScoreRow.score).where(
+        ScoreRow.kind == kind,
+        ScoreRow.record_id == newest.c.record_id,
+        ScoreRow.number == newest.c.number,
+    )
+    return dict(session.exec(query).all())
+
+
+def delete_record(session: TenantSession, ref: RecordRef) -> bool:
+    """Deletes a record and its scores; False if there was none."""
+    session.change(delete(ScoreRow).where(col(ScoreRow.kind) == ref.kind, col(ScoreRow.record_id) == ref.id))
+    return bool(
+        session.change(
+            delete(RecordRow).where(col(RecordRow.kind) == ref.kind, col(RecordRow.record_id) == ref.id)
+        )
+    )
+
+
+def list_scores(
+    session: TenantReader,
+    ref: RecordRef,
+    ranges: GradeRanges,
+    *,
+    start: datetime,
+    end: datetime,
+    page_size: int,
+    page_token: str,
+) -> Page[Score]:
+    """A record's scores in [start, end), newest first."""
+    query = select(ScoreRow).where(
+        ScoreRow.kind == ref.kind,
+        ScoreRow.record_id == ref.id,
+        col(ScoreRow.scored_at) >= start,
+        col(ScoreRow.scored_at) < end,
+    )
+    page = read_page(
+        session,
+        query,
+        [SortKey(ScoreRow.number, descending=True)],
+        page_size=page_size,
+        page_token=page_token,
+        scope=["scores", ref.kind, ref.id],
+    )
+    return Page([_score(row, ranges) for row in page.rows], page.next_page_token)
+
+
+def closed_records(session: TenantReader, kind: RecordKind) -> list[Record]:
+    """Every closed record of a kind, in the order of closing: what training reads."""
+    query = (
+        select(RecordRow)
+        .where(RecordRow.kind == kind, col(RecordRow.is_positive).is_not(None))
+        .order_by(col(RecordRow.closed_at), col(RecordRow.record_id))
+    )
+    return [_record(row, DEFAULT_RANGES) for row in session.exec(query)]
+
+
+def count_closed(session: TenantReader, kind: RecordKind) -> tuple[int, int]:
+    """How many closed records of a kind were positive, and how many negative."""
+    query = (
+        select(RecordRow.is_positive, func.count())
+        .where(RecordRow.kind == kind, col(RecordRow.is_positive).is_not(None))
+        .group_by(col(RecordRow.is_positive))
+    )
+    counts: Mapping[bool | None, int] = dict(session.exec(query).all())
+    return counts.get(True, 0), counts.get(False, 0)
+
+
+def mark_stale(session: TenantSession, kind: RecordKind, model_id: str, reason: NotScoredReason) -> int:
+    """Marks the scores that a model line gave open records as stale; returns how many."""
+    statement = (
+        update(RecordRow)
+        .where(
+            col(RecordRow.kind) == kind,
+            col(RecordRow.model_id) == model_id,
+            col(RecordRow.is_positive).is_(None),
+        )
+        .values(is_stale=True, not_scored_reason=reason)
+    )
+    return session.change(statement)
+
+
+def _last_numbers(session: TenantReader, kind: RecordKind, ids: Sequence[str]) -> dict[str, int]:
+    query = (
+        select(ScoreRow.record_id, func.max(col(ScoreRow.number)))
+        .where(ScoreRow.kind == kind, col(ScoreRow.record_id).in_(ids))
+        .group_by(col(ScoreRow.record_id))
+    )
+    return dict(session.exec(query).all())
+
+
+def _record(row: RecordRow, ranges: GradeRanges) -> Record:
+    return Record(
+        ref=RecordRef(RecordKind(row.kind), row.record_id),
+        attributes=row.attributes,
+        is_positive=row.is_positive,
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+        updated_at=row.updated_at,
+        score=_score(row, ranges) if row.score is not None else None,
+        not_scored_reason=NotScoredReason(row.not_scored_reason) if row.not_scored_reason else None,
+    )
+
+
+def _score(row: RecordRow | ScoreRow, ranges: GradeRanges) -> Score:
+    if (
+        row.score is None
+        or row.probability is None
+        or row.model_id is None
+        or row.model_version is None
+        or row.scored_at is None
+    ):
+        raise ValueError("the row has no score")
+    return Score(
+        probability=row.probability,
+        score=row.score,
+        grade=ranges.grade(row.score),
+        model_id=row.model_id,
+        model_version=row.model_version,
+        scored_at=row.scored_at,
+        trend=Trend(row.trend) if row.trend else None,
+        cause=ScoreCause(row.cause) if row.cause else None,
+        is_stale=isinstance(row, RecordRow) and row.is_stale,
+    )
+
+
+def _row(record: Record) -> dict[str, object]:
+    score = record.score
+    return {
+        "kind": record.ref.kind,
+        "record_id": record.ref.id,
+        "attributes": record.attributes,
+        "is_positive": record.is_positive,
+        "created_at": record.created_at,
+        "closed_at": record.closed_at,
+        "updated_at": record.updated_at,
+        "not_scored_reason": record.not_scored_reason,
+        "score": score.score if score else None,
+        "score_order": score.score if score else -1,
+        "probability": score.probability if score else None,
+        "trend": score.trend if score else None,
+        "model_id": score.model_id if score else None,
+        "model_version": score.model_version if score else None,
+        "scored_at": score.scored_at if score else None,
+        "cause": score.cause if score else None,
+        "is_stale": score.is_stale if score else False,
+    }
+
+
+def _history_row(record: Record, number: int) -> dict[str, object]:
+    score = record.score
+    if score is None:
+        raise ValueError("a fresh score is there")
+    return {
+        "kind": record.ref.kind,
+        "record_id": record.ref.id,
+        "number": number,
+        "score": score.score,
+        "probability": score.probability,
+        "trend": score.trend,
+        "model_id": score.model_id,
+        "model_version": score.model_version,
+        "scored_at": score.scored_at,
+        "cause": score.cause,
+    }

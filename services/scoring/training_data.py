@@ -1,0 +1,139 @@
+"""From stored records or an uploaded table to the table that training takes in."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from services.common.errors import LeadlightError, Reason, invalid_argument
+from services.scoring.encoding import Value, category_text
+from services.scoring.model_store import DatasetColumns
+from services.scoring.records import Record
+from services.scoring.table import TrainingTable
+
+KNOWN_POSITIVE_VALUES = ("true", "yes", "1", "won", "qualified")
+SHOWN_LABELS = 10
+
+
+def table_from_records(records: Sequence[Record]) -> TrainingTable:
+    """Closed records as a training table; attributes in order of their first appearance."""
+    names: dict[str, None] = {}
+    for record in records:
+        names.update(dict.fromkeys(record.attributes))
+    return TrainingTable(
+        columns={name: _column([record.attributes.get(name) for record in records]) for name in names},
+        outcome=np.array([bool(record.is_positive) for record in records], dtype=np.bool_),
+        created_at=_seconds([record.created_at.timestamp() for record in records]),
+        closed_at=_seconds(
+            [record.closed_at.timestamp() if record.closed_at else math.nan for record in records]
+        ),
+    )
+
+
+def _seconds(values: list[float]) -> npt.NDArray[np.float64]:
+    return np.array(values, dtype=np.float64)
+
+
+def _column(values: list[Value]) -> pa.Array:
+    """Values of one attribute as the narrowest type that holds them all; mixed types become text."""
+    kinds = {type(value) for value in values if value is not None and value != ""}
+    if kinds and kinds <= {bool}:
+        return pa.array([None if value == "" else value for value in values], pa.bool_())
+    if kinds and kinds <= {int, float}:
+        return pa.array([None if value == "" else value for value in values], pa.float64())
+    return pa.array([None if value is None else category_text(value) for value in values], pa.string())
+
+
+def table_from_dataset(path: Path, columns: DatasetColumns) -> TrainingTable:
+    """An uploaded table as a training table: closed rows alone, everything but the named columns an attribute."""
+    table = pq.read_table(path).combine_chunks()
+    closed = closed_rows(table, columns)
+    table = table.filter(closed)
+    roles = {columns.id, columns.label, columns.create_time, columns.close_time}
+    return TrainingTable(
+        columns={name: table[name].combine_chunks() for name in table.column_names if name not in roles},
+        outcome=positive_rows(table[columns.label], columns.positive_value),
+        created_at=seconds_of(table[columns.create_time], "create_time") if columns.create_time else None,
+        closed_at=seconds_of(table[columns.close_time], "close_time") if columns.close_time else None,
+    )
+
+
+def closed_rows(table: pa.Table, columns: DatasetColumns) -> pa.ChunkedArray:
+    """Boolean per row: the label is there, and so is the time of closing where a column holds it."""
+    closed = pc.not_equal(label_texts(table[columns.label]), "")
+    if columns.close_time:
+        closed = pc.and_(closed, pc.not_equal(_texts(table[columns.close_time]), ""))
+    return closed
+
+
+def label_texts(labels: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Labels as they are compared: text, lower case, no white space around; blank is empty."""
+    if pa.types.is_floating(labels.type):
+        whole = pc.cast(labels, pa.int64(), safe=False)
+        if pc.all(pc.equal(pc.cast(whole, labels.type), labels)).as_py():
+            labels = whole
+    return pc.utf8_lower(_texts(labels))
+
+
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    return pc.utf8_trim_whitespace(pc.fill_null(pc.cast(column, pa.string()), ""))
+
+
+def positive_value(labels: pa.ChunkedArray, wanted: str) -> str:
+    """The label's text for a positive outcome: the wanted one, or the only usual one that occurs.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT when it does not occur, or when none or several usual ones do.
+    """
+    found = sorted(set(pc.unique(label_texts(labels)).to_pylist()) - {""})
+    if wanted:
+        value = wanted.strip().lower()
+        if value in found:
+            return value
+        raise _no_positive_value(f"no row's label is {wanted!r}", found)
+    usual = [value for value in KNOWN_POSITIVE_VALUES if value in found]
+    if len(usual) == 1:
+        return usual[0]
+    problem = "several labels look positive" if usual else "none of the labels is known to be positive"
+    raise _no_positive_value(f"{problem}; say which one is", found)
+
+
+def _no_positive_value(problem: str, found: Sequence[str]) -> LeadlightError:
+    shown = ", ".join(found) if len(found) <= SHOWN_LABELS else f"{len(found)} different ones"
+    return invalid_argument(
+        "dataset.columns.positive_value", f"{problem}. Labels in the column: {shown or 'none'}"
+    )
+
+
+def positive_rows(labels: pa.ChunkedArray, positive: str) -> npt.NDArray[np.bool_]:
+    """Boolean per row: the outcome was positive."""
+    matches = pc.equal(label_texts(labels), positive.strip().lower())
+    return np.asarray(matches.to_numpy(), dtype=np.bool_)
+
+
+def seconds_of(column: pa.ChunkedArray, field: str) -> npt.NDArray[np.float64]:
+    """Times as seconds since 1970 UTC, NaN where blank; a time without a zone counts as UTC.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT when a text is no ISO 8601 date or time.
+    """
+    if not pa.types.is_temporal(column.type):
+        texts = _texts(column)
+        column = pc.if_else(pc.equal(texts, ""), None, texts)
+    try:
+        moments = pc.cast(column, pa.timestamp("us"))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise invalid_argument(
+            f"dataset.columns.{field}",
+            "every value must be a date or time like 2026-03-31 or 2026-03-31T14:00:00Z",
+            reason=Reason.DATASET_UNREADABLE,
+        ) from error
+    seconds = pc.divide(pc.cast(pc.cast(moments, pa.int64()), pa.float64()), 1e6)
+    return np.asarray(pc.fill_null(seconds, math.nan).to_numpy(), dtype=np.float64)
