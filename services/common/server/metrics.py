@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 LABELS = ("grpc_type", "grpc_service", "grpc_method")
 BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
-_GO_NAMES = {
+GO_CODES = {
     code: "OK" if code is grpc.StatusCode.OK else code.name.title().replace("_", "")
     for code in grpc.StatusCode
 } | {grpc.StatusCode.CANCELLED: "Canceled"}
@@ -58,5 +58,5 @@ class MethodMetrics:
         """Counts a call that ended with `code`."""
         counter = self._handled.get(code)
         if counter is None:
-            counter = self._handled[code] = self._handled_family.labels(*self._labels, _GO_NAMES[code])
+            counter = self._handled[code] = self._handled_family.labels(*self._labels, GO_CODES[code])
         counter.inc()

@@ -68,8 +68,9 @@ class Client:
     def begin(self, action: str, timeout: float | None = 30) -> Any:
         return self._method("unary_unary", "Act").future(probe.ActRequest(action=action), timeout=timeout)
 
-    def count(self, numbers: int) -> Any:
-        return self._method("unary_stream", "Count")(probe.ActRequest(action=str(numbers)), timeout=10)
+    def count(self, numbers: int, then: str = "") -> Any:
+        request = probe.ActRequest(action=f"{numbers} then {then}")
+        return self._method("unary_stream", "Count")(request, timeout=10)
 
     def collect(self, requests: Iterable[Any]) -> str:
         return str(self._method("stream_unary", "Collect")(iter(requests), timeout=10).text)

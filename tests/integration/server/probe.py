@@ -187,9 +187,10 @@ class Probe:
             raise
 
     def count(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        for number in range(int(request.action or 0)):
-            self.act(ActRequest(action="crash:Ida" if number == 3 else ""), context)
+        numbers, _, then = request.action.partition(" then ")
+        for number in range(int(numbers)):
             yield ActReply(text=f"{number} {calls.current().request_id}")
+        self.act(ActRequest(action=then), context)
 
     def collect(self, requests: Iterator[Any], _context: grpc.ServicerContext) -> Any:
         return ActReply(text=" ".join(request.action for request in requests))

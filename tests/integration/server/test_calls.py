@@ -117,6 +117,8 @@ def test_a_deadline_that_passed_in_the_queue_does_no_work(servicer: Probe) -> No
     with serving(servicer, threads=1) as (address, _):
         client = Client(address)
         busy = client.begin("sleep:0.6")
+        while not servicer.reached:
+            time.sleep(0.01)
         error = caught(lambda: client.act("late", timeout=0.2))
         busy.result()
         client.act("next")
@@ -163,7 +165,7 @@ def test_all_four_shapes_carry_calls(client: Client) -> None:
 
 
 def test_an_error_amid_a_stream_comes_after_the_answers_before_it(client: Client) -> None:
-    stream = client.count(5)
+    stream = client.count(3, "crash:Ida")
     assert [next(stream).text.split()[0] for _ in range(3)] == ["0", "1", "2"]
     seen = failure(caught(lambda: next(stream)))
     assert (seen.code, seen.reason) == ("INTERNAL", "INTERNAL_ERROR")
