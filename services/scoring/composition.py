@@ -14,7 +14,8 @@ from services.common.server.bundle import ServiceBundle
 from services.scoring.convert_models import train_metadata
 from services.scoring.files import ServiceFiles
 from services.scoring.modelling import TRAIN_MODEL, ModellingService
-from services.scoring.server import ModelServicer, ScoringServicer
+from services.scoring.server import ScoringServicer
+from services.scoring.server_models import ModelServicer
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
 from services.scoring.settings import ScoringSettings

@@ -1,16 +1,12 @@
-"""The servicers: each RPC in a few lines, from protobuf to a use case and back."""
+"""The servicer of records and scores: each RPC in a few lines, from protobuf to a use case and back."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 import grpc
-from google.longrunning import operations_pb2
 from google.protobuf.empty_pb2 import Empty
 from leadlight.scoring.v1 import (
-    dataset_pb2,
     grade_pb2,
-    model_pb2,
-    model_service_pb2_grpc,
     record_pb2,
     score_pb2,
     scoring_service_pb2,
@@ -21,12 +17,11 @@ from services.common.context import current
 from services.common.db import TenantSession
 from services.common.errors import LeadlightError, invalid_argument
 from services.common.group_commit import GroupCommitter
-from services.common.operations.servicer import OperationsServicer
+from services.common.server.handlers import checks_each_request
 from services.common.server.status import status_of
 from services.common.server.validation import check_request
 from services.common.server.writes import write
 from services.scoring import convert, convert_models
-from services.scoring.modelling import ModellingService
 from services.scoring.records import ReasonDetail, Record
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
@@ -91,13 +86,10 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             raise invalid_argument("options", "must be in the first message, and only there")
         options = first.options
         kind = convert.KINDS[options.kind]
-        model_id = convert_models.model_id(options.model)
         tenant = _tenant()
-        model = (
-            self._shelf.by_id(tenant, kind, model_id) if model_id else self._shelf.for_scoring(tenant, kind)
-        )
+        model = self._shelf.pick(tenant, kind, convert_models.model_id(options.model))
         answers = score_pieces(
-            _pieces(request_iterator, "options"),
+            _rows(request_iterator),
             model.runtime,
             id_column=options.id_column,
             ranges=self._service.grade_ranges(tenant, kind),
@@ -156,6 +148,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         )
         return [convert.record_message(record) for record in records]
 
+    @checks_each_request
     def ImportRecords(
         self, request_iterator: Iterator[record_pb2.ImportRecordsRequest], context: Context
     ) -> Iterator[record_pb2.ImportRecordsResponse]:
@@ -242,121 +235,13 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         return convert.grade_ranges_message(kind, ranges)
 
 
-class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
-    """`leadlight.scoring.v1.ModelService`.
-
-    Args:
-        service: The use cases.
-        committer: The worker's writes.
-        operations: Shows the operations that are started here.
-    """
-
-    def __init__(
-        self, service: ModellingService, committer: GroupCommitter, operations: OperationsServicer
-    ) -> None:
-        self._service = service
-        self._committer = committer
-        self._operations = operations
-
-    def TrainModel(self, request: model_pb2.TrainModelRequest, context: Context) -> operations_pb2.Operation:
-        """Starts a training."""
-        order = convert_models.training_order(request)
-
-        def effect(session: TenantSession) -> operations_pb2.Operation:
-            if request.validate_only:
-                self._service.check_order(session, order)
-                return operations_pb2.Operation(done=True)
-            return self._operations.message(self._service.train(session, order))
-
-        return write(self._committer, request, operations_pb2.Operation, effect)
-
-    def GetModel(self, request: model_pb2.GetModelRequest, context: Context) -> model_pb2.Model:
-        """Returns one model."""
-        shown = self._service.get_model(_tenant(), convert_models.model_id(request.name))
-        return convert_models.model_message(shown.line, shown.card)
-
-    def ListModels(
-        self, request: model_pb2.ListModelsRequest, context: Context
-    ) -> model_pb2.ListModelsResponse:
-        """Lists models, newest first."""
-        page = self._service.list_models(
-            _tenant(),
-            convert.KINDS.get(request.kind),
-            page_size=request.page_size,
-            page_token=request.page_token,
-        )
-        models = [convert_models.model_message(each.line, each.card, with_values=False) for each in page.rows]
-        return model_pb2.ListModelsResponse(models=models, next_page_token=page.next_page_token)
-
-    def PublishModel(self, request: model_pb2.PublishModelRequest, context: Context) -> model_pb2.Model:
-        """Puts a version of a model into use."""
-        model_id = convert_models.model_id(request.name)
-        shown = self._committer.submit(
-            _tenant(), lambda session: self._service.publish(session, model_id, request.version)
-        )
-        self._service.changed(_tenant(), shown.line.kind)
-        return convert_models.model_message(shown.line, shown.card)
-
-    def RetireModel(self, request: model_pb2.RetireModelRequest, context: Context) -> model_pb2.Model:
-        """Takes a model out of use."""
-        model_id = convert_models.model_id(request.name)
-        shown = self._committer.submit(_tenant(), lambda session: self._service.retire(session, model_id))
-        self._service.changed(_tenant(), shown.line.kind)
-        return convert_models.model_message(shown.line, shown.card)
-
-    def DeleteModel(self, request: model_pb2.DeleteModelRequest, context: Context) -> Empty:
-        """Deletes a model that is not published."""
-        model_id = convert_models.model_id(request.name)
-        self._committer.submit(_tenant(), lambda session: self._service.delete_model(session, model_id))
-        self._service.remove_files(_tenant(), model_id)
-        return Empty()
-
-    def UploadDataset(
-        self, request_iterator: Iterator[dataset_pb2.UploadDatasetRequest], context: Context
-    ) -> dataset_pb2.Dataset:
-        """Uploads a table of closed records."""
-        first = next(request_iterator, None)
-        if first is None or first.WhichOneof("part") != "dataset":
-            raise invalid_argument("dataset", "must be in the first message, and only there")
-        dataset = self._service.upload(
-            _tenant(),
-            first.dataset.display_name,
-            convert_models.dataset_columns(first.dataset.columns),
-            _pieces(request_iterator, "dataset"),
-        )
-        return convert_models.dataset_message(dataset)
-
-    def GetDataset(self, request: dataset_pb2.GetDatasetRequest, context: Context) -> dataset_pb2.Dataset:
-        """Returns one data set's description."""
-        dataset = self._service.get_dataset(_tenant(), convert_models.dataset_id(request.name))
-        return convert_models.dataset_message(dataset)
-
-    def ListDatasets(
-        self, request: dataset_pb2.ListDatasetsRequest, context: Context
-    ) -> dataset_pb2.ListDatasetsResponse:
-        """Lists data sets, newest first."""
-        page = self._service.list_datasets(
-            _tenant(), page_size=request.page_size, page_token=request.page_token
-        )
-        datasets = [convert_models.dataset_message(dataset) for dataset in page.rows]
-        return dataset_pb2.ListDatasetsResponse(datasets=datasets, next_page_token=page.next_page_token)
-
-    def DeleteDataset(self, request: dataset_pb2.DeleteDatasetRequest, context: Context) -> Empty:
-        """Deletes one data set."""
-        self._service.delete_dataset(_tenant(), convert_models.dataset_id(request.name))
-        return Empty()
-
-
 def _tenant() -> str:
     return current().caller.tenant
 
 
-def _pieces(
-    messages: "Iterator[scoring_service_pb2.ScoreTableRequest] | Iterator[dataset_pb2.UploadDatasetRequest]",
-    first_part: str,
-) -> Iterator[bytes]:
-    """The rows' messages after the first one."""
+def _rows(messages: Iterator[scoring_service_pb2.ScoreTableRequest]) -> Iterator[bytes]:
+    """The pieces of the table after the options."""
     for message in messages:
-        if message.WhichOneof("part") == first_part:
-            raise invalid_argument(first_part, "must be in the first message, and only there")
+        if message.WhichOneof("part") != "arrow_ipc_stream":
+            raise invalid_argument("options", "must be in the first message, and only there")
         yield message.arrow_ipc_stream

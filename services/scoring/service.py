@@ -52,10 +52,7 @@ class ScoringService:
                 INVALID_ARGUMENT naming each attribute of the wrong type.
         """
         now = utc_now()
-        if model_id:
-            model = self._shelf.by_id(tenant, kind, model_id)
-        else:
-            model = self._shelf.for_scoring(tenant, kind)
+        model = self._shelf.pick(tenant, kind, model_id)
         return model.score(
             attributes,
             created_at=created_at or now,

@@ -134,6 +134,14 @@ class ModelShelf:
         """Looks again at the next call: something was published or retired here."""
         self._published.pop((tenant, kind), None)
 
+    def pick(self, tenant: str, kind: RecordKind, model_id: str) -> ServingModel:
+        """The model that the caller names, or with an empty id the published one.
+
+        Raises:
+            LeadlightError: As `by_id` and `for_scoring`.
+        """
+        return self.by_id(tenant, kind, model_id) if model_id else self.for_scoring(tenant, kind)
+
     def for_scoring(self, tenant: str, kind: RecordKind) -> ServingModel:
         """The published model that scores a kind.
 
