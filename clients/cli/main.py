@@ -1,18 +1,21 @@
 """The `leadlight` command."""
 
+import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import grpc
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from clients.cli import quickstart, scoring, suite
 from clients.cli.connection import Target
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
 
-_INTERRUPTED = 130  # what shells expect of a command that Ctrl-C ended
 _WITH_VALUE = frozenset({"--address", "--token", "--ca", "--cert", "--key", "--data-dir"})
 _FLAGS = frozenset({"--tls", "--embedded"})
 
@@ -24,18 +27,37 @@ class RootGroup(TyperGroup):
         """See click; `leadlight scoring models --address A` means `leadlight --address A scoring models`."""
         return super().parse_args(ctx, _shared_options_first(args))
 
-    def invoke(self, ctx: Any) -> Any:
-        """Runs the command and turns what goes wrong into one line and an exit code."""
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Runs the command line; what goes wrong becomes one line and an exit code."""
+        run = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, **extra)
+        if not standalone_mode:
+            return run()
         try:
-            return super().invoke(ctx)
+            sys.exit(run() or 0)
         except CommandError as error:
-            code, line = error.exit_code, str(error)
+            _fail(error.exit_code, str(error))
         except grpc.RpcError as error:
-            code, line = 1, explain(error)
-        except KeyboardInterrupt:
-            code, line = _INTERRUPTED, "interrupted"
-        typer.echo(f"error: {' '.join(line.split())}", err=True)
-        raise typer.Exit(code)
+            _fail(1, explain(error))
+        except TyperException as error:
+            path = getattr(getattr(error, "ctx", None), "command_path", "leadlight")
+            # A command without arguments shows its help instead, and has no message.
+            _fail(
+                error.exit_code, f"{text} (see `{path} --help`)" if (text := error.format_message()) else ""
+            )
+
+
+def _fail(exit_code: int, message: str) -> NoReturn:
+    if message:
+        typer.echo(f"error: {' '.join(message.split())}", err=True)
+    sys.exit(exit_code)
 
 
 app = typer.Typer(

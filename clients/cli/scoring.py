@@ -335,7 +335,7 @@ def _row(model: model_pb2.Model) -> tuple[str, ...]:
         models.state_word(model),
         str(model.version),
         models.verdict_word(model),
-        f"{model.metrics.auc:.3f}" if model.version else "",
+        f"{model.metrics.auc:.3f}" if model.metrics.HasField("auc") else "",
         trained,
     )
 

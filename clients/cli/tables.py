@@ -124,20 +124,10 @@ class _CsvTable:
     def pieces(self, *, rows: int = PIECE_ROWS) -> Iterator[Piece]:
         with pa.OSFile(str(self.path)) as file:
             try:
-                reader = csv.open_csv(
-                    file,
-                    read_options=csv.ReadOptions(block_size=_BLOCK_BYTES),
-                    parse_options=csv.ParseOptions(
-                        delimiter=self._dialect.delimiter, newlines_in_values=True
-                    ),
-                    convert_options=csv.ConvertOptions(
-                        column_types=self._types,
-                        strings_can_be_null=True,
-                        decimal_point=self._dialect.decimal_point,
-                        timestamp_parsers=list(_TIME_FORMATS),
-                    ),
-                )
-                self._take_types(reader.schema)
+                reader = self._read(file)
+                if self._take_types(reader.schema):
+                    file.seek(0)
+                    reader = self._read(file)
                 for batch in reader:
                     done = min(1.0, file.tell() / self._size)
                     for part in _split(batch, rows):
@@ -145,11 +135,29 @@ class _CsvTable:
             except pa.ArrowInvalid as error:
                 raise self._explained(error) from None
 
-    def _take_types(self, schema: pa.Schema) -> None:
+    def _read(self, file: pa.NativeFile) -> csv.CSVStreamingReader:
+        return csv.open_csv(
+            file,
+            read_options=csv.ReadOptions(block_size=_BLOCK_BYTES),
+            parse_options=csv.ParseOptions(delimiter=self._dialect.delimiter, newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=self._types,
+                strings_can_be_null=True,
+                decimal_point=self._dialect.decimal_point,
+                timestamp_parsers=list(_TIME_FORMATS),
+            ),
+        )
+
+    def _take_types(self, schema: pa.Schema) -> bool:
+        """Keeps the types found; whether the file must be opened anew because clock times are text here."""
+        changed = False
         for name, type_ in zip(self._dialect.columns, schema.types, strict=True):
             if pa.types.is_binary(type_):  # what Arrow takes for text that is no UTF-8
                 raise not_utf8(self.path)
-            self._types[name] = type_
+            is_clock = pa.types.is_time(type_) or pa.types.is_duration(type_)
+            self._types[name] = pa.string() if is_clock else type_
+            changed |= is_clock
+        return changed
 
     def _explained(self, error: pa.ArrowInvalid) -> Exception:
         text = str(error)

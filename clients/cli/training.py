@@ -141,7 +141,7 @@ def as_json(model: model_pb2.Model) -> dict[str, object]:
         "state": models.state_word(model),
         "verdict": models.verdict_word(model),
         "family": model.family,
-        "auc": metrics.auc,
+        "auc": metrics.auc if metrics.HasField("auc") else None,
         "brier": metrics.brier_score,
         "ece": metrics.expected_calibration_error,
         "log_loss": metrics.log_loss,
@@ -179,6 +179,10 @@ def as_json(model: model_pb2.Model) -> dict[str, object]:
     }
 
 
+def _auc_alone(attribute: model_pb2.ModelAttribute) -> str:
+    return f"{attribute.standalone_auc:.3f}" if attribute.HasField("standalone_auc") else "-"
+
+
 def use_word(use: model_pb2.AttributeUse.ValueType) -> str:
     """`leaks_outcome`, `drifts`, ..."""
     return model_pb2.AttributeUse.Name(use).removeprefix("ATTRIBUTE_USE_").lower()
@@ -193,7 +197,11 @@ def print_model(model: model_pb2.Model) -> None:
         f"On the newest {data.test_record_count:,} of {data.record_count:,} closed records",
         ("metric", ">value", "what it means"),
         (
-            ("AUC", f"{metrics.auc:.3f}", "chance that a won record ranks above a lost one"),
+            (
+                "AUC",
+                f"{metrics.auc:.3f}" if metrics.HasField("auc") else "-",
+                "chance that a won record ranks above a lost one",
+            ),
             ("Brier score", f"{metrics.brier_score:.4f}", "mean squared error of the probability"),
             (
                 "Calibration error",
@@ -217,7 +225,7 @@ def print_model(model: model_pb2.Model) -> None:
     output.print_table(
         "Attributes used, the most influential first",
         ("attribute", ">influence (log-odds)", ">AUC alone"),
-        ((each.attribute, f"{each.influence:.3f}", f"{each.standalone_auc:.3f}") for each in used),
+        ((each.attribute, f"{each.influence:.3f}", _auc_alone(each)) for each in used),
     )
     if left_out:
         output.print_table(
