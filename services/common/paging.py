@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, literal, or_
 from sqlalchemy.orm import QueryableAttribute
+from sqlalchemy.types import TypeDecorator
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.common.db import TenantReader
@@ -55,7 +56,7 @@ class SortKey:
     """One column that orders a list.
 
     Attributes:
-        column: Attribute of the mapped class that the list selects; NOT NULL.
+        column: Attribute of the mapped class that the list selects; NOT NULL; a text, number or time.
         descending: Largest first.
     """
 
@@ -116,6 +117,8 @@ def read_page(
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> Any:
     """(a > x) OR (a = x AND b > y) …, which holds for mixed directions too."""
+    # Typed, since SQLAlchemy refuses to compare by < with a bare True.
+    values = [literal(value, key.column.type) for key, value in zip(keys, values, strict=True)]
     alternatives = []
     for index, (key, value) in enumerate(zip(keys, values, strict=True)):
         equal = [before.column == values[place] for place, before in enumerate(keys[:index])]
@@ -173,7 +176,10 @@ def _to_json(value: Any) -> str | int | float:
 
 def _from_json(value: Any, column: QueryableAttribute[Any]) -> Any:
     """The value with its column's type; a forged token must not reach the database with another."""
-    expected = column.type.python_type
+    stored = column.type
+    while isinstance(stored, TypeDecorator):
+        stored = stored.impl_instance
+    expected = stored.python_type
     if expected is datetime:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:

@@ -60,7 +60,9 @@ def _public_error(error: exc.DBAPIError | exc.TimeoutError) -> LeadlightError | 
         return _unavailable("the database is not available")
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
-        if code is not None and code & 0xFF in _SQLITE_STORAGE_CODES:
+        # On a full disk SQLite undoes the whole transaction, savepoints and all; going back to one
+        # then fails with an error that hides the reason.
+        if "no such savepoint" in str(cause) or (code is not None and code & 0xFF in _SQLITE_STORAGE_CODES):
             return _unavailable("the database is busy or cannot be written")
     return None
 
