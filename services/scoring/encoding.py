@@ -309,6 +309,8 @@ def _encode_column(
     """One Arrow column as float32 [rows]."""
     if numeric and _is_number(column.array.type):
         return _finite_float32(column.array)
+    if pa.types.is_nested(column.array.type):
+        raise WrongTypeError("expected texts, numbers or booleans, got lists or objects")
     values, indices = column.distinct
     codes = _parsed(values) if numeric and _is_text(values.type) else None
     if codes is None:
