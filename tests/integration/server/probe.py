@@ -154,7 +154,7 @@ class Probe:
         self.reached: list[str] = []
         self.left = threading.Event()
 
-    def act(self, request: Any, _context: grpc.ServicerContext) -> Any:
+    def act(self, request: Any, context: grpc.ServicerContext) -> Any:
         call = calls.current()
         action, _, argument = request.action.partition(":")
         self.reached.append(action)
@@ -171,6 +171,8 @@ class Probe:
                 raise RuntimeError(f"customer {argument} could not be read")
             case "wrong-reply":
                 return "not a message"
+            case "peer":
+                return ActReply(text=context.peer())
             case "pid":
                 return ActReply(text=str(os.getpid()))
         return ActReply(
