@@ -89,8 +89,9 @@ class Migrations:
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{folder}/database.db"
             self.upgrade(url)
+            number = f"{len(list(self.versions.glob('*.py'))) + 1:04d}"
             with self._locked(url) as connection:
-                alembic.command.revision(self._config(connection), message, autogenerate=True)
+                alembic.command.revision(self._config(connection), message, autogenerate=True, rev_id=number)
 
     @property
     def _version_table(self) -> str:
