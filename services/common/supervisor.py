@@ -174,6 +174,8 @@ class Supervisor:
             host, port = split_address(address)
         except ValueError as error:
             raise SupervisorError(f"{variable}: {error}") from None
+        if port == 0:
+            return f"127.0.0.1:{_free_port()}"
         if not _can_listen(host, port):
             raise SupervisorError(
                 f"port {port} on {host} is taken by another program: stop it, "
