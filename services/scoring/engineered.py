@@ -103,7 +103,7 @@ def _is_valid_domain(domain: str) -> bool:
 
 def _is_valid_address(address: str) -> bool:
     try:
-        validate_email(address, check_deliverability=False)
+        validate_email(address, check_deliverability=False, strict=True)
     except EmailNotValidError:
         return False
     return True
