@@ -1,4 +1,4 @@
-"""Health and reflection: gRPC's packaged servicers, each on a thread of its own.
+"""Health and reflection: gRPC's packaged servicers, each on threads of its own.
 
 Both have streams that last as long as their caller likes. They are ended when the server stops,
 or each open one would hold up the stop for the whole drain time.

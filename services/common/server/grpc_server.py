@@ -62,8 +62,9 @@ class GrpcServer:
             make_authenticator(settings), domain, settings.max_deadline_s, settings.access_log == "all"
         )
         self._pool = CallPool(settings.threads, "call")
-        self._side_pools = [CallPool(1, name) for name in ("refusal", "health", "reflection")]
-        refusals, health_pool, reflection_pool = self._side_pools
+        refusals, reflection_pool = CallPool(1, "refusal"), CallPool(1, "reflection")
+        health_pool = CallPool(2, "health")  # two: a watcher that reads slowly must not silence Check
+        self._side_pools = (refusals, health_pool, reflection_pool)
         self._dispatcher = Dispatcher(
             self._pool, refusals, domain=domain, max_queued_calls=settings.max_queued_calls
         )

@@ -57,7 +57,7 @@ class Client:
         *,
         request: Any = None,
         metadata: Metadata = (),
-        timeout: float | None = 10,
+        timeout: float | None = 30,
         method: str = "Act",
     ) -> str:
         if request is None:
@@ -80,7 +80,7 @@ class Client:
 
     def health(self, service: str = "") -> str:
         stub: Any = health_pb2_grpc.HealthStub(self.channel)
-        reply = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=2)
+        reply = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
         return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
 
     def watch(self, service: str = "") -> Any:

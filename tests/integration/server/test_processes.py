@@ -55,7 +55,7 @@ class Running:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(40)
 
 
 def environment(folder: Path, **settings: object) -> dict[str, str]:
@@ -93,13 +93,13 @@ def served(folder: Path, **settings: object) -> Iterator[Running]:
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        assert address.wait(30), log
+        assert address.wait(60), log
         where = next(line["address"] for line in log if line["event"] == "serving")
         yield Running(process, where, folder / "journal", log)
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(20)
+            process.wait(40)
         reader.join()
         assert process.stderr is not None
         process.stderr.close()
@@ -111,12 +111,12 @@ def failing_start(folder: Path, **settings: object) -> subprocess.CompletedProce
         env=environment(folder, **settings),
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=60,
         check=False,
     )
 
 
-def eventually(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
+def eventually(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"
@@ -183,7 +183,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         children = psutil.Process(running.process.pid).children(recursive=True)
         assert len(children) >= 2
         running.process.kill()
-        _, alive = psutil.wait_procs(children, timeout=15)
+        _, alive = psutil.wait_procs(children, timeout=30)
         assert alive == []
     assert "database closed" in running.notes()
     assert "runner stopped" in running.notes()
@@ -285,7 +285,7 @@ def test_the_console_format_is_for_people(tmp_path: Path) -> None:
     assert process.stderr is not None
     line = process.stderr.readline()
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=40)
     assert "serving" in line
     assert "address=127.0.0.1:" in line
     assert not line.startswith("{")
