@@ -91,7 +91,7 @@ def find_leaks(
     found: dict[str, LeakFinding] = {}
     strong: list[Column] = []
     for column in columns:
-        presence = _presence(bins[column.name], labels)
+        presence = _presence(_filled(column, rows), labels)
         if presence:
             found[column.attribute] = LeakFinding(Leak.PRESENCE, presence)
         elif alone[column.name] >= PERFECT_AUC:
@@ -133,10 +133,16 @@ def judge_strong(alone: float, rest: float, certain: float) -> LeakFinding:
     return LeakFinding(Leak.SUSPECTED, sentence)
 
 
-def _presence(bins: Bins, labels: npt.NDArray[np.bool_]) -> str:
+def _filled(column: Column, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Where the attribute is filled; an identifier is only known by its column of presence, 1 or 0."""
+    if column.name == f"{column.attribute}:present":
+        return column.numbers[rows] > 0
+    return ~column.blank[rows]
+
+
+def _presence(filled: npt.NDArray[np.bool_], labels: npt.NDArray[np.bool_]) -> str:
     """A sentence if blank or filled settles the outcome, else nothing."""
-    blank = bins.index == bins.blank
-    for state, rows in (("blank", blank), ("filled", ~blank)):
+    for state, rows in (("blank", ~filled), ("filled", filled)):
         other = ~rows
         if not rows.any() or not other.any():
             continue
