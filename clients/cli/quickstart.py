@@ -12,7 +12,7 @@ from typing import Annotated
 import grpc
 import pyarrow.compute as pc
 import typer
-from google.protobuf import json_format, struct_pb2
+from google.protobuf import struct_pb2
 from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import (
     dataset_pb2,
@@ -84,7 +84,7 @@ def quickstart(
         )
     table = open_table(leads or SAMPLE)
     if leads is None:
-        output.note("no --leads given: this is the synthetic sample that ships with Leadlight, no real leads")
+        output.say("Without --leads this is the synthetic sample that ships with Leadlight, not real leads.")
         id_column, label, positive = "lead_id", "outcome", "won"
         columns = described_columns(
             table, id_column=id_column, label=label, positive=positive, created="created", closed="closed"
@@ -218,8 +218,8 @@ def _print_lead(lead: _Lead, score: score_pb2.Score) -> None:
 def _show_next_steps(address: str, attributes: Mapping[str, object]) -> None:
     """One call to copy, and the commands to try next."""
     few = dict(list(attributes.items())[:_SHOWN_ATTRIBUTES])
-    request = {"kind": "RECORD_KIND_LEAD", "attributes": json_format.MessageToDict(_struct(few))}
-    body = json.dumps(request, ensure_ascii=False).replace("'", "'\\''")
+    request = {"kind": "RECORD_KIND_LEAD", "attributes": few}
+    body = json.dumps(request, ensure_ascii=False, default=str).replace("'", "'\\''")
     output.say("\nThe suite runs in the background. A call to it:")
     output.say(f"  grpcurl -plaintext -d '{body}' {address} leadlight.scoring.v1.ScoringService/Score")
     output.say("Next:")

@@ -17,7 +17,7 @@ from clients.cli.failures import CommandError
 from services.common.run_file import RunFile, RunningSuite, SuiteRunningError
 from services.common.supervisor import Supervisor, SupervisorError
 
-_START_TIMEOUT_S = 90.0
+_START_TIMEOUT_S = 180.0  # the supervisor gives up before and says why
 _STOP_TIMEOUT_S = 60.0
 _POLL_S = 0.1
 _HEALTH_TIMEOUT_S = 3.0

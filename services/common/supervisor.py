@@ -99,7 +99,7 @@ class Supervisor:
     environment: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = _say_nothing
     echo: LineSink | None = None
-    start_timeout_s: float = 60.0
+    start_timeout_s: float = 120.0
     stop_timeout_s: float = 30.0
     lock_patience_s: float = 0.5
     announced: bool = True

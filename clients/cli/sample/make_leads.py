@@ -115,7 +115,7 @@ def _lead(chance: random.Random, number: int, created: datetime, *, is_open: boo
     )
     won = chance.random() < 1 / (1 + math.exp(-log_odds))
     days_open = chance.expovariate(1 / (9 if won else 21)) + 0.2
-    has_quote = chance.random() < (0.97 if won else 0.02)
+    has_quote = won and chance.random() < 0.98
     domain = f"company{chance.randrange(900):03d}.example" if at_work else "gmail.com"
     phone = _PHONES[country].format(chance.randrange(100)) if has_phone else ""
     return [
