@@ -126,7 +126,8 @@ def _read_column(name: str, array: pa.Array) -> Column:
     codes = np.empty(0, dtype=np.int32)
     vocabulary: tuple[str, ...] = ()
     if kind is ColumnKind.NUMBER:
-        raw = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        # Unsafe: an integer beyond 2**53 loses its last digits, which no model looks at.
+        raw = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         numbers = np.where(np.abs(raw) <= FLOAT32_MAX, raw, np.nan)
     elif kind is ColumnKind.BOOLEAN:
         codes = array.cast(pa.int32()).fill_null(BLANK).to_numpy(zero_copy_only=False)

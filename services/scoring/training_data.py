@@ -18,6 +18,9 @@ from services.scoring.table import TrainingTable
 
 KNOWN_POSITIVE_VALUES = ("true", "yes", "1", "won", "qualified")
 SHOWN_LABELS = 10
+_DATE_ALONE = r"^\d{4}-\d{2}-\d{2}$"
+_BEYOND_MICROSECONDS = r"(\.\d{6})\d+"
+_ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)$"
 
 
 def table_from_records(records: Sequence[Record]) -> TrainingTable:
@@ -58,31 +61,47 @@ def table_from_dataset(path: Path, columns: DatasetColumns) -> TrainingTable:
     return TrainingTable(
         columns={name: table[name].combine_chunks() for name in table.column_names if name not in roles},
         outcome=positive_rows(table[columns.label], columns.positive_value),
-        created_at=seconds_of(table[columns.create_time], "create_time") if columns.create_time else None,
-        closed_at=seconds_of(table[columns.close_time], "close_time") if columns.close_time else None,
+        created_at=_times(table, columns.create_time, "create_time"),
+        closed_at=_times(table, columns.close_time, "close_time"),
     )
+
+
+def _times(table: pa.Table, name: str, field: str) -> npt.NDArray[np.float64] | None:
+    """The times in a column; None without a column, and where it is blank throughout."""
+    if not name:
+        return None
+    seconds = seconds_of(table[name], field)
+    return None if np.isnan(seconds).all() else seconds
 
 
 def closed_rows(table: pa.Table, columns: DatasetColumns) -> pa.ChunkedArray:
     """Boolean per row: the label is there, and so is the time of closing where a column holds it."""
     closed = pc.not_equal(label_texts(table[columns.label]), "")
     if columns.close_time:
-        closed = pc.and_(closed, pc.not_equal(_texts(table[columns.close_time]), ""))
+        closed = pc.and_(closed, pc.not_equal(plain_texts(table[columns.close_time]), ""))
     return closed
 
 
 def label_texts(labels: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Labels as they are compared: text, lower case, no white space around; blank is empty."""
+    """Labels as they are compared: text, lower case, no white space around; blank is empty; 1.0 is 1."""
+    if pa.types.is_dictionary(labels.type):
+        labels = pc.cast(labels, labels.type.value_type)
     if pa.types.is_floating(labels.type):
+        labels = pc.cast(labels, pa.float64())
+        labels = pc.if_else(pc.is_nan(labels), None, labels)
         whole = pc.cast(labels, pa.int64(), safe=False)
         if pc.all(pc.equal(pc.cast(whole, labels.type), labels)).as_py():
             labels = whole
-    return pc.utf8_lower(_texts(labels))
+    return pc.utf8_lower(plain_texts(labels))
 
 
-def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def plain_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Any column as texts without white space around; blank (null, NaN, white space) is empty."""
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
+    if pa.types.is_floating(column.type):
+        column = pc.cast(column, pa.float64())
+        column = pc.if_else(pc.is_nan(column), None, column)
     return pc.utf8_trim_whitespace(pc.fill_null(pc.cast(column, pa.string()), ""))
 
 
@@ -121,19 +140,37 @@ def positive_rows(labels: pa.ChunkedArray, positive: str) -> npt.NDArray[np.bool
 def seconds_of(column: pa.ChunkedArray, field: str) -> npt.NDArray[np.float64]:
     """Times as seconds since 1970 UTC, NaN where blank; a time without a zone counts as UTC.
 
+    Some rows of a column may have a zone and others none.
+
     Raises:
         LeadlightError: INVALID_ARGUMENT when a text is no ISO 8601 date or time.
     """
-    if not pa.types.is_temporal(column.type):
-        texts = _texts(column)
-        column = pc.if_else(pc.equal(texts, ""), None, texts)
     try:
-        moments = pc.cast(column, pa.timestamp("us"))
+        moments = _moments(column)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise invalid_argument(
             f"dataset.columns.{field}",
             "every value must be a date or time like 2026-03-31 or 2026-03-31T14:00:00Z",
             reason=Reason.DATASET_UNREADABLE,
         ) from error
-    seconds = pc.divide(pc.cast(pc.cast(moments, pa.int64()), pa.float64()), 1e6)
+    # Unsafe: microseconds of the far future have more digits than a float; their seconds fit.
+    seconds = pc.divide(pc.cast(pc.cast(moments, pa.int64()), pa.float64(), safe=False), 1e6)
     return np.asarray(pc.fill_null(seconds, math.nan).to_numpy(), dtype=np.float64)
+
+
+def _moments(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times in UTC, in microseconds."""
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    if pa.types.is_temporal(column.type):
+        # Nanoseconds are cut: nothing here is that fine.
+        return pc.cast(column, options=pc.CastOptions(pa.timestamp("us"), allow_time_truncate=True))
+    texts = plain_texts(column)
+    texts = pc.if_else(pc.equal(texts, ""), None, texts)
+    texts = pc.replace_substring_regex(texts, _BEYOND_MICROSECONDS, r"\1")
+    # Arrow parses a column in which every text has a zone, or none has.
+    dates = pc.match_substring_regex(texts, _DATE_ALONE)
+    texts = pc.if_else(dates, pc.binary_join_element_wise(texts, "T00:00:00", ""), texts)
+    zoned = pc.match_substring_regex(texts, _ZONE)
+    utc = pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", ""))
+    return pc.cast(pc.cast(utc, pa.timestamp("us", tz="UTC")), pa.timestamp("us"))

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from services.common.errors import FieldViolation, LeadlightError, Reason, invalid_argument, invalid_arguments
 from services.scoring.limits import MAX_ATTRIBUTES, MAX_NAME_CHARACTERS, MAX_PIECE_ROWS, MAX_TEXT_CHARACTERS
 from services.scoring.model_store import DatasetColumns
-from services.scoring.training_data import closed_rows, positive_rows, positive_value, seconds_of
+from services.scoring.training_data import closed_rows, plain_texts, positive_rows, positive_value, seconds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def read_piece(piece: bytes, field: str) -> pa.Table:
         with pa.ipc.open_stream(io.BytesIO(piece)) as reader:
             table = reader.read_all()
         table.validate(full=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError, ValueError, EOFError) as error:
+    except (pa.ArrowException, OSError, ValueError, EOFError) as error:
         raise _unreadable(field, "is not one complete, valid Arrow IPC stream") from error
     if table.num_rows > MAX_PIECE_ROWS:
         raise _unreadable(field, f"holds {table.num_rows} rows; a piece has at most {MAX_PIECE_ROWS}")
@@ -69,7 +69,7 @@ def _check_column(column: pa.Field, values: pa.ChunkedArray, field: str) -> None
                 field, f"column {column.name!r} has a text of over {MAX_TEXT_CHARACTERS} characters"
             )
     elif pa.types.is_floating(of):
-        if pc.any(pc.is_inf(values)).as_py():
+        if pc.any(pc.is_inf(pc.cast(values, pa.float64()))).as_py():
             raise _unreadable(field, f"column {column.name!r} has an infinite number")
     elif not (
         pa.types.is_integer(of)
@@ -100,6 +100,7 @@ def store_table(pieces: Iterable[bytes], columns: DatasetColumns, path: Path) ->
     Raises:
         LeadlightError: INVALID_ARGUMENT that names the piece or the column at fault.
     """
+    _require_different_columns(columns)
     tables = _tables(pieces)
     first = next(tables, None)
     if first is None:
@@ -122,7 +123,25 @@ def _tables(pieces: Iterable[bytes]) -> Iterator[pa.Table]:
     for index, piece in enumerate(pieces):
         table = read_piece(piece, f"parts[{index}].arrow_ipc_stream")
         if table.num_rows:
-            yield table
+            yield _without_dictionaries(table)
+
+
+def _without_dictionaries(table: pa.Table) -> pa.Table:
+    """Dictionaries are how a caller packs a column: they may differ from piece to piece, the values' type not."""
+    for index, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type):
+            table = table.set_column(index, column.name, pc.cast(table[index], column.type.value_type))
+    return table
+
+
+def _require_different_columns(columns: DatasetColumns) -> None:
+    """No column has two roles."""
+    seen: set[str] = set()
+    for field in ("id", "label", "create_time", "close_time"):
+        name = getattr(columns, field)
+        if name and name in seen:
+            raise invalid_argument(f"dataset.columns.{field}", f"column {name!r} has another role already")
+        seen.add(name)
 
 
 def _require_columns(names: list[str], columns: DatasetColumns) -> None:
@@ -149,7 +168,7 @@ def _require_columns(names: list[str], columns: DatasetColumns) -> None:
 def _summary(roles: pa.Table, columns: DatasetColumns, attributes: tuple[str, ...]) -> UploadedTable:
     if columns.id:
         ids = roles[columns.id]
-        if pc.any(pc.is_null(ids)).as_py():
+        if pc.any(pc.equal(plain_texts(ids), "")).as_py():
             raise invalid_argument("dataset.columns.id", f"column {columns.id!r} has blanks")
         repeats = len(ids) - pc.count_distinct(ids).as_py()
         if repeats:
