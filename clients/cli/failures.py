@@ -8,6 +8,19 @@ from grpc_status import rpc_status
 
 _SHOWN_VIOLATIONS = 3
 
+# Fields that people know by another name.
+_OPTIONS = {
+    "dataset.columns.id": "--id",
+    "dataset.columns.label": "--label",
+    "dataset.columns.positive_value": "--positive",
+    "dataset.columns.create_time": "--created",
+    "dataset.columns.close_time": "--closed",
+    "dataset.display_name": "FILE",
+    "display_name": "--name",
+    "exclude_attributes": "--exclude",
+    "window_months": "--window-months",
+}
+
 _WAYS_OUT = {
     grpc.StatusCode.UNAUTHENTICATED: "pass a valid token with --token or LEADLIGHT_TOKEN",
     grpc.StatusCode.PERMISSION_DENIED: "use a token with the role that the call needs",
@@ -82,7 +95,10 @@ def _details(error: grpc.Call) -> dict[str, str]:
             found["reason"] = info.reason
         elif detail.Unpack(bad_request) and bad_request.field_violations:
             violations = bad_request.field_violations
-            shown = [f"{each.field}: {each.description}" for each in violations[:_SHOWN_VIOLATIONS]]
+            shown = [
+                f"{_OPTIONS.get(each.field, each.field)}: {each.description}"
+                for each in violations[:_SHOWN_VIOLATIONS]
+            ]
             more = len(violations) - len(shown)
             found["violations"] = "; ".join(shown) + (f" (and {more} more)" if more else "")
         elif detail.Unpack(retry):

@@ -167,11 +167,10 @@ def _candidates(table: Table, label: str) -> tuple[list[tuple[int, Row]], bool]:
         tail_start = max(0, batch.num_rows - _CANDIDATES)
         tail = batch.slice(tail_start).to_pylist()
         latest.extend(enumerate(tail, start=first + tail_start))
-        is_open = pc.is_null(batch.column(label))
-        places = pc.indices_nonzero(is_open).to_pylist()[-_CANDIDATES:]
-        open_ones.extend(
-            (first + place, row) for place, row in zip(places, batch.take(places).to_pylist(), strict=True)
-        )
+        places = pc.indices_nonzero(pc.is_null(batch.column(label)))
+        places = places.slice(max(0, len(places) - _CANDIDATES))
+        rows = batch.take(places).to_pylist()
+        open_ones.extend((first + place, row) for place, row in zip(places.to_pylist(), rows, strict=True))
         first += batch.num_rows
     return (list(open_ones), True) if open_ones else (list(latest), False)
 

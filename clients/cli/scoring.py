@@ -282,10 +282,8 @@ def found_id_column(table: Table, name: str) -> str:
     if not name:
         return ""
     if name not in table.columns:
-        hint = did_you_mean(name, table.columns).rstrip(".")
-        output.note(
-            f"{table.path.name} has no column {name}{hint} Row numbers serve as ids.".replace("  ", " ")
-        )
+        hint = did_you_mean(name, table.columns)
+        output.note(f"{table.path.name} has no column {name}{hint} Row numbers serve as ids.")
         return ""
     table.read_as_text(name)
     return name

@@ -184,7 +184,7 @@ def test_an_empty_table_gives_an_empty_result(suite: Shell, tmp_path: Path) -> N
         (leads(100).replace("\n5,", "\n4,", 1), "won", (1, "DUPLICATE_RECORD_IDS")),
         (leads(200).replace(",7,", ",inf,", 1), "won", (1, "visits")),
         (leads(200) + "1,2\n", "won", (1, "a row has 2 fields")),
-        (leads(200).replace("yes", "si").replace("no", "nein"), "won", (1, "won")),
+        (leads(200).replace("yes", "si").replace("no", "nein"), "won", (1, "--positive: none of the labels")),
     ],
     ids=[
         "empty",

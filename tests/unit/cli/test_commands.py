@@ -82,8 +82,7 @@ def test_train_for_programs_is_one_json_object(server: Any, leads: Path) -> None
 def test_a_missing_id_column_is_replaced_by_row_numbers_with_a_note(server: Any, leads: Path) -> None:
     result = run("scoring", "train", leads, "--id", "row", "--label", "won", "--address", server.address)
     assert result.exit_code == 0, result.output
-    assert "no column row" in result.stderr
-    assert "ow numbers serve as ids" in result.stderr
+    assert "has no column row. Row numbers serve as ids." in result.stderr
     assert server.uploads[0][0].columns.id == ""
 
 
@@ -125,7 +124,7 @@ def test_a_refused_upload_shows_the_fields_and_the_reason_in_one_line(server: An
     )
     result = run("scoring", "train", leads, "--label", "won", "--address", server.address)
     assert result.exit_code == 1
-    assert result.stderr == "error: dataset.columns.id: repeats ids in 2 rows [DUPLICATE_RECORD_IDS]\n"
+    assert result.stderr == "error: --id: repeats ids in 2 rows [DUPLICATE_RECORD_IDS]\n"
 
 
 def test_a_refused_training_still_deletes_the_upload(server: Any, leads: Path) -> None:
