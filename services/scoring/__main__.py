@@ -3,7 +3,7 @@
 import sys
 
 from services.common.server.serve import main
-from services.scoring.composition import build, run_operations
+from services.scoring.processes import build, run_operations
 from services.scoring.settings import ScoringSettings
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from leadlight.scoring.v1 import model_service_pb2_grpc, scoring_service_pb2_grp
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.group_commit import GroupCommitter
-from services.common.operations import OperationStore, run
+from services.common.operations import OperationContext, OperationStore, TypedBytes, run
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
 from services.scoring.convert_models import train_metadata
@@ -19,7 +19,6 @@ from services.scoring.server_models import ModelServicer
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
 from services.scoring.settings import ScoringSettings
-from services.scoring.training_job import TrainingJob
 
 
 def build(settings: ScoringSettings) -> ServiceBundle:
@@ -51,7 +50,14 @@ def run_operations(settings: ScoringSettings, stop: threading.Event) -> None:
     db = Database(settings.database_url, service=settings.service)
     files = ServiceFiles(settings.data_dir)
     modelling = ModellingService(db, files, ModelShelf(db, files, settings.loaded_models))
+
+    def train_model(context: OperationContext) -> TypedBytes | None:
+        # scikit-learn and SciPy take seconds and over a hundred megabytes: not before there is something to train.
+        from services.scoring.training_job import TrainingJob  # noqa: PLC0415
+
+        return TrainingJob(db, files, modelling)(context)
+
     try:
-        run(db, {TRAIN_MODEL: TrainingJob(db, files, modelling)}, stop)
+        run(db, {TRAIN_MODEL: train_model}, stop)
     finally:
         db.close()

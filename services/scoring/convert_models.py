@@ -8,8 +8,8 @@ from leadlight.scoring.v1 import dataset_pb2, model_pb2
 from services.common.operations import Operation
 from services.scoring.attributes import AttributeUse
 from services.scoring.card import ModelCard
-from services.scoring.convert import KINDS, kind_number, timestamp
-from services.scoring.metrics import Metrics, Verdict
+from services.scoring.convert import KINDS, kind_number, storable, timestamp
+from services.scoring.model_quality import Metrics, Verdict
 from services.scoring.model_store import Dataset, DatasetColumns, ModelLine, ModelState
 from services.scoring.modelling import TrainingOrder
 from services.scoring.report import AttributeReport, DataReport, TrainingWarning, WarningKind
@@ -92,7 +92,7 @@ def model_message(line: ModelLine, card: ModelCard | None, *, with_values: bool 
     message.training_data.CopyFrom(_training_data(report.data))
     message.attributes.extend(_attribute(each, with_values=with_values) for each in report.attributes)
     message.warnings.extend(_warning(warning) for warning in report.warnings)
-    message.family = report.model.recipe.family.value
+    message.family = report.model.choice.recipe.family.value
     message.onnx_sha256 = card.onnx_sha256
     message.train_time.CopyFrom(timestamp(card.trained_at))
     return message
@@ -205,11 +205,15 @@ def train_metadata(operation: Operation) -> model_pb2.TrainModelMetadata:
 
 
 def training_order(request: model_pb2.TrainModelRequest) -> TrainingOrder:
-    """What to train."""
+    """What to train.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT for a name that cannot be stored.
+    """
     return TrainingOrder(
         kind=KINDS[request.kind],
         model_id=model_id(request.model),
-        display_name=request.display_name,
+        display_name=storable(request.display_name, "display_name"),
         dataset_id=dataset_id(request.dataset),
         window_months=request.window_months or LONGEST_WINDOW_MONTHS,
         exclude=tuple(request.exclude_attributes),

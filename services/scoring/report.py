@@ -7,8 +7,8 @@ from enum import StrEnum
 from importlib.metadata import version
 
 from services.scoring.attributes import AttributeUse
-from services.scoring.metrics import Metrics, Verdict, VerdictBounds
-from services.scoring.selection import Choice
+from services.scoring.model_quality import Metrics, Verdict, VerdictBounds
+from services.scoring.recipes import Choice
 from services.scoring.value_statistics import AttributeStatistics
 
 MOST_CALIBRATION_ERROR = 0.03
@@ -185,15 +185,15 @@ def warnings_of(
         done = "left out" if leak.use is AttributeUse.LEAKS_OUTCOME else "used: exclude it if that is so"
         message = f"{leak.attribute} may only be known once a record closes ({leak.explanation}); {done}"
         warnings.append(TrainingWarning(WarningKind.SUSPECTED_LEAKAGE, message, (leak.attribute,)))
-    drifting = tuple(a.attribute for a in attributes if a.drifts)
+    drifting = tuple(a.attribute for a in attributes if a.drifts or a.turned)
     if drifting:
-        kept = [a.attribute for a in attributes if a.drifts and a.use is AttributeUse.USED]
+        kept = any(a.use is AttributeUse.USED for a in attributes if a.attribute in drifting)
         choice = (
             "used, since leaving them out did not rank newer records better"
             if kept
             else "left out, since newer records were ranked better without them"
         )
-        message = f"values that shift with time: {', '.join(drifting)}; {choice}"
+        message = f"values or effects that change with time: {', '.join(drifting)}; {choice}"
         warnings.append(TrainingWarning(WarningKind.DRIFT, message, drifting))
     if metrics.auc is not None and metrics.auc < bounds.ok:
         message = f"AUC {metrics.auc:.3f} on the newest records is little better than chance (0.5)"

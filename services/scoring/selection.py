@@ -7,7 +7,6 @@ older 80 % of a stretch of rows and judged on the newest 20 % of it, the next st
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from services.scoring.drift import measure_drift, rate_moved
 from services.scoring.ensemble import Float64Vector
 from services.scoring.logistic import fit_logistic
 from services.scoring.metrics import area_under_curve
+from services.scoring.recipes import HEDGE, AttributeSet, Choice, Family, Recipe, Trial
 from services.scoring.table import Column
 from services.scoring.terms import Terms, average
 from services.scoring.window import oldest_share
@@ -37,74 +37,11 @@ FOLDS = 5
 # What another candidate has to be better by than the hedge, in standard errors of the gain (the standard error rule
 # of Breiman et al. 1984): noise may not choose. More is asked of five cuts with five candidates than of folds.
 CUT_STANDARD_ERRORS = 2.5
-FOLD_STANDARD_ERRORS = 2.0
+FOLD_STANDARD_ERRORS = 1.0
 LEAST_GAIN = 0.005
 # Enough rows to compare candidates; the chosen one is fitted on all.
 MOST_FITTED_ROWS = 30_000
 MOST_JUDGED_ROWS = 20_000
-
-
-class Family(StrEnum):
-    """How a model is fitted."""
-
-    LOGISTIC = "logistic regression"
-    BOOSTING = "pairwise boosting"
-    BOTH = "average of logistic regression and pairwise boosting"
-
-
-class AttributeSet(StrEnum):
-    """Which of the usable attributes a model gets."""
-
-    ALL = "all"
-    STABLE = "without drifting"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One way to make a model."""
-
-    family: Family
-    attribute_set: AttributeSet
-
-
-# Half extrapolating straight lines, half local: where nothing tells the candidates apart, the average is never
-# the worst of them.
-HEDGE = Recipe(Family.BOTH, AttributeSet.ALL)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """How a recipe did.
-
-    Attributes:
-        recipe: The recipe.
-        aucs: AUC per cut (or fold), the newest cut first.
-        mean_auc: Their mean, newer cuts weighing more.
-        gain: Mean gain of AUC over the hedge, the average of both families on all attributes.
-        gain_error: Standard error of the gain over the cuts; infinite with a single cut.
-    """
-
-    recipe: Recipe
-    aucs: tuple[float, ...]
-    mean_auc: float
-    gain: float
-    gain_error: float
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The recipe chosen and what spoke for it.
-
-    Attributes:
-        recipe: The recipe.
-        by_cut: Trials by forward chaining, the best first; empty where nothing changes with time or the data is
-            too small to be cut.
-        by_fold: Trials by random folds, the best first.
-    """
-
-    recipe: Recipe
-    by_cut: tuple[Trial, ...]
-    by_fold: tuple[Trial, ...]
 
 
 @dataclass(frozen=True)
@@ -144,9 +81,11 @@ class Workbench:
         return tuple(column for column in self.columns if column.attribute not in drifting)
 
     def drifting(self, rows: Rows) -> frozenset[str]:
-        """The attributes whose values drift over the given rows."""
+        """The attributes whose values drift or whose effect turns over the given rows."""
         return frozenset(
-            column.attribute for column in self.columns if measure_drift(column, rows, self.outcome).drifts
+            column.attribute
+            for column in self.columns
+            if measure_drift(column, rows, self.outcome).is_unstable
         )
 
     def changes_with_time(self, rows: Rows) -> bool:
@@ -303,28 +242,34 @@ def _has(rows: Rows, outcome: Outcomes, least: int) -> bool:
 
 
 def rank(by_cut: Sequence[Mapping[Recipe, float]], age_weight: float = AGE_WEIGHT) -> tuple[Trial, ...]:
-    """Trials by falling weighted mean AUC; a recipe that a cut did not try counts there as its full set."""
+    """Trials by falling weighted mean AUC.
+
+    A recipe that a cut did not try (nothing drifted there) has the AUC of its full set in that cut; its gain is
+    measured over the cuts that did.
+    """
     recipes = dict.fromkeys(recipe for aucs in by_cut for recipe in aucs)
     weights: Float64Vector = age_weight ** np.arange(len(by_cut), dtype=np.float64)
-    weights /= weights.sum()
     hedge = np.array([aucs[HEDGE] for aucs in by_cut])
     trials = []
     for recipe in recipes:
         same_as = Recipe(recipe.family, AttributeSet.ALL)
+        tried = np.array([recipe in aucs for aucs in by_cut])
         aucs = np.array([cut_aucs.get(recipe, cut_aucs[same_as]) for cut_aucs in by_cut])
-        gain = float(weights @ (aucs - hedge))
-        error = _weighted_error(aucs - hedge, weights)
-        trials.append(Trial(recipe, tuple(float(auc) for auc in aucs), float(weights @ aucs), gain, error))
+        gain, error = weighted_mean((aucs - hedge)[tried], weights[tried])
+        mean = weighted_mean(aucs, weights)[0]
+        trials.append(Trial(recipe, tuple(float(auc) for auc in aucs), mean, gain, error))
     return tuple(sorted(trials, key=lambda trial: -trial.mean_auc))
 
 
-def _weighted_error(gains: Float64Vector, weights: Float64Vector) -> float:
-    """Standard error of the weighted mean of the gains; the weights sum to 1."""
-    if len(gains) < 2:
-        return float("inf")
-    concentration = float((weights**2).sum())
-    variance = float(weights @ (gains - weights @ gains) ** 2) / (1 - concentration)
-    return float(np.sqrt(variance * concentration))
+def weighted_mean(values: Float64Vector, weights: Float64Vector) -> tuple[float, float]:
+    """Weighted mean and its standard error, which is infinite for a single value."""
+    shares = weights / weights.sum()
+    mean = float(shares @ values)
+    if len(values) < 2:
+        return mean, float("inf")
+    concentration = float((shares**2).sum())
+    variance = float(shares @ (values - mean) ** 2) / (1 - concentration)
+    return mean, float(np.sqrt(variance * concentration))
 
 
 def decide(by_cut: tuple[Trial, ...], by_fold: tuple[Trial, ...]) -> Recipe:

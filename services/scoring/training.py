@@ -11,34 +11,26 @@ The order of things, and what each may see:
    quality can only be known once newer records have closed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from services.common.errors import Reason, failed_precondition
-from services.scoring.attributes import AttributeRules, AttributeUse, Choice, choose_attributes
+from services.scoring.attributes import AttributeRules
 from services.scoring.calibration import Calibration, fit_calibration
-from services.scoring.drift import measure_drift, rate_moved
+from services.scoring.description import describe_attributes
+from services.scoring.drift import rate_moved
 from services.scoring.ensemble import AdditiveEnsemble
-from services.scoring.insights import attribute_statistics, influence
-from services.scoring.leakage import LeakFinding, find_leaks
-from services.scoring.metrics import VerdictBounds, measure
-from services.scoring.report import (
-    AttributeReport,
-    ChosenModel,
-    DataReport,
-    TrainingReport,
-    library_versions,
-    warnings_of,
-)
-from services.scoring.selection import Fitted, Recipe, Rows, Selection, Workbench, sample
-from services.scoring.standalone import bin_column, standalone_auc
-from services.scoring.table import Column, ColumnKind, TrainingTable, read_columns
+from services.scoring.metrics import measure
+from services.scoring.model_quality import VerdictBounds
+from services.scoring.report import ChosenModel, DataReport, TrainingReport, library_versions, warnings_of
+from services.scoring.recipes import Recipe
+from services.scoring.selection import Fitted, Rows, Selection, Workbench, sample
+from services.scoring.table import TrainingTable, read_columns
+from services.scoring.usable import usable_attributes
 from services.scoring.window import (
-    DAY_S,
     LONGEST_WINDOW_MONTHS,
     Window,
     oldest_share,
@@ -114,7 +106,7 @@ def train(
     columns = read_columns(ordered.columns)
 
     progress(0.05, "choosing attributes")
-    usable = _usable(columns, older, ordered.outcome, options)
+    usable = usable_attributes(columns, older, ordered.outcome, options.rules, options.seed)
     bench = Workbench(usable.columns, ordered.outcome, options.rules.hand_picked is None, options.seed)
 
     selection = Selection(bench)
@@ -131,7 +123,7 @@ def train(
     published, calibration = _fit_calibrated(bench, selection, choice.recipe, rows)
     progress(0.9, "describing the attributes")
     ensemble = _ensemble(published, rows, options.seed)
-    attributes = _describe(ordered, columns, usable, published, ensemble, seed=options.seed)
+    attributes = describe_attributes(ordered, columns, usable, published, ensemble)
     data = _data_report(ordered, test, window)
     report = TrainingReport(
         metrics=metrics,
@@ -160,52 +152,6 @@ def train(
     return TrainedModel(ensemble, _ensemble(evaluated, older, options.seed), window.rows[test], report)
 
 
-@dataclass(frozen=True)
-class _Usable:
-    """The attributes judged on the training rows.
-
-    Attributes:
-        choices: What was made of each attribute.
-        columns: The columns that candidates may use.
-        alone: AUC alone by column.
-        leaks: Leak finding by attribute.
-    """
-
-    choices: Mapping[str, Choice]
-    columns: tuple[Column, ...]
-    alone: Mapping[str, float]
-    leaks: Mapping[str, LeakFinding]
-
-
-def _usable(
-    columns: Mapping[str, Column], rows: Rows, outcome: npt.NDArray[np.bool_], options: TrainingOptions
-) -> _Usable:
-    """Chooses attributes and looks for leaks, on the training rows alone.
-
-    Raises:
-        LeadlightError: FAILED_PRECONDITION, NO_USABLE_ATTRIBUTE.
-    """
-    choices = choose_attributes(columns, rows, options.rules)
-    candidates = [column for choice in choices.values() for column in choice.columns]
-    bins = {column.name: bin_column(column, rows) for column in candidates}
-    alone = {name: standalone_auc(of, outcome[rows], options.seed) for name, of in bins.items()}
-    leaks = find_leaks(candidates, bins, alone, rows, outcome, seed=options.seed)
-    if options.rules.hand_picked is None:
-        choices = {
-            name: Choice(AttributeUse.LEAKS_OUTCOME, leaks[name].sentence)
-            if choice.columns and leaks[name].leak.leaves_out
-            else choice
-            for name, choice in choices.items()
-        }
-    kept = tuple(column for choice in choices.values() for column in choice.columns)
-    if not kept:
-        raise failed_precondition(
-            Reason.NO_USABLE_ATTRIBUTE,
-            "no attribute can be used: each is constant, blank, an identifier, a date, or gives the outcome away",
-        )
-    return _Usable(choices, kept, alone, leaks)
-
-
 def _fit_calibrated(
     bench: Workbench, selection: Selection, recipe: Recipe, rows: Rows
 ) -> tuple[Fitted, Calibration]:
@@ -225,70 +171,6 @@ def _ensemble(fitted: Fitted, rows: Rows, seed: int) -> AdditiveEnsemble:
     features = tuple(spec for spec, keep in zip(fitted.coding.features, kept, strict=True) if keep)
     x = fitted.coding.matrix(fitted.columns, background)[:, kept]
     return fitted.terms.of_columns(kept).ensemble(features, x)
-
-
-def _describe(
-    table: TrainingTable,
-    columns: Mapping[str, Column],
-    usable: _Usable,
-    published: Fitted,
-    ensemble: AdditiveEnsemble,
-    *,
-    seed: int,
-) -> tuple[AttributeReport, ...]:
-    """Every attribute that came in, the most influential first, the left-out ones after them by name."""
-    rows = np.arange(len(table))
-    moved = influence(ensemble, seed)
-    total = sum(moved.values()) or 1.0
-    days = None
-    if table.created_at is not None and table.closed_at is not None:
-        days = (table.closed_at - table.created_at) / DAY_S
-    offered = {column.attribute for column in published.columns}
-    features = {spec.name: spec for spec in ensemble.features}
-    reports = []
-    for name, choice in usable.choices.items():
-        column = columns[name]
-        use, sentence = choice.use, choice.sentence
-        drifts = [measure_drift(c, rows, table.outcome) for c in choice.columns]
-        worst = max(drifts, key=lambda drift: drift.stability_index, default=None)
-        leak = usable.leaks.get(name)
-        suspected = use is AttributeUse.USED and leak is not None and bool(leak.sentence)
-        if use is AttributeUse.USED:
-            if name not in offered:
-                use = AttributeUse.DRIFTS
-            elif name not in moved:
-                use, sentence = AttributeUse.NOT_HELPFUL, "no term of the model uses it"
-        if worst is not None and worst.drifts:
-            sentence = "; ".join(
-                filter(
-                    None,
-                    [sentence, f"its values shift with time (stability index {worst.stability_index:.2f})"],
-                )
-            )
-        if suspected and leak is not None:
-            sentence = "; ".join(filter(None, [sentence, leak.sentence]))
-        spec = features.get(name)
-        told_apart = tuple(spec.categories) if spec is not None and spec.categories else None
-        reports.append(
-            AttributeReport(
-                attribute=name,
-                use=use,
-                explanation=sentence,
-                columns=tuple(spec.name for spec in ensemble.features if spec.attribute == name),
-                influence=moved.get(name, 0.0),
-                influence_share=moved.get(name, 0.0) / total,
-                stability_index=None if worst is None else worst.stability_index,
-                drifts=any(drift.drifts for drift in drifts),
-                turned=any(drift.turned for drift in drifts),
-                standalone_auc=max((usable.alone[c.name] for c in choice.columns), default=None),
-                suspected_leak=suspected,
-                statistics=None
-                if column.kind is ColumnKind.TIME
-                or choice.use in {AttributeUse.TOO_MANY_VALUES, AttributeUse.DATE}
-                else attribute_statistics(column, rows, table.outcome, days, told_apart),
-            )
-        )
-    return tuple(sorted(reports, key=lambda report: (-report.influence, report.attribute)))
 
 
 def _data_report(table: TrainingTable, test: Rows, window: Window) -> DataReport:

@@ -31,9 +31,9 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-
 from services.scoring.encoding import Encoder
-from services.scoring.metrics import Metrics, measure
+from services.scoring.metrics import measure
+from services.scoring.model_quality import Metrics
 from services.scoring.table import TrainingTable
 from services.scoring.training import TrainedModel, train
 from services.scoring.window import oldest_share

@@ -2,9 +2,6 @@ import numpy as np
 import pytest
 
 from services.scoring.metrics import (
-    ConfusionMatrix,
-    Verdict,
-    VerdictBounds,
     area_under_curve,
     best_f1_threshold,
     calibration_error,
@@ -12,6 +9,7 @@ from services.scoring.metrics import (
     measure,
     reliability_curve,
 )
+from services.scoring.model_quality import ConfusionMatrix, Verdict, VerdictBounds
 
 
 def test_golden_vector_of_the_spec() -> None:
