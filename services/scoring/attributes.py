@@ -138,7 +138,7 @@ def _choose_category(column: Column, rows: npt.NDArray[np.intp], rules: Attribut
     blank, count = int(count[-1]), count[:-1]
     filled, distinct = int(count.sum()), int((count > 0).sum())
     derived = tuple(engineered_columns(column)) if rules.engineered else ()
-    derived = tuple(extra for extra in derived if len(np.unique(extra.numbers[rows])) > 1)
+    derived = tuple(extra for extra in derived if _varies(extra.numbers[rows]))
     is_contact = any(not extra.name.endswith(":present") for extra in derived)
     if distinct == 1 and not blank:
         return Choice(AttributeUse.CONSTANT, f"the same value in all {filled:,} records")
@@ -151,6 +151,11 @@ def _choose_category(column: Column, rows: npt.NDArray[np.intp], rules: Attribut
         names = ", ".join(extra.name.removeprefix(f"{column.name}:").replace("_", " ") for extra in derived)
         return Choice(AttributeUse.USED, f"{counted}: used through {names}, not by the value itself", derived)
     return Choice(AttributeUse.TOO_MANY_VALUES, f"too many to learn from: {counted}")
+
+
+def _varies(numbers: npt.NDArray[np.float64]) -> bool:
+    """Whether the filled numbers are not all the same."""
+    return len(np.unique(numbers[~np.isnan(numbers)])) > 1
 
 
 def _reads_as_dates(column: Column, rows: npt.NDArray[np.intp]) -> bool:

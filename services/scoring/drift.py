@@ -16,6 +16,7 @@ CLEAR_SHIFT = 0.25
 # An empty bin would make the index infinite.
 LEAST_SHARE = 1e-4
 STANDARD_ERRORS = 2.0
+TURNED_STANDARD_ERRORS = 3.0
 LEAST_MOVE = 0.01
 RATE_STANDARD_ERRORS = 2.58
 
@@ -36,6 +37,11 @@ class Drift:
     newer_auc: float
     turned: bool
 
+    @property
+    def is_unstable(self) -> bool:
+        """Whether its values drift or its effect turned."""
+        return self.drifts or self.turned
+
 
 def measure_drift(column: Column, rows: npt.NDArray[np.intp], outcome: npt.NDArray[np.bool_]) -> Drift:
     """Compares the older half of `rows` (in time order) with the newer half.
@@ -53,7 +59,7 @@ def measure_drift(column: Column, rows: npt.NDArray[np.intp], outcome: npt.NDArr
     auc = area_under_curve(labels[~older], bins.rates(older, labels)[bins.index[~older]])
     if auc is None or labels[older].all() or not labels[older].any():
         return Drift(index, index >= limit, 0.5, turned=False)
-    turned = auc < 0.5 - STANDARD_ERRORS * auc_standard_error(labels[~older])
+    turned = auc < 0.5 - TURNED_STANDARD_ERRORS * auc_standard_error(labels[~older])
     return Drift(index, index >= limit, auc, turned)
 
 

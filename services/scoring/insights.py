@@ -68,13 +68,13 @@ def attribute_statistics(
     )
 
 
-def influence(ensemble: AdditiveEnsemble, seed: int) -> dict[str, float]:
+def influence(ensemble: AdditiveEnsemble) -> dict[str, float]:
     """How much each attribute moves the score: mean absolute change of the log-odds when it is shuffled.
 
     Measured on the ensemble's background rows. Only the terms that use the attribute are evaluated.
     """
     x = ensemble.background
-    order = np.random.default_rng(seed).permutation(len(x))
+    order = np.random.default_rng(0).permutation(len(x))
     moved: dict[str, float] = {}
     positions: Mapping[str, list[int]] = positions_by_attribute(ensemble)
     for attribute, columns in positions.items():

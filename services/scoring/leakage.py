@@ -5,11 +5,12 @@ Three signs, from the training rows alone:
 - The outcome follows from whether the attribute is filled: among the blanks, or among the filled ones, one
   outcome is missing where chance would have shown it at least 20 times. A field written at closing does that.
 - The attribute alone ranks the outcomes almost perfectly (AUC 0.99).
-- The attribute alone ranks very well (AUC 0.80), knows more than twice as much as all the others together
-  (AUC - 0.5), and for at least 5 % of the records it makes the outcome as good as certain.
+- The attribute alone ranks implausibly well for a sales history (AUC 0.90), knows more than twice as much as all
+  the others together (AUC - 0.5), and for at least 5 % of the records it makes the outcome as good as certain.
 
-Each of them leaves the attribute out. An attribute that ranks very well and better than all the others
-together, or that ranks well and makes the outcome certain for many, may be just good: it stays, with a warning.
+Each of them leaves the attribute out. An attribute that alone ranks very well (AUC 0.80) and better than all the
+others together, or that ranks well (0.75) and makes the outcome certain for many, may be just good: it stays, with
+a warning.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ CERTAIN_EXPECTED = 20.0
 # At most this share of the expected ones may have occurred for the outcome to count as missing.
 CERTAIN_OBSERVED_SHARE = 0.02
 PERFECT_AUC = 0.99
+IMPLAUSIBLE_AUC = 0.90
 STRONG_AUC = 0.80
 GOOD_AUC = 0.75
 CERTAIN_SHARE = 0.05
@@ -128,7 +130,7 @@ def judge_strong(alone: float, rest: float, certain: float) -> LeakFinding:
     )
     if is_certain:
         sentence += f"; for {certain:.0%} of the records it makes one outcome as good as certain"
-    if is_certain and is_strong and alone - 0.5 >= DOMINANCE * (rest - 0.5):
+    if is_certain and alone >= IMPLAUSIBLE_AUC and alone - 0.5 >= DOMINANCE * (rest - 0.5):
         return LeakFinding(Leak.DOMINANT, sentence)
     return LeakFinding(Leak.SUSPECTED, sentence)
 

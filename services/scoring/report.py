@@ -196,7 +196,7 @@ def warnings_of(
         message = f"values or effects that change with time: {', '.join(drifting)}; {choice}"
         warnings.append(TrainingWarning(WarningKind.DRIFT, message, drifting))
     if metrics.auc is not None and metrics.auc < bounds.ok:
-        message = f"AUC {metrics.auc:.3f} on the newest records is little better than chance (0.5)"
+        message = f"AUC {metrics.auc:.3f} on the newest records is low: 0.5 is chance, {bounds.ok:g} is ok"
         warnings.append(TrainingWarning(WarningKind.LOW_QUALITY, message))
     if metrics.expected_calibration_error > MOST_CALIBRATION_ERROR:
         message = (

@@ -37,7 +37,7 @@ FOLDS = 5
 # What another candidate has to be better by than the hedge, in standard errors of the gain (the standard error rule
 # of Breiman et al. 1984): noise may not choose. More is asked of five cuts with five candidates than of folds.
 CUT_STANDARD_ERRORS = 2.5
-FOLD_STANDARD_ERRORS = 1.0
+FOLD_STANDARD_ERRORS = 2.0
 LEAST_GAIN = 0.005
 # Enough rows to compare candidates; the chosen one is fitted on all.
 MOST_FITTED_ROWS = 30_000

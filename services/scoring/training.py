@@ -25,8 +25,8 @@ from services.scoring.drift import rate_moved
 from services.scoring.ensemble import AdditiveEnsemble
 from services.scoring.metrics import measure
 from services.scoring.model_quality import VerdictBounds
-from services.scoring.report import ChosenModel, DataReport, TrainingReport, library_versions, warnings_of
 from services.scoring.recipes import Recipe
+from services.scoring.report import ChosenModel, DataReport, TrainingReport, library_versions, warnings_of
 from services.scoring.selection import Fitted, Rows, Selection, Workbench, sample
 from services.scoring.table import TrainingTable, read_columns
 from services.scoring.usable import usable_attributes
