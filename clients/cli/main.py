@@ -103,8 +103,8 @@ def leadlight(
 ) -> None:
     """Sales intelligence on your own machines: train on your history, score leads, see why.
 
-    Commands talk to the suite that `leadlight up` started in the data folder, to a service at --address,
-    or start what they need for themselves. The options below may stand before or after a command.
+    Commands talk to the suite in the data folder, to a service at --address, or start what they need.
+    The options below may stand before or after a command.
 
     Examples:
         leadlight quickstart

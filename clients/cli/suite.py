@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import grpc
@@ -32,7 +33,8 @@ def up(
 ) -> None:
     """Start every service on this machine and keep it alive until Ctrl-C.
 
-    Services listen on loopback only, keep their data in the data folder and write their logs to its logs/.
+    Services listen on loopback for one local tenant and keep data and logs in the data folder.
+    To serve others, with TLS and tokens, start `python -m services.scoring` with its own settings.
 
     Examples:
         leadlight up
@@ -121,7 +123,8 @@ def start_detached(target: Target) -> RunningSuite:
     """
     log = target.data_dir / "logs" / "suite.log"
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
+        target.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log.parent.mkdir(exist_ok=True)
         with log.open("wb") as sink:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "clients.cli", "up", "--data-dir", str(target.data_dir.absolute())],
@@ -132,13 +135,20 @@ def start_detached(target: Target) -> RunningSuite:
             )
     except OSError as error:
         raise CommandError(f"{target.data_dir} cannot be used: {error.strerror}") from None
+    try:
+        return _await_suite(target, process, log)
+    except BaseException:
+        process.terminate()
+        raise
+
+
+def _await_suite(target: Target, process: subprocess.Popen[bytes], log: Path) -> RunningSuite:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while (suite := RunFile(target.data_dir).read()) is None or suite.supervisor_pid != process.pid:
         if process.poll() is not None:
             lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             raise CommandError((lines or ["the suite did not start"])[-1].removeprefix("error: "))
         if time.monotonic() > deadline:
-            process.terminate()
             raise CommandError(f"the suite was not up after {_START_TIMEOUT_S:.0f} s (log: {log})")
         time.sleep(_POLL_S)
     return suite

@@ -72,7 +72,10 @@ class RunFile:
         Raises:
             SuiteRunningError: If someone else still holds it then.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.parent.mkdir(
+            mode=0o700, parents=True, exist_ok=True
+        )  # customers' data: the owner's alone
+        self._folder.mkdir(exist_ok=True)
         descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + patience_s
         while True:

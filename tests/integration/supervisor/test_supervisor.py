@@ -59,6 +59,11 @@ def test_a_started_suite_is_found_by_its_data_folder_and_gone_after_stop(tmp_pat
     assert log.splitlines() == ["ready to answer", "stopped in order"]
 
 
+def test_the_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    with supervisor(tmp_path / "new" / "data"):
+        assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_one_suite_per_data_folder(tmp_path: Path) -> None:
     with supervisor(tmp_path), pytest.raises(SuiteRunningError), supervisor(tmp_path):
         pass
