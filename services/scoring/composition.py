@@ -8,12 +8,13 @@ from leadlight.scoring.v1 import model_service_pb2_grpc, scoring_service_pb2_grp
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.group_commit import GroupCommitter
-from services.common.operations import OperationContext, OperationStore, TypedBytes, run
+from services.common.operations import OperationContext, TypedBytes, run
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
 from services.scoring.convert_models import train_metadata
 from services.scoring.files import ServiceFiles
-from services.scoring.modelling import TRAIN_MODEL, ModellingService
+from services.scoring.model_store import TRAIN_MODEL
+from services.scoring.modelling import ModellingService, TrainingOperations
 from services.scoring.server import ScoringServicer
 from services.scoring.server_models import ModelServicer
 from services.scoring.service import ScoringService
@@ -30,7 +31,7 @@ def build(settings: ScoringSettings) -> ServiceBundle:
     shelf = ModelShelf(db, files, settings.loaded_models)
     committer = GroupCommitter(db)
     operations = OperationsServicer(
-        OperationStore(db), domain=f"leadlight.{settings.service}", metadata=train_metadata
+        TrainingOperations(db), domain=f"leadlight.{settings.service}", metadata=train_metadata
     )
     scoring = ScoringServicer(ScoringService(db, shelf), shelf, committer)
     models = ModelServicer(ModellingService(db, files, shelf), committer, operations)

@@ -6,12 +6,17 @@ from enum import StrEnum
 
 from sqlalchemy import delete, func, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.common.db import TenantReader, TenantSession, utc_now
 from services.common.errors import not_found
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind
+from services.common.tables import OperationRow, OperationState
 from services.scoring.models import DatasetRow, ModelRow, ModelVersionRow
+
+TRAIN_MODEL = "TrainModel"
+"""The kind of the operation that trains."""
 
 
 class ModelState(StrEnum):
@@ -171,6 +176,30 @@ def add_version(session: TenantSession, version: ModelVersion) -> None:
     if row.state == ModelState.DRAFT:
         row.state = ModelState.READY
     session.flush()
+
+
+def is_training(session: TenantReader, model_id: str) -> bool:
+    """Whether an operation trains the line, or waits to."""
+    query = _trained_now().where(OperationRow.target == f"models/{model_id}")
+    return session.exec(query.limit(1)).first() is not None
+
+
+def delete_abandoned(session: TenantSession) -> None:
+    """Deletes lines without a version that no operation works on: one was cancelled, or given up, before it began."""
+    session.change(
+        delete(ModelRow).where(
+            col(ModelRow.ready_version) == 0,
+            ("models/" + col(ModelRow.model_id)).not_in(_trained_now()),
+        )
+    )
+
+
+def _trained_now() -> SelectOfScalar[str]:
+    """Names of the lines that are being trained, or wait for it."""
+    return select(OperationRow.target).where(
+        OperationRow.kind == TRAIN_MODEL,
+        col(OperationRow.state).in_([OperationState.PENDING, OperationState.RUNNING]),
+    )
 
 
 def delete_untrained(session: TenantSession, model_id: str) -> None:

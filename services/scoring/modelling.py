@@ -7,26 +7,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import TypeAdapter
-from sqlmodel import col, select
 
 from services.common.db import Database, TenantReader, TenantSession, utc_now
 from services.common.errors import LeadlightError, Reason, failed_precondition, not_found
-from services.common.operations import Operation, OperationState, create_operation
+from services.common.operations import Operation, OperationStore, create_operation
 from services.common.paging import Page
 from services.common.records import RecordKind
-from services.common.tables import OperationRow
 from services.scoring import model_store, store
 from services.scoring.card import ModelCard
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.files import ServiceFiles, whole_file
 from services.scoring.limits import MAX_MODELS_PER_KIND
-from services.scoring.model_store import Dataset, DatasetColumns, ModelLine, ModelState
+from services.scoring.model_store import TRAIN_MODEL, Dataset, DatasetColumns, ModelLine, ModelState
 from services.scoring.serving import ModelShelf
 from services.scoring.upload import store_table
 from services.scoring.window import LONGEST_WINDOW_MONTHS, require_enough
-
-TRAIN_MODEL = "TrainModel"
-"""The kind of the operation that trains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +83,14 @@ class ModellingService:
         self._files = files
         self._shelf = shelf
 
-    def check_order(self, session: TenantReader, order: TrainingOrder) -> None:
+    def check_order(self, session: TenantSession, order: TrainingOrder) -> None:
         """Refuses an order that could not succeed.
 
         Raises:
             LeadlightError: NOT_FOUND for an unknown data set or line; FAILED_PRECONDITION for too few closed
                 records, an 11th line, or a line of another kind.
         """
+        model_store.delete_abandoned(session)
         positive, negative = self._counts(session, order)
         require_enough(np.repeat([True, False], [positive, negative]))
         if order.model_id:
@@ -161,7 +157,7 @@ class ModellingService:
 
     def shown(self, session: TenantReader, line: ModelLine) -> ShownModel:
         """A line with its card, and "training" for a draft that is being trained."""
-        if line.state is ModelState.DRAFT and _is_training(session, line.model_id):
+        if line.state is ModelState.DRAFT and model_store.is_training(session, line.model_id):
             line = replace(line, state=ModelState.TRAINING)
         version = model_store.read_version(session, line.model_id, line.shown_version)
         if version is None:
@@ -225,7 +221,7 @@ class ModellingService:
             raise failed_precondition(
                 Reason.MODEL_PUBLISHED, f"models/{model_id} is published; retire it before you delete it"
             )
-        if _is_training(session, model_id):
+        if model_store.is_training(session, model_id):
             raise failed_precondition(
                 Reason.MODEL_IN_TRAINING, f"models/{model_id} is being trained; cancel the operation first"
             )
@@ -297,6 +293,16 @@ class ModellingService:
         self._files.dataset(tenant, dataset_id).unlink(missing_ok=True)
 
 
+class TrainingOperations(OperationStore):
+    """The service's operations: a training that is cancelled before it begins takes its new line with it."""
+
+    def cancel(self, tenant: str, name: str) -> None:
+        """See `OperationStore.cancel`."""
+        super().cancel(tenant, name)
+        with self._db.write(tenant) as session:
+            model_store.delete_abandoned(session)
+
+
 def new_model_id(display_name: str) -> str:
     """An id that people recognise: letters of the name, then eight of chance."""
     words = re.sub(r"[^a-z0-9]+", "-", display_name.lower()).strip("-")[:40].strip("-")
@@ -307,12 +313,3 @@ def _required(line: ModelLine | None, model_id: str) -> ModelLine:
     if line is None:
         raise not_found("model", f"models/{model_id}")
     return line
-
-
-def _is_training(session: TenantReader, model_id: str) -> bool:
-    query = select(OperationRow.id).where(
-        OperationRow.target == f"models/{model_id}",
-        OperationRow.kind == TRAIN_MODEL,
-        col(OperationRow.state).in_([OperationState.PENDING, OperationState.RUNNING]),
-    )
-    return session.exec(query.limit(1)).first() is not None

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,10 @@ def rpcs() -> tuple[Rpc, ...]:
             for service in module.DESCRIPTOR.services_by_name.values():
                 owner = service.file.package.split(".")[1]
                 found += [Rpc(owner, method) for method in service.methods]
-                if any(method.output_type.full_name.startswith("google.longrunning") for method in service.methods):
+                if any(
+                    method.output_type.full_name.startswith("google.longrunning")
+                    for method in service.methods
+                ):
                     long_running.add(owner)
     operations = operations_pb2.DESCRIPTOR.services_by_name["Operations"]
     found += [Rpc(owner, method) for owner in sorted(long_running) for method in operations.methods]
@@ -89,7 +92,8 @@ def rpc(name: str, service: str = "scoring") -> Rpc:
     return next(each for each in rpcs() if each.name == name and each.service == service)
 
 
-def token(tenant: str, roles: Iterable[Role]) -> str:
+@cache
+def token(tenant: str, roles: frozenset[Role]) -> str:
     claims = {"tenant": tenant, "sub": "tester", "roles": sorted(roles), "exp": time.time() + 3600}
     return jwt.encode(claims, SECRET, "HS256")
 
@@ -102,18 +106,21 @@ class Client:
     tenant: str
     roles: frozenset[Role] | None = EVERY_ROLE
     service: str = "scoring"
-    metadata: list[tuple[str, str]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        if self.roles is not None:
-            self.metadata.append(("authorization", f"Bearer {token(self.tenant, self.roles)}"))
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        if self.roles is None:
+            return ()
+        return (("authorization", f"Bearer {token(self.tenant, self.roles)}"),)
 
     def begin(self, to: Rpc, requests: Iterable[Message], timeout_s: float = CALL_TIMEOUT_S) -> Any:
         """Starts a call: a future for one answer, an iterator for many."""
         method = to.method
-        shape = f"{'stream' if method.client_streaming else 'unary'}_{'stream' if method.server_streaming else 'unary'}"
+        sends, answers = (
+            "stream" if many else "unary" for many in (method.client_streaming, method.server_streaming)
+        )
         channel: Any = self.channel
-        stub = getattr(channel, shape)(
+        stub = getattr(channel, f"{sends}_{answers}")(
             to.path,
             request_serializer=to.request_type.SerializeToString,
             response_deserializer=GetMessageClass(method.output_type).FromString,

@@ -9,7 +9,18 @@ from leadlight.scoring.v1 import grade_pb2, model_pb2, record_pb2, score_pb2, sc
 
 from tests.contract.served import Client
 from tests.integration.scoring.conftest import Scoring
-from tests.integration.scoring.world import COLD, HOT, LEAD, OPPORTUNITY, WARM, ago, closed, ref, struct, upsert
+from tests.integration.scoring.world import (
+    COLD,
+    HOT,
+    LEAD,
+    OPPORTUNITY,
+    WARM,
+    ago,
+    closed,
+    ref,
+    struct,
+    upsert,
+)
 
 UPSERT = "ScoringService.UpsertRecord"
 
@@ -125,10 +136,15 @@ def test_a_mask_closes_and_opens_a_record(acme: Client) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        (upsert("a", {}, outcome=1, close_time=ago(days=30), mask=["outcome", "close_time"]), "record.close_time"),
+        (
+            upsert("a", {}, outcome=1, close_time=ago(days=30), mask=["outcome", "close_time"]),
+            "record.close_time",
+        ),
         (closed("b", HOT, create_time=None), "record.close_time"),
         (
-            upsert("a", {f"new {n}": 1.0 for n in range(499)}, mask=[f"attributes.new {n}" for n in range(499)]),
+            upsert(
+                "a", {f"new {n}": 1.0 for n in range(499)}, mask=[f"attributes.new {n}" for n in range(499)]
+            ),
             "record.attributes",
         ),
     ],
@@ -171,7 +187,9 @@ def test_records_that_are_not_scored_say_why(scoring: Scoring, empty: Client) ->
     assert deal.score.not_scored_reason == score_pb2.NOT_SCORED_REASON_NO_PUBLISHED_MODEL
 
 
-def test_scores_of_a_retired_model_are_stale_unless_another_can_give_them(scoring: Scoring, empty: Client) -> None:
+def test_scores_of_a_retired_model_are_stale_unless_another_can_give_them(
+    scoring: Scoring, empty: Client
+) -> None:
     first, second = scoring.install(empty.tenant), scoring.install(empty.tenant)
     empty.call(UPSERT, upsert("a", HOT))
     empty.call(UPSERT, closed("b", HOT))
@@ -236,9 +254,13 @@ def test_grades_follow_the_tenants_ranges_at_once(scoring: Scoring, acme: Client
     unstored = scoring_service_pb2.ScoreRequest(kind=LEAD, attributes=struct(WARM))
     assert acme.call("ScoringService.Score", unstored).grade == grade_pb2.GRADE_A
     other = scoring.client(f"t{uuid.uuid4().hex[:12]}")
-    default = other.call("ScoringService.GetGradeRanges", scoring_service_pb2.GetGradeRangesRequest(kind=LEAD))
+    default = other.call(
+        "ScoringService.GetGradeRanges", scoring_service_pb2.GetGradeRangesRequest(kind=LEAD)
+    )
     assert (default.a_minimum, default.b_minimum, default.c_minimum) == (75, 50, 25)
-    deals = acme.call("ScoringService.GetGradeRanges", scoring_service_pb2.GetGradeRangesRequest(kind=OPPORTUNITY))
+    deals = acme.call(
+        "ScoringService.GetGradeRanges", scoring_service_pb2.GetGradeRangesRequest(kind=OPPORTUNITY)
+    )
     assert deals.a_minimum == 75
 
 
@@ -246,8 +268,14 @@ def test_a_deleted_record_is_gone_with_its_past(acme: Client) -> None:
     for attributes in (HOT, COLD):
         acme.call(UPSERT, upsert("a", attributes))
     acme.call("ScoringService.DeleteRecord", record_pb2.DeleteRecordRequest(ref=ref("a")))
-    assert acme.refused("ScoringService.GetRecord", record_pb2.GetRecordRequest(ref=ref("a"))).code == "NOT_FOUND"
-    assert acme.refused("ScoringService.ListScores", score_pb2.ListScoresRequest(ref=ref("a"))).code == "NOT_FOUND"
+    assert (
+        acme.refused("ScoringService.GetRecord", record_pb2.GetRecordRequest(ref=ref("a"))).code
+        == "NOT_FOUND"
+    )
+    assert (
+        acme.refused("ScoringService.ListScores", score_pb2.ListScoresRequest(ref=ref("a"))).code
+        == "NOT_FOUND"
+    )
     request = record_pb2.DeleteRecordRequest(ref=ref("a"), allow_missing=True)
     acme.call("ScoringService.DeleteRecord", request)
     new = acme.call(UPSERT, upsert("a", COLD)).score
@@ -258,7 +286,10 @@ def test_a_deleted_record_is_gone_with_its_past(acme: Client) -> None:
 def test_checking_alone_stores_nothing(acme: Client) -> None:
     checked = acme.call(UPSERT, upsert("a", HOT, validate_only=True))
     assert checked.score.score > 50
-    assert acme.refused("ScoringService.GetRecord", record_pb2.GetRecordRequest(ref=ref("a"))).code == "NOT_FOUND"
+    assert (
+        acme.refused("ScoringService.GetRecord", record_pb2.GetRecordRequest(ref=ref("a"))).code
+        == "NOT_FOUND"
+    )
     request = record_pb2.BatchUpsertRecordsRequest(requests=[upsert("a", HOT)], validate_only=True)
     assert acme.call("ScoringService.BatchUpsertRecords", request).records[0].score.score > 50
     assert names(acme) == []
@@ -266,7 +297,9 @@ def test_checking_alone_stores_nothing(acme: Client) -> None:
 
 def test_a_batch_is_stored_whole_or_not_at_all(acme: Client) -> None:
     bad = record_pb2.BatchUpsertRecordsRequest(requests=[upsert("a", HOT), upsert("b", {"budget": "x"})])
-    assert acme.refused("ScoringService.BatchUpsertRecords", bad).fields == ["requests[1].record.attributes.budget"]
+    assert acme.refused("ScoringService.BatchUpsertRecords", bad).fields == [
+        "requests[1].record.attributes.budget"
+    ]
     assert names(acme) == []
     mixed = record_pb2.BatchUpsertRecordsRequest(
         requests=[upsert("a", HOT), upsert("a", HOT, kind=OPPORTUNITY), closed("b", COLD), upsert("c", WARM)]

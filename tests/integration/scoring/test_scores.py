@@ -9,12 +9,25 @@ import grpc
 import numpy as np
 import pyarrow as pa
 import pytest
+from leadlight.common.v1 import record_pb2 as common_record_pb2
 from leadlight.scoring.v1 import grade_pb2, record_pb2, score_pb2, scoring_service_pb2
 
 from services.scoring.reasons import SHOWN_PER_SIGN
 from tests.contract.served import Client, rpc
 from tests.integration.scoring.conftest import Scoring
-from tests.integration.scoring.world import COLD, HOT, LEAD, OPPORTUNITY, WARM, ago, ipc, leads, record, struct, upsert
+from tests.integration.scoring.world import (
+    COLD,
+    HOT,
+    LEAD,
+    OPPORTUNITY,
+    WARM,
+    ago,
+    ipc,
+    leads,
+    record,
+    struct,
+    upsert,
+)
 
 
 def score_request(attributes: dict[str, Any], **fields: Any) -> scoring_service_pb2.ScoreRequest:
@@ -61,9 +74,7 @@ def test_all_reasons_and_the_base_add_up_to_the_score(acme: Client, attributes: 
 def test_reasons_come_as_asked(acme: Client) -> None:
     top = acme.call("ScoringService.Score", score_request(COLD)).reasons
     assert len(top) <= 2 * SHOWN_PER_SIGN
-    none = acme.call(
-        "ScoringService.Score", score_request(COLD, reason_detail=score_pb2.REASON_DETAIL_NONE)
-    )
+    none = acme.call("ScoringService.Score", score_request(COLD, reason_detail=score_pb2.REASON_DETAIL_NONE))
     assert not none.reasons
     signs = [reason.points > 0 for reason in top]
     assert signs == sorted(signs, reverse=True)
@@ -96,7 +107,9 @@ def test_every_way_of_scoring_gives_the_same_numbers(acme: Client) -> None:
             assert other == one
     table = pa.Table.from_pylist(given, schema=leads(1).select(["source", "budget", "member"]).schema)
     scored = pa.concat_tables(score_table(acme, table.slice(0, 25), table.slice(25)))
-    np.testing.assert_allclose(scored["probability"], [each.probability for each in single], atol=1e-7, rtol=0)
+    np.testing.assert_allclose(
+        scored["probability"], [each.probability for each in single], atol=1e-7, rtol=0
+    )
     assert scored["score"].to_pylist() == [each.score for each in single]
     assert scored["id"].to_pylist() == [str(number) for number in range(1, len(given) + 1)]
 
@@ -177,7 +190,7 @@ def test_a_model_can_be_tried_before_it_is_published(scoring: Scoring, empty: Cl
 def test_an_import_answers_for_each_record_and_goes_on(acme: Client) -> None:
     bad_type = record("bad", {"budget": "a lot"})
     contact = record_pb2.Record()
-    contact.ref.kind, contact.ref.id = 3, "c1"
+    contact.ref.kind, contact.ref.id = common_record_pb2.RECORD_KIND_CONTACT, "c1"
     requests = [
         record_pb2.ImportRecordsRequest(record=record("good-1", HOT)),
         record_pb2.ImportRecordsRequest(record=bad_type),
@@ -193,10 +206,14 @@ def test_an_import_answers_for_each_record_and_goes_on(acme: Client) -> None:
 
 
 def test_wrong_types_name_every_attribute_at_fault(acme: Client) -> None:
-    error = acme.refused("ScoringService.Score", score_request({"budget": "a lot", "member": 3.0, "source": 1.0}))
+    error = acme.refused(
+        "ScoringService.Score", score_request({"budget": "a lot", "member": 3.0, "source": 1.0})
+    )
     assert error.code == "INVALID_ARGUMENT"
     assert sorted(error.fields) == ["attributes.budget", "attributes.member", "attributes.source"]
-    batch = scoring_service_pb2.BatchScoreRequest(requests=[score_request(HOT), score_request({"budget": "x"})])
+    batch = scoring_service_pb2.BatchScoreRequest(
+        requests=[score_request(HOT), score_request({"budget": "x"})]
+    )
     assert acme.refused("ScoringService.BatchScore", batch).fields == ["requests[1].attributes.budget"]
 
 

@@ -141,7 +141,9 @@ def test_new_records_at_two_workers_do_not_get_in_each_others_way(acme: Client, 
         stored = list(callers.map(store, range(48)))
     assert len(stored) == 48
     for number in range(12):
-        past = acme.call("ScoringService.ListScores", score_pb2.ListScoresRequest(ref=ref(f"r{number}"))).scores
+        past = acme.call(
+            "ScoringService.ListScores", score_pb2.ListScoresRequest(ref=ref(f"r{number}"))
+        ).scores
         assert len(past) == 4
 
 

@@ -1,7 +1,9 @@
 """Leads with a pattern, a model trained on them once per session, and that model put into any tenant's hands."""
 
 import io
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -38,7 +40,9 @@ def leads(rows: int = ROWS, seed: int = 5) -> pa.Table:
     source = rng.choice(["web", "fair", "referral"], rows)
     budget = rng.gamma(2.0, 1500.0, rows).round()
     member = rng.random(rows) < 0.5
-    logit = -1.5 + 2.5 * (source == "referral") + 1.0 * (source == "fair") + budget / 2500.0 - 1.0 + 0.5 * member
+    logit = (
+        -1.5 + 2.5 * (source == "referral") + 1.0 * (source == "fair") + budget / 2500.0 - 1.0 + 0.5 * member
+    )
     qualified = rng.random(rows) < 1 / (1 + np.exp(-logit))
     return pa.table(
         {
@@ -112,7 +116,9 @@ def record(record_id: str, attributes: dict[str, Any] | None = None, **fields: A
     return record_pb2.Record(ref=ref(record_id, kind), attributes=struct(attributes or {}), **fields)
 
 
-def upsert(record_id: str, attributes: dict[str, Any] | None = None, **fields: Any) -> record_pb2.UpsertRecordRequest:
+def upsert(
+    record_id: str, attributes: dict[str, Any] | None = None, **fields: Any
+) -> record_pb2.UpsertRecordRequest:
     """A request to store a record; `mask`, `request_id`, `reason_detail` and `validate_only` go round the record."""
     around = {
         name: fields.pop(name) for name in ("request_id", "validate_only", "reason_detail") if name in fields
@@ -131,11 +137,21 @@ def ago(**time: float) -> Timestamp:
     return message
 
 
-def closed(record_id: str, attributes: dict[str, Any] | None = None, *, won: bool = True, **fields: Any) -> Any:
+def closed(
+    record_id: str, attributes: dict[str, Any] | None = None, *, won: bool = True, **fields: Any
+) -> Any:
     """A request to store a closed record."""
     outcome = record_pb2.OUTCOME_POSITIVE if won else record_pb2.OUTCOME_NEGATIVE
     times = {"create_time": ago(days=9), "close_time": ago(days=2)} | fields
     return upsert(record_id, attributes, outcome=outcome, **times)
+
+
+def eventually(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Waits until it holds."""
+    end_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end_s, "it never came to hold"
+        time.sleep(0.02)
 
 
 def ipc(table: pa.Table) -> bytes:
