@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from services.common.errors import Code, LeadlightError, Reason
 from services.common.records import RecordKind
 from services.scoring.report import AttributeReport, TrainingReport
 from services.scoring.value_statistics import AttributeStatistics
@@ -51,9 +52,16 @@ class ModelCard:
         """Reads what `to_json` wrote.
 
         Raises:
-            ValueError: It is no card.
+            LeadlightError: DATA_LOSS (MODEL_FILE_CORRUPT) if it is no card that this version reads.
         """
-        return _CARDS.validate_json(content)
+        try:
+            return _CARDS.validate_json(content)
+        except ValidationError as error:
+            raise LeadlightError(
+                Code.DATA_LOSS,
+                Reason.MODEL_FILE_CORRUPT,
+                "the model's card is not one that this version reads; train again",
+            ) from error
 
 
 _CARDS = TypeAdapter(ModelCard)

@@ -7,7 +7,7 @@ import numpy as np
 from services.scoring.attributes import AttributeUse
 from services.scoring.drift import Drift, measure_drift
 from services.scoring.ensemble import AdditiveEnsemble
-from services.scoring.insights import attribute_statistics, influence
+from services.scoring.insights import attribute_statistics, form_statistics, influence
 from services.scoring.report import AttributeReport
 from services.scoring.selection import Fitted
 from services.scoring.table import Column, TrainingTable
@@ -86,12 +86,19 @@ def _drift_remarks(drifts: list[Drift]) -> list[str]:
 def _statistics(
     table: TrainingTable, column: Column, usable: UsableAttributes, ensemble: AdditiveEnsemble
 ) -> AttributeStatistics | None:
-    """Counts per value, None where the values stand for single records: addresses, identifiers, dates."""
-    if column.name not in usable.alone:
-        return None
+    """Counts per value; per form where the model knows it by rules alone; None where neither is known."""
     days = None
     if table.created_at is not None and table.closed_at is not None:
         days = (table.closed_at - table.created_at) / DAY_S
+    rows = np.arange(len(table))
+    if column.name not in usable.alone:
+        names = [spec.name for spec in ensemble.features if spec.attribute == column.attribute]
+        rules = [name.removeprefix(f"{column.attribute}:") for name in names]
+        return (
+            form_statistics(column, rules, rows, table.outcome, days)
+            if rules and column.is_category
+            else None
+        )
     spec = next((spec for spec in ensemble.features if spec.name == column.name), None)
     told_apart = tuple(spec.categories) if spec is not None and spec.categories else None
-    return attribute_statistics(column, np.arange(len(table)), table.outcome, days, told_apart)
+    return attribute_statistics(column, rows, table.outcome, days, told_apart)

@@ -5,7 +5,7 @@ Each rule is a pure function of one value. A derived column is named `<attribute
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -189,6 +189,40 @@ def columns_for(attribute: str, contact: Contact | None) -> tuple[str, ...]:
     """Names of the derived columns of an attribute: its kind's rules, presence alone for any other."""
     rules = _RULES_OF_CONTACT[contact] if contact else ("present",)
     return tuple(f"{attribute}:{rule}" for rule in rules)
+
+
+class Form(StrEnum):
+    """What the rules say of a filled contact attribute, in the words that reasons and insights show."""
+
+    BUSINESS_ADDRESS = "business address"
+    FREE_MAIL_ADDRESS = "free-mail address"
+    VALID_ADDRESS = "valid address"
+    INVALID_ADDRESS = "invalid address"
+    VALID_NUMBER = "valid number"
+    INVALID_NUMBER = "invalid number"
+    PLAUSIBLE_NAME = "plausible name"
+    UNLIKELY_NAME = "unlikely name"
+    FILLED = "filled"
+
+
+def form_of(text: str, rules: Collection[str]) -> Form:
+    """The form of a filled value under the rules that a model uses for its attribute.
+
+    Args:
+        text: The value, stripped, not blank.
+        rules: Names of rules, such as "valid_email" and "present".
+    """
+    if "valid_email" in rules and not is_valid_email(text):
+        return Form.INVALID_ADDRESS
+    if "business_domain" in rules:
+        return Form.BUSINESS_ADDRESS if has_business_domain(text) == 1.0 else Form.FREE_MAIL_ADDRESS
+    if "valid_email" in rules:
+        return Form.VALID_ADDRESS
+    if "valid_phone" in rules:
+        return Form.VALID_NUMBER if is_valid_phone(text) else Form.INVALID_NUMBER
+    if "plausible_name" in rules:
+        return Form.PLAUSIBLE_NAME if is_plausible_name(text) else Form.UNLIKELY_NAME
+    return Form.FILLED
 
 
 _NAME_WORDS = frozenset(

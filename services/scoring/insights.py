@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from services.scoring.engineered import form_of
 from services.scoring.ensemble import LEAF, AdditiveEnsemble
-from services.scoring.table import Column
+from services.scoring.table import BLANK, Column
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics, readable_edges
 
 DAY_S = 86_400.0
@@ -66,6 +67,31 @@ def attribute_statistics(
         other=statistics(rest) if rest.any() else None,
         blank=blank_statistics,
     )
+
+
+def form_statistics(
+    column: Column,
+    rules: Sequence[str],
+    rows: npt.NDArray[np.intp],
+    outcome: npt.NDArray[np.bool_],
+    days_to_close: npt.NDArray[np.float64] | None,
+) -> AttributeStatistics:
+    """Counts of an attribute that the model knows by rules alone: addresses, numbers, names, presence.
+
+    Args:
+        column: The attribute's own column.
+        rules: The rules that the model uses.
+        rows: Training rows.
+        outcome: bool [all rows].
+        days_to_close: Days from creation to close [all rows], NaN if not known; None without dates.
+    """
+    of_text = [str(form_of(text, rules)) for text in column.vocabulary]
+    forms = sorted(set(of_text))
+    position = np.array([*(forms.index(form) for form in of_text), BLANK], dtype=np.int32)
+    # A blank's code of -1 picks the last entry.
+    by_form = replace(column, codes=position[column.codes], vocabulary=tuple(forms))
+    counted = attribute_statistics(by_form, rows, outcome, days_to_close)
+    return replace(counted, kind="form", rules=tuple(rules))
 
 
 def influence(ensemble: AdditiveEnsemble) -> dict[str, float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.common.records import RecordKind
 from services.scoring.encoding import Value, category_text, parse_number
+from services.scoring.engineered import form_of
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
 
 SHOWN_PER_SIGN = 5
@@ -22,6 +23,16 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "rate_and_days": "{rate} of {records} {condition} {succeed}, half of them within {days}",
         "no_evidence": "the training data have no {records} {condition}",
         "value": 'with {attribute} "{value}"',
+        "form": "with {value} in {attribute}",
+        "form.business address": "a business address",
+        "form.free-mail address": "a free-mail address",
+        "form.valid address": "a valid address",
+        "form.invalid address": "an invalid address",
+        "form.valid number": "a valid number",
+        "form.invalid number": "an invalid number",
+        "form.plausible name": "a plausible name",
+        "form.unlikely name": "an unlikely name",
+        "form.filled": "a value",
         "rare_value": "with a rare value of {attribute}",
         "blank": "without {attribute}",
         "range": "with {attribute} {low} to {high}",
@@ -91,7 +102,7 @@ class ReasonTexts:
         self._ranges: dict[str, list[tuple[str, ValueStatistics]]] = {}
         for name, table in self._statistics.items():
             self._values[name] = {
-                value: (self._sentence(counts, self._condition("value", name, value=value)), counts)
+                value: (self._sentence(counts, self._value_condition(table, value)), counts)
                 for value, counts in table.values.items()
             }
             self._ranges[name] = [
@@ -109,12 +120,21 @@ class ReasonTexts:
             return self._of(table.blank if table else None, self._condition("blank", attribute))
         if table is not None and table.kind == "numeric":
             return self._of_number(table, text)
-        found = self._values.get(attribute, {}).get(text)
+        return self._of_text(attribute, table, text)
+
+    def _of_text(
+        self, attribute: str, table: AttributeStatistics | None, text: str
+    ) -> tuple[str, ValueStatistics | None]:
+        if table is None:
+            return self._of(None, self._condition("value", attribute, value=text))
+        if table.kind == "form":
+            text = form_of(text, table.rules)
+        found = self._values[attribute].get(text)
         if found is not None:
             return found
-        if table is not None and table.other is not None:
+        if table.other is not None:
             return self._of(table.other, self._condition("rare_value", attribute))
-        return self._of(None, self._condition("value", attribute, value=text))
+        return self._of(None, self._value_condition(table, text))
 
     def _of_number(self, table: AttributeStatistics, text: str) -> tuple[str, ValueStatistics | None]:
         number = parse_number(text)
@@ -128,6 +148,11 @@ class ReasonTexts:
 
     def _condition(self, template: str, attribute: str, **parts: str) -> str:
         return self._words[template].format(attribute=attribute, **parts)
+
+    def _value_condition(self, table: AttributeStatistics, value: str) -> str:
+        if table.kind == "form":
+            return self._condition("form", table.attribute, value=self._words[f"form.{value}"])
+        return self._condition("value", table.attribute, value=value)
 
     def _range_condition(self, table: AttributeStatistics, index: int) -> str:
         edges = [f"{edge:.10g}" for edge in table.edges]

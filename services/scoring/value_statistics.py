@@ -40,22 +40,25 @@ class AttributeStatistics:
 
     Attributes:
         attribute: The attribute.
-        kind: "category" uses `values` and `other`; "numeric" uses `edges` and `ranges`.
+        kind: "category" uses `values` and `other`; "numeric" uses `edges` and `ranges`; "form" uses `values`
+            by what `engineered.form_of` says of the value under `rules`: addresses, numbers, names.
         values: For a category, statistics by value, the value written as by `encoding.category_text`.
         other: For a category, all values too rare to stand alone, together.
         edges: For a number, ascending bounds; range i is (edges[i-1], edges[i]], the first and the last
             are open to below and above.
         ranges: For a number, len(edges) + 1 statistics.
         blank: The records where the attribute is blank, None if there was none.
+        rules: For a form, the rules that the model uses.
     """
 
     attribute: str
-    kind: Literal["numeric", "category"]
+    kind: Literal["numeric", "category", "form"]
     values: Mapping[str, ValueStatistics] = field(default_factory=dict)
     other: ValueStatistics | None = None
     edges: tuple[float, ...] = ()
     ranges: tuple[ValueStatistics, ...] = ()
     blank: ValueStatistics | None = None
+    rules: tuple[str, ...] = ()
 
     def range_of(self, number: float) -> int:
         """Index of the range `number` falls in."""

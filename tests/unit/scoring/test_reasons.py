@@ -116,3 +116,27 @@ def test_reasons_of_a_score() -> None:
     everything = all_reasons(contributions, 20.0, values, LEADS)
     assert everything[:2] == top
     assert [reason.attribute for reason in everything[2:]] == ["colour"]
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("ann@contoso.com", "60 % of leads with a business address in email qualify"),
+        ("ann@gmail.com", "20 % of leads with a free-mail address in email qualify"),
+        ("ann at home", "the training data have no leads with an invalid address in email"),
+        ("", "10 % of leads without email qualify"),
+    ],
+)
+def test_an_address_is_judged_by_its_form_not_by_its_text(value: str, sentence: str) -> None:
+    forms = {
+        "business address": ValueStatistics(50, 30, 0.5),
+        "free-mail address": ValueStatistics(30, 6, 0.3),
+    }
+    table = AttributeStatistics(
+        "email",
+        "form",
+        values=forms,
+        blank=ValueStatistics(20, 2, 0.2),
+        rules=("valid_email", "business_domain", "present"),
+    )
+    assert ReasonTexts([table], RecordKind.LEAD).find("email", value)[0] == sentence
