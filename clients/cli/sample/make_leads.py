@@ -19,8 +19,8 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-SEED = 20_260_701
-CLOSED, OPEN = 1_850, 150
+SEED = 20_260_704
+LEADS = 2_000
 FIRST_DAY = datetime(2025, 1, 6, tzinfo=UTC)
 DAYS = 540
 
@@ -83,17 +83,19 @@ _BASE_LOG_ODDS = -1.5
 def make_csv() -> str:
     """The file's text; the same on every machine."""
     chance = random.Random(SEED)  # noqa: S311 - a sample, no secret
-    minutes = sorted(chance.randrange(DAYS * 24 * 60) for _ in range(CLOSED + OPEN))
+    minutes = sorted(chance.randrange(DAYS * 24 * 60) for _ in range(LEADS))
     created = [FIRST_DAY + timedelta(minutes=minute) for minute in minutes]
+    # Whatever would close after the day of the export is still open in it.
+    exported = FIRST_DAY + timedelta(days=DAYS)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
     for number, when in enumerate(created, start=1):
-        writer.writerow(_lead(chance, number, when, is_open=number > CLOSED))
+        writer.writerow(_lead(chance, number, when, exported=exported))
     return text.getvalue()
 
 
-def _lead(chance: random.Random, number: int, created: datetime, *, is_open: bool) -> list[str]:
+def _lead(chance: random.Random, number: int, created: datetime, *, exported: datetime) -> list[str]:
     source, industry, title, country = (
         _pick(chance, choices) for choices in (_SOURCES, _INDUSTRIES, _TITLES, _COUNTRIES)
     )
@@ -114,14 +116,15 @@ def _lead(chance: random.Random, number: int, created: datetime, *, is_open: boo
         + (0.4 if has_phone else -0.2)
     )
     won = chance.random() < 1 / (1 + math.exp(-log_odds))
-    days_open = chance.expovariate(1 / (9 if won else 21)) + 0.2
+    closed = created + timedelta(days=chance.expovariate(1 / (9 if won else 21)) + 0.2)
+    is_open = closed > exported
     has_quote = won and chance.random() < 0.98
     domain = f"company{chance.randrange(900):03d}.example" if at_work else "gmail.com"
     phone = _PHONES[country].format(chance.randrange(100)) if has_phone else ""
     return [
         f"L-{number:05d}",
         created.strftime("%Y-%m-%d %H:%M"),
-        "" if is_open else (created + timedelta(days=days_open)).strftime("%Y-%m-%d %H:%M"),
+        "" if is_open else closed.strftime("%Y-%m-%d %H:%M"),
         source,
         industry,
         country,

@@ -17,7 +17,7 @@ def test_it_is_small_and_has_leads_of_every_outcome() -> None:
     outcomes = Counter(row["outcome"] for row in rows)
     assert outcomes["won"] > 400
     assert outcomes["lost"] > 400
-    assert outcomes[""] == 150
+    assert 40 < outcomes[""] < 150
     assert len({row["lead_id"] for row in rows}) == len(rows)
 
 
