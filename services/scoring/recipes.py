@@ -41,14 +41,14 @@ class Trial:
         aucs: AUC per cut (or fold), the newest cut first.
         mean_auc: Their mean, newer cuts weighing more.
         gain: Mean gain of AUC over the hedge, the average of both families on all attributes.
-        gain_error: Standard error of the gain over the cuts; infinite with a single cut.
+        gain_error: Standard error of the gain over the cuts that tried it; None with a single one.
     """
 
     recipe: Recipe
     aucs: tuple[float, ...]
     mean_auc: float
     gain: float
-    gain_error: float
+    gain_error: float | None
 
 
 @dataclass(frozen=True)

@@ -261,12 +261,12 @@ def rank(by_cut: Sequence[Mapping[Recipe, float]], age_weight: float = AGE_WEIGH
     return tuple(sorted(trials, key=lambda trial: -trial.mean_auc))
 
 
-def weighted_mean(values: Float64Vector, weights: Float64Vector) -> tuple[float, float]:
-    """Weighted mean and its standard error, which is infinite for a single value."""
+def weighted_mean(values: Float64Vector, weights: Float64Vector) -> tuple[float, float | None]:
+    """Weighted mean and its standard error, None for a single value."""
     shares = weights / weights.sum()
     mean = float(shares @ values)
     if len(values) < 2:
-        return mean, float("inf")
+        return mean, None
     concentration = float((shares**2).sum())
     variance = float(shares @ (values - mean) ** 2) / (1 - concentration)
     return mean, float(np.sqrt(variance * concentration))
@@ -283,13 +283,18 @@ def decide(by_cut: tuple[Trial, ...], by_fold: tuple[Trial, ...]) -> Recipe:
         by_fold: Trials by random folds, by falling mean AUC.
     """
     for trial in by_cut:
-        if trial.gain > max(LEAST_GAIN, CUT_STANDARD_ERRORS * trial.gain_error):
+        if trial.gain > LEAST_GAIN and _standard_errors(trial) > CUT_STANDARD_ERRORS:
             return trial.recipe
-    worse = {trial.recipe for trial in by_cut if trial.gain < -trial.gain_error}
+    worse = {trial.recipe for trial in by_cut if _standard_errors(trial) < -1}
     for trial in by_fold:
-        if trial.recipe not in worse and trial.gain > FOLD_STANDARD_ERRORS * trial.gain_error:
+        if trial.recipe not in worse and _standard_errors(trial) > FOLD_STANDARD_ERRORS:
             return trial.recipe
     return HEDGE
+
+
+def _standard_errors(trial: Trial) -> float:
+    """The gain in standard errors; 0 where a single cut gives no error."""
+    return trial.gain / trial.gain_error if trial.gain_error else 0.0
 
 
 def sample(rows: Rows, most: int, rng: np.random.Generator) -> Rows:

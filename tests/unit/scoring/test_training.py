@@ -143,7 +143,7 @@ def _most_features(
 
 
 def test_report_is_plain_data(model: TrainedModel) -> None:
-    report = json.loads(json.dumps(asdict(model.report)))
+    report = json.loads(json.dumps(asdict(model.report), allow_nan=False))
 
     assert report["metrics"]["auc"] == model.report.metrics.auc
     assert report["model"]["choice"]["recipe"].keys() == {"family", "attribute_set"}
