@@ -1,5 +1,6 @@
 """What a training says about its model, as plain data: the model card is written from it."""
 
+import math
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from enum import StrEnum
 from importlib.metadata import version
 
 from services.scoring.attributes import AttributeUse
-from services.scoring.model_quality import Metrics, Verdict, VerdictBounds
+from services.scoring.model_quality import Metrics, ReliabilityBin, Verdict, VerdictBounds
 from services.scoring.recipes import Choice
 from services.scoring.value_statistics import AttributeStatistics
 
@@ -164,6 +165,22 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
 
 
+def by_chance(reliability: Sequence[ReliabilityBin]) -> float:
+    """The calibration error that exact probabilities stay below in 99 of 100 test sets of this size.
+
+    A bin's gap is then normal with the standard error of its rate, its absolute value half-normal; the
+    error is their mean weighted by count, taken as normal over the ten bins.
+    """
+    total = sum(each.count for each in reliability)
+    mean = variance = 0.0
+    for each in reliability:
+        rate = each.mean_probability
+        error = each.count / total * math.sqrt(rate * (1 - rate) / each.count)
+        mean += error * math.sqrt(2 / math.pi)
+        variance += error**2 * (1 - 2 / math.pi)
+    return mean + NORMAL_99 * math.sqrt(variance)
+
+
 def warnings_of(
     metrics: Metrics,
     data: DataReport,
@@ -198,7 +215,7 @@ def warnings_of(
     if metrics.auc is not None and metrics.auc < bounds.ok:
         message = f"AUC {metrics.auc:.3f} on the newest records is low: 0.5 is chance, {bounds.ok:g} is ok"
         warnings.append(TrainingWarning(WarningKind.LOW_QUALITY, message))
-    if metrics.expected_calibration_error > MOST_CALIBRATION_ERROR:
+    if metrics.expected_calibration_error > max(MOST_CALIBRATION_ERROR, by_chance(metrics.reliability)):
         message = (
             f"probabilities are off by {metrics.expected_calibration_error:.3f} on average on the "
             f"newest records (aim: {MOST_CALIBRATION_ERROR})"
