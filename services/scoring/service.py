@@ -246,8 +246,10 @@ class ScoringService:
         """A record's scores, newest first; by default those of the last 30 days.
 
         Raises:
-            LeadlightError: NOT_FOUND, INVALID_ARGUMENT for a bad page.
+            LeadlightError: NOT_FOUND, INVALID_ARGUMENT for a bad page or a time span that ends before it starts.
         """
+        if start is not None and end is not None and end < start:
+            raise invalid_argument("end_time", "is before start_time")
         now = utc_now()
         with self._db.read(tenant) as session:
             ranges = store.grade_ranges(session, ref.kind)

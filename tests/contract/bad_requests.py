@@ -78,21 +78,26 @@ def _append_valid(message: Message, field: FieldDescriptor) -> None:
 
 
 def _valid_scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
-    kind = rules.WhichOneof("type")
-    if kind == "string":
-        if rules.string.uuid:
-            return UUID
-        if rules.string.pattern:
-            return smallest_match(rules.string.pattern)
-        return "x" * rules.string.min_len or None
-    if kind == "bytes":
-        return b"x" * rules.bytes.min_len or None
-    if kind == "int32":
-        return rules.int32.gte or None
-    if kind == "enum":
-        allowed = list(getattr(rules.enum, "in")) or [value.number for value in field.enum_type.values]
-        return next(number for number in allowed if number not in rules.enum.not_in) or None
+    """A value that keeps the rules; None where the default does."""
+    match rules.WhichOneof("type"):
+        case "string":
+            return _valid_text(rules.string)
+        case "bytes":
+            return b"x" * rules.bytes.min_len or None
+        case "int32":
+            return rules.int32.gte or None
+        case "enum":
+            of = field.enum_type
+            assert of is not None
+            allowed = list(getattr(rules.enum, "in")) or [value.number for value in of.values]
+            return next(number for number in allowed if number not in rules.enum.not_in) or None
     return None
+
+
+def _valid_text(rules: validate_pb2.StringRules) -> str | None:
+    if rules.uuid:
+        return UUID
+    return smallest_match(rules.pattern) if rules.pattern else "x" * rules.min_len or None
 
 
 def bad_requests(descriptor: Descriptor) -> list[BadRequest]:
@@ -112,8 +117,10 @@ def _faults(descriptor: Descriptor, seen: tuple[str, ...]) -> Iterator[tuple[str
     seen = (*seen, descriptor.full_name)
     for oneof in descriptor.oneofs:
         if oneof.GetOptions().Extensions[validate_pb2.oneof].required:
-            yield "required oneof", oneof.name, lambda message, name=oneof.name: message.ClearField(
-                message.WhichOneof(name)
+            yield (
+                "required oneof",
+                oneof.name,
+                lambda message, name=oneof.name: message.ClearField(message.WhichOneof(name)),
             )
     for field in descriptor.fields:
         yield from _field_faults(field)
@@ -124,11 +131,14 @@ def _faults(descriptor: Descriptor, seen: tuple[str, ...]) -> Iterator[tuple[str
 
 
 def _inside(field: FieldDescriptor, breaking: Any) -> Any:
+    of = field.message_type
+    assert of is not None
+
     def breaks(message: Message) -> None:
         if not field.is_repeated:
             inner = getattr(message, field.name)
             if not message.HasField(field.name):
-                inner.CopyFrom(valid(field.message_type))
+                inner.CopyFrom(valid(of))
         else:
             if not getattr(message, field.name):
                 _append_valid(message, field)
@@ -153,12 +163,21 @@ def _field_faults(field: FieldDescriptor) -> Iterator[tuple[str, str, Any]]:
         if repeated.max_items:
             yield "max_items", name, lambda message: _fill(message, field, repeated.max_items + 1)
         if repeated.unique:
-            yield "unique", name, lambda message: [_append_valid(message, field) for _ in range(2)]
+            yield "unique", name, lambda message: _append_twice(message, field)
         for rule, value in _bad_scalars(repeated.items):
-            yield f"items {rule}", f"{name}[0]", lambda message, value=value: getattr(message, name).append(value)
+            yield (
+                f"items {rule}",
+                f"{name}[0]",
+                lambda message, value=value: getattr(message, name).append(value),
+            )
     else:
         for rule, value in _bad_scalars(rules):
             yield rule, name, lambda message, value=value: setattr(message, name, value)
+
+
+def _append_twice(message: Message, field: FieldDescriptor) -> None:
+    for _ in range(2):
+        _append_valid(message, field)
 
 
 def _fill(message: Message, field: FieldDescriptor, count: int) -> None:
@@ -171,24 +190,27 @@ def _fill(message: Message, field: FieldDescriptor, count: int) -> None:
 
 def _bad_scalars(rules: validate_pb2.FieldRules) -> Iterator[tuple[str, Any]]:
     zero_is_fine = rules.ignore == validate_pb2.IGNORE_IF_ZERO_VALUE
-    kind = rules.WhichOneof("type")
-    if kind == "string":
-        if rules.string.min_len and not zero_is_fine:
-            yield "min_len", ""
-        if rules.string.max_len:
-            yield "max_len", "x" * (rules.string.max_len + 1)
-        if rules.string.pattern or rules.string.uuid:
-            yield "pattern", "?!"
-    elif kind == "bytes":
-        if rules.bytes.min_len:
+    match rules.WhichOneof("type"):
+        case "string":
+            yield from _bad_texts(rules.string, zero_is_fine=zero_is_fine)
+        case "bytes" if rules.bytes.min_len:
             yield "min_len", b""
-    elif kind == "int32":
-        if rules.int32.HasField("gte") and not (zero_is_fine and rules.int32.gte == 1):
-            yield "gte", rules.int32.gte - 1
-        if rules.int32.HasField("lte"):
-            yield "lte", rules.int32.lte + 1
-    elif kind == "enum":
-        yield "defined_only", OUTSIDE_ENUM
-        allowed = list(getattr(rules.enum, "in"))
-        if 0 in rules.enum.not_in or (allowed and 0 not in allowed):
-            yield "unspecified", 0
+        case "int32":
+            if rules.int32.HasField("gte") and not (zero_is_fine and rules.int32.gte == 1):
+                yield "gte", rules.int32.gte - 1
+            if rules.int32.HasField("lte"):
+                yield "lte", rules.int32.lte + 1
+        case "enum":
+            yield "defined_only", OUTSIDE_ENUM
+            allowed = list(getattr(rules.enum, "in"))
+            if 0 in rules.enum.not_in or (allowed and 0 not in allowed):
+                yield "unspecified", 0
+
+
+def _bad_texts(rules: validate_pb2.StringRules, *, zero_is_fine: bool) -> Iterator[tuple[str, str]]:
+    if rules.min_len and not zero_is_fine:
+        yield "min_len", ""
+    if rules.max_len:
+        yield "max_len", "x" * (rules.max_len + 1)
+    if rules.pattern or rules.uuid:
+        yield "pattern", "?!"

@@ -1,0 +1,26 @@
+"""Every service of the suite, served once for all contract tests, with what its good calls refer to."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+# `tests.contract.served` by its name.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import pytest
+
+from tests.contract.cases import Contract, contract_of
+from tests.contract.served import rpcs, served
+
+
+@pytest.fixture(scope="session")
+def contracts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Contract]]:
+    """By service: its cases, bound to a running server with one thread for calls."""
+    with ExitStack() as cleanup:
+        found = {}
+        for service in sorted({rpc.service for rpc in rpcs()}):
+            running = cleanup.enter_context(served(service, tmp_path_factory.mktemp(service), threads=1))
+            found[service] = contract_of(running)
+            cleanup.callback(found[service].close)
+        yield found
