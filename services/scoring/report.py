@@ -13,6 +13,8 @@ from services.scoring.recipes import Choice
 from services.scoring.value_statistics import AttributeStatistics
 
 MOST_CALIBRATION_ERROR = 0.03
+# 99 of 100 values of a normal variable lie below this many standard deviations.
+NORMAL_99 = 2.326
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "pyarrow")
 
 
