@@ -5,7 +5,6 @@ round: slope and intercept come from five folds over all training rows, and a sl
 the ranking is never used.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +12,9 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 Vector = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
 
-FOLDS = 5
 # The bounds of a slope: below, the ranking would nearly vanish; above, folds that are too easy made it up.
 LOWEST_SLOPE = 0.1
 HIGHEST_SLOPE = 3.0
@@ -39,27 +35,6 @@ class Calibration:
     slope: float
     intercept: float
     fitted_slope: float
-
-
-def out_of_fold(
-    rows: Rows,
-    outcome: npt.NDArray[np.bool_],
-    fit_and_score: Callable[[Rows, Rows], Vector],
-    seed: int,
-) -> Vector:
-    """Log-odds of each row by a model fitted on the other four fifths, float64 [len(rows)].
-
-    Args:
-        rows: Training rows.
-        outcome: bool [all rows].
-        fit_and_score: Fits on the first rows, gives the log-odds of the second.
-        seed: Of the folds.
-    """
-    log_odds = np.empty(len(rows))
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    for fit, held_out in folds.split(rows, outcome[rows]):
-        log_odds[held_out] = fit_and_score(rows[fit], rows[held_out])
-    return log_odds
 
 
 def fit_calibration(log_odds: Vector, outcome: npt.NDArray[np.bool_]) -> Calibration:

@@ -1,6 +1,7 @@
 """Records and scores between protobuf and the service's own types. Models have convert_models.py."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -45,7 +46,7 @@ _CAUSES = {cause: score_pb2.ScoreCause.Value(f"SCORE_CAUSE_{cause.name}") for ca
 _NOT_SCORED = {
     reason: score_pb2.NotScoredReason.Value(f"NOT_SCORED_REASON_{reason.name}") for reason in NotScoredReason
 }
-_MASK_PATHS = frozenset({"attributes", "outcome", "create_time", "close_time"})
+_MASK_PATH = re.compile(r"attributes(\..+)?|outcome|create_time|close_time", re.DOTALL)
 
 
 def attributes(struct: Struct, path: str) -> dict[str, Value]:
@@ -123,12 +124,23 @@ def ref(message: common_record_pb2.RecordRef, path: str) -> RecordRef:
     """A record's ref; scoring knows leads and opportunities alone.
 
     Raises:
-        LeadlightError: INVALID_ARGUMENT for any other kind.
+        LeadlightError: INVALID_ARGUMENT for any other kind, or an id that not every database can hold.
     """
     kind = KINDS.get(message.kind)
     if kind is None:
         raise invalid_argument(f"{path}.kind", "scoring knows leads and opportunities")
-    return RecordRef(kind, message.id)
+    return RecordRef(kind, storable(message.id, f"{path}.id"))
+
+
+def storable(text: str, path: str) -> str:
+    """A text that goes into a column of its own.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT when it holds NUL, which PostgreSQL cannot store.
+    """
+    if "\x00" in text:
+        raise invalid_argument(path, "holds the character NUL")
+    return text
 
 
 def record_change(
@@ -155,7 +167,7 @@ def record_change(
     if created_at and closed_at and closed_at < created_at:
         raise invalid_argument(f"{path}.close_time", "is before create_time")
     for index, mask in enumerate(mask_paths or ()):
-        if mask not in _MASK_PATHS and not mask.startswith("attributes."):
+        if not _MASK_PATH.fullmatch(mask):
             raise invalid_argument(
                 f"{mask_path}.paths[{index}]",
                 "is none of attributes, attributes.NAME, outcome, create_time, close_time",

@@ -16,6 +16,8 @@ CLEAR_SHIFT = 0.25
 # An empty bin would make the index infinite.
 LEAST_SHARE = 1e-4
 STANDARD_ERRORS = 2.0
+LEAST_MOVE = 0.01
+RATE_STANDARD_ERRORS = 2.58
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,16 @@ def stability_index(bins: Bins, older: npt.NDArray[np.bool_]) -> float:
     new = np.bincount(bins.index[~older], minlength=bins.size) / max(1, (~older).sum())
     old, new = np.maximum(old, LEAST_SHARE), np.maximum(new, LEAST_SHARE)
     return float(((old - new) * np.log(old / new)).sum())
+
+
+def rate_moved(older: npt.NDArray[np.bool_], newer: npt.NDArray[np.bool_]) -> bool:
+    """Whether the share of positive outcomes differs, by at least one point and beyond 99 % of chance.
+
+    Two-proportion z-test; there is at least one row on each side.
+    """
+    rate = float(np.concatenate([older, newer]).mean())
+    error = math.sqrt(rate * (1 - rate) * (1 / len(older) + 1 / len(newer)))
+    return abs(float(newer.mean() - older.mean())) > max(LEAST_MOVE, RATE_STANDARD_ERRORS * error)
 
 
 def _chance(bins: Bins, older: npt.NDArray[np.bool_]) -> float:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
 
 from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession, utc_now
+from services.common.errors import not_found
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind
 from services.scoring.models import DatasetRow, ModelRow, ModelVersionRow
@@ -140,15 +140,23 @@ def add_model(session: TenantSession, model_id: str, kind: RecordKind, display_n
 
 
 def reserve_version(session: TenantSession, model_id: str) -> int:
-    """Takes the line's next version number, for good: a failed training leaves a gap."""
-    row = _required(session.get(ModelRow, model_id=model_id, for_update=True))
+    """Takes the line's next version number, for good: a failed training leaves a gap.
+
+    Raises:
+        LeadlightError: NOT_FOUND when the line was deleted.
+    """
+    row = _required(session.get(ModelRow, model_id=model_id, for_update=True), model_id)
     row.last_version += 1
     session.flush()
     return row.last_version
 
 
 def add_version(session: TenantSession, version: ModelVersion) -> None:
-    """Adds a trained version and makes its line ready (a published line stays published)."""
+    """Adds a trained version and makes its line ready (a published line stays published).
+
+    Raises:
+        LeadlightError: NOT_FOUND when the line was deleted.
+    """
     session.add(
         ModelVersionRow(
             model_id=version.model_id,
@@ -158,7 +166,7 @@ def add_version(session: TenantSession, version: ModelVersion) -> None:
             trained_at=version.trained_at,
         )
     )
-    row = _required(session.get(ModelRow, model_id=version.model_id, for_update=True))
+    row = _required(session.get(ModelRow, model_id=version.model_id, for_update=True), version.model_id)
     row.ready_version = max(row.ready_version, version.version)
     if row.state == ModelState.DRAFT:
         row.state = ModelState.READY
@@ -258,12 +266,9 @@ def delete_dataset(session: TenantSession, dataset_id: str) -> bool:
     return bool(session.change(delete(DatasetRow).where(col(DatasetRow.dataset_id) == dataset_id)))
 
 
-_Row = TypeVar("_Row")
-
-
-def _required(row: _Row | None) -> _Row:
+def _required(row: ModelRow | None, model_id: str) -> ModelRow:
     if row is None:
-        raise LookupError("the model line is gone")
+        raise not_found("model", f"models/{model_id}")
     return row
 
 

@@ -195,7 +195,7 @@ class ModellingService:
         return self.shown(session, line)
 
     def retire(self, session: TenantSession, model_id: str) -> ShownModel:
-        """Takes a line out of use; the scores that it gave become stale.
+        """Takes a line out of use; the scores that it alone could give become stale.
 
         Raises:
             LeadlightError: NOT_FOUND; FAILED_PRECONDITION when it never was ready.
@@ -205,9 +205,8 @@ class ModellingService:
             raise failed_precondition(Reason.MODEL_NOT_READY, f"models/{model_id} was never ready")
         if line.state is not ModelState.RETIRED:
             model_store.retire(session, model_id)
-            others = model_store.published_models(session, line.kind)
-            reason = NotScoredReason.NO_MATCHING_MODEL if others else NotScoredReason.NO_PUBLISHED_MODEL
-            store.mark_stale(session, line.kind, model_id, reason)
+            if not model_store.published_models(session, line.kind):
+                store.mark_stale(session, line.kind, model_id, NotScoredReason.NO_PUBLISHED_MODEL)
             line = _required(model_store.read_model(session, model_id), model_id)
         return self.shown(session, line)
 

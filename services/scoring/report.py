@@ -1,6 +1,5 @@
 """What a training says about its model, as plain data: the model card is written from it."""
 
-import math
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +8,10 @@ from importlib.metadata import version
 
 from services.scoring.attributes import AttributeUse
 from services.scoring.metrics import Metrics, Verdict, VerdictBounds
-from services.scoring.selection import Recipe, Trial
+from services.scoring.selection import Choice
 from services.scoring.value_statistics import AttributeStatistics
 
 MOST_CALIBRATION_ERROR = 0.03
-# The base rate moved if chance explains the difference in less than 1 % of cases and it is worth a word.
-STANDARD_ERRORS = 2.58
-LEAST_MOVE = 0.01
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "pyarrow")
 
 
@@ -83,17 +79,13 @@ class ChosenModel:
     """A recipe, why it was chosen, how it was calibrated.
 
     Attributes:
-        recipe: Family and attribute set.
-        trials: Every candidate, the best first. AUC per cut, the newest first; per fold in small data.
-        chosen_by: "forward chaining", or "random folds" where the data is too small to be cut by time.
+        choice: Family and attribute set, every candidate's AUC, and how they were compared.
         fitted_records: Records it was fitted on.
         calibration_slope: What the raw log-odds were multiplied with.
         calibration_intercept: What was added to them.
     """
 
-    recipe: Recipe
-    trials: tuple[Trial, ...]
-    chosen_by: str
+    choice: Choice
     fitted_records: int
     calibration_slope: float
     calibration_intercept: float
@@ -172,23 +164,17 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
 
 
-def base_rate_moved(data: DataReport) -> bool:
-    """Whether the share of positive outcomes differs between older records and test set beyond chance."""
-    rate = data.positive / data.records
-    older = data.records - data.test_records
-    error = math.sqrt(rate * (1 - rate) * (1 / older + 1 / data.test_records))
-    return abs(data.test_rate - data.older_rate) > max(LEAST_MOVE, STANDARD_ERRORS * error)
-
-
 def warnings_of(
     metrics: Metrics,
     data: DataReport,
     attributes: Sequence[AttributeReport],
     bounds: VerdictBounds,
+    *,
+    base_rate_moved: bool,
 ) -> tuple[TrainingWarning, ...]:
     """All warnings a training gives rise to."""
     warnings = []
-    if base_rate_moved(data):
+    if base_rate_moved:
         message = (
             f"the share of positive outcomes moved from {data.older_rate:.1%} in the older records to "
             f"{data.test_rate:.1%} in the newest {data.test_records:,}: probabilities lag behind such a move"
@@ -203,9 +189,9 @@ def warnings_of(
     if drifting:
         kept = [a.attribute for a in attributes if a.drifts and a.use is AttributeUse.USED]
         choice = (
-            "left out, since newer records were ranked better without them"
-            if not kept
-            else "used, since newer records were ranked better with them"
+            "used, since leaving them out did not rank newer records better"
+            if kept
+            else "left out, since newer records were ranked better without them"
         )
         message = f"values that shift with time: {', '.join(drifting)}; {choice}"
         warnings.append(TrainingWarning(WarningKind.DRIFT, message, drifting))
@@ -214,8 +200,8 @@ def warnings_of(
         warnings.append(TrainingWarning(WarningKind.LOW_QUALITY, message))
     if metrics.expected_calibration_error > MOST_CALIBRATION_ERROR:
         message = (
-            f"probabilities are off by {metrics.expected_calibration_error:.3f} on average on the newest records "
-            f"(aim: {MOST_CALIBRATION_ERROR})"
+            f"probabilities are off by {metrics.expected_calibration_error:.3f} on average on the "
+            f"newest records (aim: {MOST_CALIBRATION_ERROR})"
         )
         warnings.append(TrainingWarning(WarningKind.POOR_CALIBRATION, message))
     return tuple(warnings)

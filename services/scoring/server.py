@@ -221,7 +221,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
     ) -> grade_pb2.GradeRanges:
         """Returns where each grade begins."""
         kind = convert.KINDS[request.kind]
-        return convert.grade_ranges_message(kind, self._service.grade_ranges(_tenant(), kind))
+        return convert.grade_ranges_message(kind, self._service.stored_grade_ranges(_tenant(), kind))
 
     def UpdateGradeRanges(
         self, request: scoring_service_pb2.UpdateGradeRangesRequest, context: Context
@@ -232,6 +232,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         self._committer.submit(
             _tenant(), lambda session: self._service.set_grade_ranges(session, kind, ranges)
         )
+        self._service.grade_ranges_changed(_tenant(), kind)
         return convert.grade_ranges_message(kind, ranges)
 
 

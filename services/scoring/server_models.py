@@ -97,7 +97,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
             raise invalid_argument("dataset", "must be in the first message, and only there")
         dataset = self._service.upload(
             _tenant(),
-            first.dataset.display_name,
+            convert.storable(first.dataset.display_name, "dataset.display_name"),
             convert_models.dataset_columns(first.dataset.columns),
             _rows(request_iterator),
         )

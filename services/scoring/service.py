@@ -6,13 +6,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.common.db import Database, TenantReader, TenantSession, utc_now
-from services.common.errors import FieldViolation, invalid_arguments, not_found
+from services.common.errors import (
+    FieldViolation,
+    LeadlightError,
+    Reason,
+    invalid_argument,
+    invalid_arguments,
+    not_found,
+)
 from services.common.paging import Page
 from services.common.records import RecordKind, RecordRef
 from services.scoring import store
 from services.scoring.eligibility import not_scored_reason
 from services.scoring.encoding import Value
 from services.scoring.grades import Grade, GradeRanges
+from services.scoring.limits import MAX_ATTRIBUTES
 from services.scoring.model_store import read_version
 from services.scoring.records import ReasonDetail, Record, RecordChange, Score, ScoreCause
 from services.scoring.serving import ModelShelf
@@ -81,7 +89,8 @@ class ScoringService:
             store_them: False to check and score alone.
 
         Raises:
-            LeadlightError: INVALID_ARGUMENT for a ref that comes twice or an attribute of the wrong type.
+            LeadlightError: INVALID_ARGUMENT for a ref that comes twice, an attribute of the wrong type, or a
+                record that the change would leave closed before it was created or with too many attributes.
         """
         _require_distinct(changes, paths)
         now = utc_now()
@@ -91,11 +100,13 @@ class ScoringService:
             if not positions:
                 continue
             ranges = store.grade_ranges(session, kind)
-            stored = store.read_records(session, kind, [changes[index].ref.id for index in positions], ranges)
+            ids = [changes[index].ref.id for index in positions]
+            stored = store.read_records(session, kind, ids, ranges, for_update=True)
             records, fresh = [], []
             for index in positions:
                 before = stored.get(changes[index].ref.id)
                 after = changes[index].applied_to(before, now)
+                _require_sound(after, paths[index])
                 scored = self._scored(
                     session, after, before, ranges=ranges, detail=details[index], path=paths[index]
                 )
@@ -163,9 +174,17 @@ class ScoringService:
                 raise not_found(ref.kind, ref.id)
             last = record.score
             version = read_version(session, last.model_id, last.model_version) if last else None
-        if last is None or version is None:
+        # A record that left the scored set may have changed after its last score: no reasons for that any more.
+        if last is None or version is None or last.is_stale:
             return record
-        again = self._shelf.load(tenant, ref.kind, version).score(
+        try:
+            model = self._shelf.load(tenant, ref.kind, version)
+        except LeadlightError as error:
+            if error.reason is not Reason.MODEL_FILE_CORRUPT:
+                raise
+            # The score was stored and stands; what it is made of is lost with the model's file.
+            return record
+        again = model.score(
             record.attributes, created_at=record.created_at, now=last.scored_at, ranges=ranges, detail=detail
         )
         return replace(
@@ -173,8 +192,7 @@ class ScoringService:
             score=replace(
                 last,
                 base_points=again.base_points,
-                # A record that changed after its last score has no reasons for that score any more.
-                reasons=again.reasons if not last.is_stale else (),
+                reasons=again.reasons,
                 ignored_attributes=again.ignored_attributes,
                 blank_attributes=again.blank_attributes,
             ),
@@ -243,22 +261,44 @@ class ScoringService:
                 end=end or now + timedelta(seconds=1),
                 page_size=page_size,
                 page_token=page_token,
+                scope=[str(start), str(end)],
             )
 
+    def stored_grade_ranges(self, tenant: str, kind: RecordKind) -> GradeRanges:
+        """The tenant's grades for a kind, as they are now."""
+        with self._db.read(tenant) as session:
+            return store.grade_ranges(session, kind)
+
     def grade_ranges(self, tenant: str, kind: RecordKind) -> GradeRanges:
-        """The tenant's grades for a kind, at most a second old."""
+        """The tenant's grades for a kind, at most a second old: for scores that are not stored."""
         known = self._ranges.get((tenant, kind))
         now = utc_now()
         if known is None or now - known[0] > timedelta(seconds=1):
-            with self._db.read(tenant) as session:
-                known = (now, store.grade_ranges(session, kind))
+            known = (now, self.stored_grade_ranges(tenant, kind))
             self._ranges[tenant, kind] = known
         return known[1]
 
     def set_grade_ranges(self, session: TenantSession, kind: RecordKind, ranges: GradeRanges) -> None:
         """Sets the tenant's grades; stored scores get their letter from them when they are read."""
         store.set_grade_ranges(session, kind, ranges)
-        self._ranges.pop((session.tenant, kind), None)
+
+    def grade_ranges_changed(self, tenant: str, kind: RecordKind) -> None:
+        """Other grades hold from now on: called once the transaction is through."""
+        self._ranges.pop((tenant, kind), None)
+
+
+def _require_sound(record: Record, path: str) -> None:
+    """What holds for a whole record, and not for each change of it alone."""
+    if record.closed_at is not None and record.closed_at < record.created_at:
+        raise invalid_argument(
+            f"{path}.close_time",
+            "is before create_time; a record that is stored without one counts as created now",
+        )
+    if len(record.attributes) > MAX_ATTRIBUTES:
+        raise invalid_argument(
+            f"{path}.attributes",
+            f"would have {len(record.attributes)} attributes; a record has at most {MAX_ATTRIBUTES}",
+        )
 
 
 def _require_distinct(changes: Sequence[RecordChange], paths: Sequence[str]) -> None:

@@ -95,9 +95,13 @@ class ServingModel:
             reasons=reasons,
             ignored_attributes=runtime.encoder.unknown(values),
             blank_attributes=tuple(
-                name for name in runtime.encoder.attributes if values.get(name) in (None, "")
+                name for name in runtime.encoder.attributes if _is_blank(values.get(name))
             ),
         )
+
+
+def _is_blank(value: Value) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 @dataclass

@@ -29,10 +29,26 @@ def set_grade_ranges(session: TenantSession, kind: RecordKind, ranges: GradeRang
 
 
 def read_records(
-    session: TenantReader, kind: RecordKind, ids: Sequence[str], ranges: GradeRanges
+    session: TenantReader,
+    kind: RecordKind,
+    ids: Sequence[str],
+    ranges: GradeRanges,
+    *,
+    for_update: bool = False,
 ) -> dict[str, Record]:
-    """The stored records among `ids`, by id, with their latest scores, without reasons."""
+    """The stored records among `ids`, by id, with their latest scores, without reasons.
+
+    Args:
+        session: The tenant's session.
+        kind: Leads or opportunities.
+        ids: Their ids.
+        ranges: For the grades.
+        for_update: Lock them until the transaction ends: what is written depends on what was read.
+    """
     query = select(RecordRow).where(RecordRow.kind == kind, col(RecordRow.record_id).in_(ids))
+    if for_update:
+        # In one order, so that two transactions that lock several do not wait for each other.
+        query = query.order_by(col(RecordRow.record_id)).with_for_update()
     return {row.record_id: _record(row, ranges) for row in session.exec(query)}
 
 
@@ -110,12 +126,12 @@ def last_score_by_model(
 
 def delete_record(session: TenantSession, ref: RecordRef) -> bool:
     """Deletes a record and its scores; False if there was none."""
-    session.change(delete(ScoreRow).where(col(ScoreRow.kind) == ref.kind, col(ScoreRow.record_id) == ref.id))
-    return bool(
-        session.change(
-            delete(RecordRow).where(col(RecordRow.kind) == ref.kind, col(RecordRow.record_id) == ref.id)
-        )
+    # The record first: whoever writes its next score waits for that lock.
+    was_there = session.change(
+        delete(RecordRow).where(col(RecordRow.kind) == ref.kind, col(RecordRow.record_id) == ref.id)
     )
+    session.change(delete(ScoreRow).where(col(ScoreRow.kind) == ref.kind, col(ScoreRow.record_id) == ref.id))
+    return bool(was_there)
 
 
 def list_scores(
@@ -127,8 +143,20 @@ def list_scores(
     end: datetime,
     page_size: int,
     page_token: str,
+    scope: Sequence[str] = (),
 ) -> Page[Score]:
-    """A record's scores in [start, end), newest first."""
+    """A record's scores in [start, end), newest first.
+
+    Args:
+        session: The tenant's session.
+        ref: The record.
+        ranges: For the grades.
+        start: First moment.
+        end: First moment after.
+        page_size: From the request.
+        page_token: From the request.
+        scope: What else of the request every page of one list has in common.
+    """
     query = select(ScoreRow).where(
         ScoreRow.kind == ref.kind,
         ScoreRow.record_id == ref.id,
@@ -141,7 +169,7 @@ def list_scores(
         [SortKey(ScoreRow.number, descending=True)],
         page_size=page_size,
         page_token=page_token,
-        scope=["scores", ref.kind, ref.id],
+        scope=["scores", ref.kind, ref.id, *scope],
     )
     return Page([_score(row, ranges) for row in page.rows], page.next_page_token)
 
@@ -168,13 +196,13 @@ def count_closed(session: TenantReader, kind: RecordKind) -> tuple[int, int]:
 
 
 def mark_stale(session: TenantSession, kind: RecordKind, model_id: str, reason: NotScoredReason) -> int:
-    """Marks the scores that a model line gave open records as stale; returns how many."""
+    """Marks the fresh scores that a model line gave as stale; returns how many."""
     statement = (
         update(RecordRow)
         .where(
             col(RecordRow.kind) == kind,
             col(RecordRow.model_id) == model_id,
-            col(RecordRow.is_positive).is_(None),
+            col(RecordRow.is_stale).is_(False),
         )
         .values(is_stale=True, not_scored_reason=reason)
     )

@@ -1,9 +1,11 @@
 """Scores tables piece by piece, several pieces at a time, answers in order."""
 
 import os
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextvars import copy_context
+from queue import SimpleQueue
+from threading import Semaphore, Thread
 
 import pyarrow as pa
 
@@ -32,7 +34,7 @@ def score_pieces(
     """Scores Arrow IPC streams.
 
     Args:
-        pieces: Complete Arrow IPC streams, one at a time in memory for each thread.
+        pieces: Complete Arrow IPC streams; few of them are in memory at a time.
         model: The model.
         id_column: The column with the ids; empty: the rows' numbers from 1.
         ranges: The tenant's grades.
@@ -46,24 +48,60 @@ def score_pieces(
         LeadlightError: INVALID_ARGUMENT that names the piece or the column at fault.
     """
     options = BatchOptions(ranges=ranges, shown_per_sign=_SHOWN[detail])
-    first_row = 1
-    with ThreadPoolExecutor(threads, thread_name_prefix="score-table") as pool:
-        waiting: deque[Future[bytes]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="score-table")
+
+    def submit_all(hand_over: Callable[[Future[bytes]], None]) -> None:
+        first_row = 1
+        for index, piece in enumerate(pieces):
+            table = read_piece(piece, f"parts[{index}].arrow_ipc_stream")
+            if id_column and id_column not in table.column_names:
+                raise invalid_argument("options.id_column", f"the table has no column {id_column!r}")
+            hand_over(pool.submit(_score_piece, table, first_row, id_column, model, options))
+            first_row += table.num_rows
+
+    try:
+        yield from _in_order(submit_all, most_waiting=2 * threads)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _in_order(
+    submit_all: Callable[[Callable[[Future[bytes]], None]], None], *, most_waiting: int
+) -> Iterator[bytes]:
+    """The results of what `submit_all` hands over, each as soon as it and those before it are there.
+
+    `submit_all` waits for its caller's next piece on a thread of its own, so that a caller who sends a piece
+    only when it has the answer to the one before is answered too. The thread is not waited for at the end: it
+    may sit in a read that ends when the call does.
+    """
+    handed_over: SimpleQueue[Future[bytes] | None] = SimpleQueue()
+    room = Semaphore(most_waiting)
+    ended = False
+
+    def hand_over(future: Future[bytes]) -> None:
+        handed_over.put(future)
+        room.acquire()
+        if ended:
+            raise CancelledError
+
+    def read() -> None:
         try:
-            for index, piece in enumerate(pieces):
-                field = f"parts[{index}].arrow_ipc_stream"
-                table = read_piece(piece, field)
-                if id_column and id_column not in table.column_names:
-                    raise invalid_argument("options.id_column", f"the table has no column {id_column!r}")
-                waiting.append(pool.submit(_score_piece, table, first_row, id_column, model, options))
-                first_row += table.num_rows
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+            submit_all(hand_over)
+        except BaseException as error:
+            failed: Future[bytes] = Future()
+            failed.set_exception(error)
+            handed_over.put(failed)
+        else:
+            handed_over.put(None)
+
+    Thread(target=copy_context().run, args=(read,), name="score-table-reader", daemon=True).start()
+    try:
+        while (future := handed_over.get()) is not None:
+            yield future.result()
+            room.release()
+    finally:
+        ended = True
+        room.release()
 
 
 def _score_piece(

@@ -20,8 +20,8 @@ from scipy.special import expit
 
 from services.common.errors import Reason, failed_precondition
 from services.scoring.attributes import AttributeRules, AttributeUse, Choice, choose_attributes
-from services.scoring.calibration import Calibration, fit_calibration, out_of_fold
-from services.scoring.drift import measure_drift
+from services.scoring.calibration import Calibration, fit_calibration
+from services.scoring.drift import measure_drift, rate_moved
 from services.scoring.ensemble import AdditiveEnsemble
 from services.scoring.insights import attribute_statistics, influence
 from services.scoring.leakage import LeakFinding, find_leaks
@@ -34,7 +34,7 @@ from services.scoring.report import (
     library_versions,
     warnings_of,
 )
-from services.scoring.selection import Fitted, ForwardChain, Recipe, Rows, Workbench, choose_by_folds, sample
+from services.scoring.selection import Fitted, Recipe, Rows, Selection, Workbench, sample
 from services.scoring.standalone import bin_column, standalone_auc
 from services.scoring.table import Column, ColumnKind, TrainingTable, read_columns
 from services.scoring.window import (
@@ -49,8 +49,6 @@ from services.scoring.window import (
 Progress = Callable[[float, str], None]
 
 BACKGROUND_ROWS = 2_000
-# Enough rows to find two numbers; more would only take time.
-MOST_CALIBRATION_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -119,38 +117,40 @@ def train(
     usable = _usable(columns, older, ordered.outcome, options)
     bench = Workbench(usable.columns, ordered.outcome, options.rules.hand_picked is None, options.seed)
 
-    chain = ForwardChain(bench, rows, lambda share: progress(0.1 + 0.5 * share, "comparing candidates"))
-    if chain.has_older_cuts:
-        chosen_by = "forward chaining"
-        evaluated_recipe, evaluated_trials = chain.best(with_newest=False)
-        recipe, trials = chain.best(with_newest=True)
-    else:
-        chosen_by = "random folds"
-        evaluated_recipe, evaluated_trials = recipe, trials = choose_by_folds(bench, older)
-
-    progress(0.6, "fitting on the older records")
-    evaluated, evaluated_calibration = _fit_calibrated(bench, evaluated_recipe, older)
+    selection = Selection(bench)
+    evaluated_choice = selection.choose(
+        older, lambda share: progress(0.1 + 0.4 * share, "comparing candidates on the older records")
+    )
+    progress(0.5, "fitting on the older records")
+    evaluated, evaluated_calibration = _fit_calibrated(bench, selection, evaluated_choice.recipe, older)
     metrics = measure(ordered.outcome[test], expit(evaluated.log_odds(test)))
-    progress(0.75, "fitting on all records")
-    published, calibration = _fit_calibrated(bench, recipe, rows)
+    choice = selection.choose(
+        rows, lambda share: progress(0.55 + 0.3 * share, "comparing candidates on all records")
+    )
+    progress(0.85, "fitting on all records")
+    published, calibration = _fit_calibrated(bench, selection, choice.recipe, rows)
     progress(0.9, "describing the attributes")
     ensemble = _ensemble(published, rows, options.seed)
-    attributes = _describe(ordered, columns, usable, published, ensemble, options.seed)
+    attributes = _describe(ordered, columns, usable, published, ensemble, seed=options.seed)
     data = _data_report(ordered, test, window)
     report = TrainingReport(
         metrics=metrics,
         verdict=options.bounds.verdict(metrics.auc),
-        model=ChosenModel(recipe, trials, chosen_by, len(rows), calibration.slope, calibration.intercept),
+        model=ChosenModel(choice, len(rows), calibration.slope, calibration.intercept),
         evaluated_model=ChosenModel(
-            evaluated_recipe,
-            evaluated_trials,
-            chosen_by,
+            evaluated_choice,
             len(older),
             evaluated_calibration.slope,
             evaluated_calibration.intercept,
         ),
         attributes=attributes,
-        warnings=warnings_of(metrics, data, attributes, options.bounds),
+        warnings=warnings_of(
+            metrics,
+            data,
+            attributes,
+            options.bounds,
+            base_rate_moved=rate_moved(ordered.outcome[older], ordered.outcome[test]),
+        ),
         data=data,
         window_months=options.window_months,
         seed=options.seed,
@@ -206,17 +206,14 @@ def _usable(
     return _Usable(choices, kept, alone, leaks)
 
 
-def _fit_calibrated(bench: Workbench, recipe: Recipe, rows: Rows) -> tuple[Fitted, Calibration]:
+def _fit_calibrated(
+    bench: Workbench, selection: Selection, recipe: Recipe, rows: Rows
+) -> tuple[Fitted, Calibration]:
     """A recipe fitted on the given rows with the calibration, found by folds inside them, multiplied in."""
+    folded = selection.out_of_fold(recipe.attribute_set, rows)
+    calibration = fit_calibration(folded.log_odds[recipe.family], bench.outcome[folded.rows])
     columns = bench.columns_of(recipe.attribute_set, rows)
-
-    def fit(on: Rows) -> Fitted:
-        return bench.fit_families([recipe.family], columns, on)[recipe.family]
-
-    folded = sample(rows, MOST_CALIBRATION_ROWS, np.random.default_rng(bench.seed))
-    log_odds = out_of_fold(folded, bench.outcome, lambda on, of: fit(on).log_odds(of), bench.seed)
-    calibration = fit_calibration(log_odds, bench.outcome[folded])
-    fitted = fit(rows)
+    fitted = bench.fit_families([recipe.family], columns, rows)[recipe.family]
     terms = fitted.terms.scaled(calibration.slope, calibration.intercept)
     return replace(fitted, terms=terms), calibration
 
@@ -236,6 +233,7 @@ def _describe(
     usable: _Usable,
     published: Fitted,
     ensemble: AdditiveEnsemble,
+    *,
     seed: int,
 ) -> tuple[AttributeReport, ...]:
     """Every attribute that came in, the most influential first, the left-out ones after them by name."""

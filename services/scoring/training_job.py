@@ -1,8 +1,8 @@
 """The operation that trains: reads the history, trains, stores the version, publishes it if that was asked."""
 
 from services.common.db import Database, utc_now
-from services.common.errors import LeadlightError, not_found
-from services.common.operations import OperationCancelledError, OperationContext, TypedBytes
+from services.common.errors import not_found
+from services.common.operations import LeaseLostError, OperationContext, RunnerStoppingError, TypedBytes
 from services.scoring import model_store, store
 from services.scoring.attributes import AttributeRules
 from services.scoring.card import ModelCard
@@ -36,12 +36,14 @@ class TrainingJob:
         """Runs one attempt; begun anew after a crash, since the same data and seed give the same model.
 
         Raises:
-            LeadlightError: The order cannot be carried out; a line that has no version yet is gone then.
+            Exception: The order cannot be carried out; a line that has no version yet is gone then.
         """
         order = TrainingOrder.from_bytes(context.request)
         try:
             self._run(context, order)
-        except (LeadlightError, OperationCancelledError):
+        except (RunnerStoppingError, LeaseLostError):
+            raise
+        except Exception:
             with self._db.write(context.tenant) as session:
                 model_store.delete_untrained(session, order.model_id)
             raise
@@ -92,4 +94,8 @@ class TrainingJob:
             dataset = model_store.read_dataset(session, order.dataset_id)
         if dataset is None:
             raise not_found("dataset", f"datasets/{order.dataset_id}")
-        return table_from_dataset(self._files.dataset(tenant, order.dataset_id), dataset.columns)
+        path = self._files.dataset(tenant, order.dataset_id)
+        if not path.exists():
+            # Deleted between the two looks: its row goes first.
+            raise not_found("dataset", f"datasets/{order.dataset_id}")
+        return table_from_dataset(path, dataset.columns)

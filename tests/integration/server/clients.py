@@ -37,11 +37,14 @@ class Client:
     """Calls the probe service at one address."""
 
     def __init__(self, address: str, credentials: grpc.ChannelCredentials | None = None) -> None:
-        options = [("grpc.ssl_target_name_override", "localhost")] if credentials else []
+        # A connection of its own: channels to one address share theirs otherwise, and its back-off.
+        options: list[tuple[str, Any]] = [("grpc.use_local_subchannel_pool", 1)]
+        if credentials:
+            options.append(("grpc.ssl_target_name_override", "localhost"))
         self.channel: Any = (
             grpc.secure_channel(address, credentials, options)
             if credentials
-            else grpc.insecure_channel(address)
+            else grpc.insecure_channel(address, options)
         )
 
     def _method(self, shape: str, name: str) -> Any:

@@ -149,5 +149,5 @@ def test_open_reflection_streams_hold_no_thread_of_the_calls() -> None:
         assert Client(address).act()
         begun = time.monotonic()
     assert time.monotonic() - begun < 5, "nor do they hold up the stop"
-    assert stalled[0].code() is grpc.StatusCode.CANCELLED
+    assert stalled[0].code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE}
     silence.set()
