@@ -94,7 +94,7 @@ class ExplainRequest(_message.Message):
 
     @_builtins.property
     def changes(self) -> _struct_pb2.Struct:
-        """The attributes to change, with their new values; null takes one away. At least one, at most 50."""
+        """The attributes to change, with their new values as in Record; null takes one away. At least one, at most 50."""
 
     def __init__(
         self,
@@ -125,7 +125,9 @@ class ExplainResponse(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     SENTENCE_FIELD_NUMBER: _builtins.int
     sentence: _builtins.str
-    """In words, such as "with phone and budget: 48 to 63". English."""
+    """In words, such as "with phone and budget: 48 to 63"; a value that replaces another is shown, `with source "Web"`,
+    and what is taken away is told with "without". The strongest first. English.
+    """
     @_builtins.property
     def before(self) -> _score_pb2.Score:
         """The score as the record is, with all reasons."""
@@ -136,7 +138,7 @@ class ExplainResponse(_message.Message):
 
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContributionChange]:
-        """Every attribute whose contribution the changes move, the most moved first."""
+        """Every attribute whose contribution in log-odds the changes move, the most moved first."""
 
     def __init__(
         self,
@@ -163,22 +165,29 @@ class ContributionChange(_message.Message):
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
     BEFORE_POINTS_FIELD_NUMBER: _builtins.int
     AFTER_POINTS_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
     attribute: _builtins.str
     """The attribute's name. Attributes that were not changed may move too, where a pair of attributes matters."""
     before_points: _builtins.float
     """Its contribution as the record is, in points."""
     after_points: _builtins.float
     """Its contribution with the changes, in points."""
+    points: _builtins.float
+    """What its move adds to the score (above 0) or takes away, in points; over all attributes they add up to the
+    difference of the two probabilities x 100. It is measured on the way from one score to the other, the two fields
+    above on the way from the base value to each, so it is not just their difference.
+    """
     def __init__(
         self,
         *,
         attribute: _builtins.str = ...,
         before_points: _builtins.float = ...,
         after_points: _builtins.float = ...,
+        points: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_points", b"after_points", "attribute", b"attribute", "before_points", b"before_points"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_points", b"after_points", "attribute", b"attribute", "before_points", b"before_points", "points", b"points"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -137,7 +137,9 @@ class ScoringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Explain(self, request, context):
-        """Says what a score would be with other attributes: "with a phone number and a budget: 48 to 63". Stores nothing.
+        """Says what a score would be with other attributes: "with phone and budget: 48 to 63". Stores nothing. Both scores
+        come from one model. FAILED_PRECONDITION (MODEL_NOT_PUBLISHED) when no published model fits, NOT_FOUND for a record
+        that is not stored.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
