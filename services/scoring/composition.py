@@ -12,6 +12,7 @@ from services.common.operations import OperationStore, run
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
 from services.scoring.convert_models import train_metadata
+from services.scoring.export import ExportingService
 from services.scoring.files import ServiceFiles
 from services.scoring.modelling import TRAIN_MODEL, ModellingService
 from services.scoring.server import ScoringServicer
@@ -34,7 +35,9 @@ def build(settings: ScoringSettings) -> ServiceBundle:
         OperationStore(db), domain=f"leadlight.{settings.service}", metadata=train_metadata
     )
     scoring = ScoringServicer(ScoringService(db, shelf), shelf, committer)
-    models = ModelServicer(ModellingService(db, files, shelf), committer, operations)
+    models = ModelServicer(
+        ModellingService(db, files, shelf), committer, operations, ExportingService(db, files)
+    )
     return ServiceBundle(
         servicers=[
             (scoring_service_pb2_grpc.add_ScoringServiceServicer_to_server, scoring),

@@ -14,6 +14,7 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.writes import write
 from services.scoring import convert, convert_models
+from services.scoring.export import ExportingService, pieces
 from services.scoring.modelling import ModellingService
 
 Context = grpc.ServicerContext
@@ -26,14 +27,20 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         service: The use cases.
         committer: The worker's writes.
         operations: Shows the operations that are started here.
+        exporting: Gives models away.
     """
 
     def __init__(
-        self, service: ModellingService, committer: GroupCommitter, operations: OperationsServicer
+        self,
+        service: ModellingService,
+        committer: GroupCommitter,
+        operations: OperationsServicer,
+        exporting: ExportingService,
     ) -> None:
         self._service = service
         self._committer = committer
         self._operations = operations
+        self._exporting = exporting
 
     def TrainModel(self, request: model_pb2.TrainModelRequest, context: Context) -> operations_pb2.Operation:
         """Starts a training."""
@@ -87,6 +94,17 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         self._committer.submit(_tenant(), lambda session: self._service.delete_model(session, model_id))
         self._service.remove_files(_tenant(), model_id)
         return Empty()
+
+    def ExportModel(
+        self, request: model_pb2.ExportModelRequest, context: Context
+    ) -> Iterator[model_pb2.ExportModelResponse]:
+        """Sends a version's card and ONNX file."""
+        model_id = convert_models.model_id(request.name)
+        files = self._exporting.model_files(_tenant(), model_id, request.version)
+        for piece in pieces(files.card):
+            yield model_pb2.ExportModelResponse(card=piece)
+        for piece in pieces(files.onnx):
+            yield model_pb2.ExportModelResponse(onnx=piece)
 
     def UploadDataset(
         self, request_iterator: Iterator[dataset_pb2.UploadDatasetRequest], context: Context
