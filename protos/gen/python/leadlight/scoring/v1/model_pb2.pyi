@@ -579,7 +579,9 @@ class ModelAttribute(_message.Message):
     explanation: _builtins.str
     """The reason in a sentence, with its numbers."""
     influence: _builtins.float
-    """Mean absolute contribution to the log-odds over the training data; 0 when left out."""
+    """How far it moves scores: mean absolute change of the log-odds when the attribute is shuffled among up to 2,000
+    training records; 0 when left out.
+    """
     stability_index: _builtins.float
     """Population stability index between the older and the newer records; 0.25 and above is a clear shift. Absent when
     it was not measured.
