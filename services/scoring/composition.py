@@ -8,19 +8,25 @@ from leadlight.scoring.v1 import model_service_pb2_grpc, scoring_service_pb2_grp
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.group_commit import GroupCommitter
-from services.common.operations import OperationStore, run
+from services.common.operations import Handler, OperationStore, run
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
-from services.scoring.convert_models import train_metadata
+from services.scoring.convert_training import operation_metadata
+from services.scoring.datasets import DatasetService
+from services.scoring.drift_reporting import DriftReporting
 from services.scoring.export import ExportingService
 from services.scoring.files import ServiceFiles
 from services.scoring.modelling import TRAIN_MODEL, ModellingService
+from services.scoring.refresh_job import RefreshJob
+from services.scoring.refreshing import REFRESH_SCORES
+from services.scoring.schedule import upkeep_on_schedule
 from services.scoring.server import ScoringServicer
 from services.scoring.server_models import ModelServicer
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
 from services.scoring.settings import ScoringSettings
 from services.scoring.training_job import TrainingJob
+from services.scoring.upkeep import Upkeep
 
 
 def build(settings: ScoringSettings) -> ServiceBundle:
@@ -32,11 +38,16 @@ def build(settings: ScoringSettings) -> ServiceBundle:
     shelf = ModelShelf(db, files, settings.loaded_models)
     committer = GroupCommitter(db)
     operations = OperationsServicer(
-        OperationStore(db), domain=f"leadlight.{settings.service}", metadata=train_metadata
+        OperationStore(db), domain=f"leadlight.{settings.service}", metadata=operation_metadata
     )
     scoring = ScoringServicer(ScoringService(db, shelf), shelf, committer)
     models = ModelServicer(
-        ModellingService(db, files, shelf), committer, operations, ExportingService(db, files)
+        ModellingService(db, files, shelf),
+        datasets=DatasetService(db, files),
+        drift=DriftReporting(db, files),
+        exporting=ExportingService(db, files),
+        committer=committer,
+        operations=operations,
     )
     return ServiceBundle(
         servicers=[
@@ -49,12 +60,18 @@ def build(settings: ScoringSettings) -> ServiceBundle:
 
 
 def run_operations(settings: ScoringSettings, stop: threading.Event) -> None:
-    """Trains, until it is told to stop."""
+    """Trains and refreshes, on request and on schedule, until it is told to stop."""
     migrate(settings.database_url, service=settings.service)
     db = Database(settings.database_url, service=settings.service)
     files = ServiceFiles(settings.data_dir)
-    modelling = ModellingService(db, files, ModelShelf(db, files, settings.loaded_models))
+    shelf = ModelShelf(db, files, settings.loaded_models)
+    modelling = ModellingService(db, files, shelf)
+    handlers: dict[str, Handler] = {
+        TRAIN_MODEL: TrainingJob(db, files, modelling, shelf),
+        REFRESH_SCORES: RefreshJob(db, shelf),
+    }
     try:
-        run(db, {TRAIN_MODEL: TrainingJob(db, files, modelling)}, stop)
+        with upkeep_on_schedule(Upkeep(db, modelling, DriftReporting(db, files))):
+            run(db, handlers, stop)
     finally:
         db.close()

@@ -7,11 +7,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from leadlight.scoring.v1 import dataset_pb2, model_pb2
 
 from services.scoring.attributes import AttributeUse
-from services.scoring.card import ModelCard
 from services.scoring.convert import kind_number, timestamp
 from services.scoring.dataset_store import Dataset, DatasetColumns
-from services.scoring.metrics import Metrics, Verdict
 from services.scoring.matching import Filter
+from services.scoring.metrics import Metrics, Verdict
 from services.scoring.model_store import ModelLine, ModelState
 from services.scoring.modelling import ShownModel
 from services.scoring.report import AttributeReport, DataReport, TrainingWarning, WarningKind
@@ -99,7 +98,7 @@ def model_message(shown: ShownModel, *, with_values: bool = True) -> model_pb2.M
     message.training_data.CopyFrom(_training_data(report.data))
     message.attributes.extend(_attribute(each, with_values=with_values) for each in report.attributes)
     message.warnings.extend(_warning(warning) for warning in report.warnings)
-    message.family = report.model.recipe.family.value
+    message.family = report.model.choice.recipe.family.value
     message.onnx_sha256 = card.onnx_sha256
     message.train_time.CopyFrom(timestamp(card.trained_at))
     return message

@@ -114,10 +114,9 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         options = first.options
         kind = convert.KINDS[options.kind]
         tenant = _tenant()
-        model = self._shelf.pick(tenant, kind, convert_models.model_id(options.model))
         answers = score_pieces(
             _rows(request_iterator),
-            model.runtime,
+            self._shelf.for_table(tenant, kind, convert_models.model_id(options.model)),
             id_column=options.id_column,
             ranges=self._service.grade_ranges(tenant, kind),
             detail=convert.reason_detail(options.reason_detail),

@@ -49,7 +49,7 @@ def test_train_uploads_trains_and_deletes_the_upload(server: Any, leads: Path) -
     request = server.trainings[0]
     assert request.kind == record_pb2.RECORD_KIND_OPPORTUNITY
     assert (request.display_name, request.window_months, request.seed) == ("Spring", 12, 7)
-    assert list(request.exclude_attributes) == ["source"]
+    assert list(request.attribute_options.exclude) == ["source"]
     assert request.publish
     assert request.request_id
     assert server.deleted == ["datasets/d1"]
