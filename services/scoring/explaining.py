@@ -73,7 +73,7 @@ class ExplainingService:
         """
         require_sound(values, changes)
         now = utc_now()
-        model = self._shelf.pick(tenant, kind, model_id)
+        model = self._shelf.pick(tenant, kind, model_id, values)
         ranges = self._scoring.grade_ranges(tenant, kind)
 
         def score(attributes: Mapping[str, Value], field_path: str) -> Score:
