@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -27,7 +27,7 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[RenderableType]]) -> None:
     """A table for people; numbers are given as text, right-aligned where a header starts with `>`."""
     table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for name in header:

@@ -65,9 +65,9 @@ def train(channel: grpc.Channel, plan: TrainingPlan) -> model_pb2.Model:
                     model=plan.model,
                     dataset=dataset.name,
                     window_months=plan.window_months,
-                    attribute_options=model_pb2.AttributeOptions(exclude=plan.exclude)
-                    if plan.exclude
-                    else None,
+                    attribute_options=plan.attributes,
+                    filter=plan.filter,
+                    low_evidence=plan.low_evidence,
                     publish=plan.publish,
                     seed=plan.seed,
                     request_id=str(uuid.uuid4()),
