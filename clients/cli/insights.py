@@ -7,6 +7,7 @@ import typer
 from leadlight.scoring.v1 import model_pb2, model_service_pb2_grpc
 from rich.bar import Bar
 from rich.console import RenderableType
+from rich.table import Table
 
 from clients.cli import models, output, training
 from clients.cli.connection import connect
@@ -73,7 +74,7 @@ def _print_model(model: model_pb2.Model) -> None:
         auc = f", AUC {stage.metrics.auc:.3f}" if stage.metrics.HasField("auc") else ""
         title = f"Stage {stage.stage}: {stage.closed_count:,} closed deals{auc}{median}"
         _print_influence(title, stage.attributes)
-    _print_reliability(model.metrics)
+    output.show(reliability_table(model.metrics))
     for warning in model.warnings:
         output.say(f"warning: {warning.message}")
     used = [each.attribute for each in model.attributes if each.use == model_pb2.ATTRIBUTE_USE_USED]
@@ -101,8 +102,9 @@ def _print_influence(title: str, attributes: Iterable[model_pb2.ModelAttribute])
     )
 
 
-def _print_reliability(metrics: model_pb2.ModelMetrics) -> None:
-    output.print_table(
+def reliability_table(metrics: model_pb2.ModelMetrics) -> Table:
+    """The reliability curve: for each bin the rate that was predicted and the one that came."""
+    return output.table(
         f"Reliability: predicted against actual rate, calibration error {metrics.expected_calibration_error:.3f}",
         (">records", ">predicted", "", ">actual", ""),
         (

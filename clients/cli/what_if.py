@@ -1,4 +1,4 @@
-"""`leadlight scoring explain`: what a score would be with other attributes."""
+"""`leadlight scoring explain`: why a record scores as it does, and what it would score with other attributes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,17 +6,18 @@ from typing import Annotated
 import typer
 from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import (
-    grade_pb2,
     model_service_pb2_grpc,
     score_pb2,
     scoring_service_pb2,
     scoring_service_pb2_grpc,
 )
+from leadlight.scoring.v1 import record_pb2 as scoring_record_pb2
 
 from clients.cli import models, output
 from clients.cli.connection import connect
 from clients.cli.failures import UsageError
 from clients.cli.options import SERVICE, JsonOption, Kind, KindOption
+from clients.cli.reasons import grade_word, reasons_table, score_json
 from clients.cli.records import attributes_from_json, changes_from_options, row_of, to_struct
 from clients.cli.tables import open_table
 
@@ -43,42 +44,98 @@ def explain(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a score would be with other attributes, and what each of them does.
+    """Say why a record scores as it does, and with --set what it would score with other attributes.
 
     Examples:
+        leadlight scoring explain --id 4711
+
         leadlight scoring explain --id 4711 --set phone="+49 30 901820" --set budget=9000
 
         leadlight scoring explain open.csv --row 3 --set source=Referral --set budget=
 
         leadlight scoring explain --record '{"source": "Web form"}' --set budget=9000
     """
-    changed = changes_from_options(changes or [])
-    if not changed:
-        raise UsageError("nothing to change: give --set NAME=VALUE at least once")
     if sum((file is not None, bool(record_id), bool(record))) != 1:
         raise UsageError("which record? give one of --id, --record, or a file with --row")
     if (file is None) != (row is None):
         raise UsageError("a file and --row come together")
-    request = scoring_service_pb2.ExplainRequest(changes=to_struct(changed))
+    changed = changes_from_options(changes or [])
+    subject: record_pb2.RecordRef | scoring_service_pb2.ScoreRequest
     if record_id:
-        request.ref.CopyFrom(record_pb2.RecordRef(kind=kind.proto, id=record_id))
+        subject = record_pb2.RecordRef(kind=kind.proto, id=record_id)
     else:
         attributes = row_of(open_table(file), row) if file and row else attributes_from_json(record)
-        request.record.CopyFrom(
-            scoring_service_pb2.ScoreRequest(kind=kind.proto, attributes=to_struct(attributes))
-        )
+        subject = scoring_service_pb2.ScoreRequest(kind=kind.proto, attributes=to_struct(attributes))
     with connect(context.obj, SERVICE) as channel:
-        stub = model_service_pb2_grpc.ModelServiceStub(channel)
-        request.model = models.choose_model(stub, kind.proto, model)
-        answer = scoring_service_pb2_grpc.ScoringServiceStub(channel).Explain(request)
-    if as_json:
+        chosen = models.choose_model(model_service_pb2_grpc.ModelServiceStub(channel), kind.proto, model)
+        stub = scoring_service_pb2_grpc.ScoringServiceStub(channel)
+        answer = _what_if(stub, subject, changed, chosen) if changed else _score(stub, subject, chosen)
+    if isinstance(answer, score_pb2.Score):
+        if as_json:
+            output.print_json({"model": answer.model, "version": answer.model_version} | score_json(answer))
+        else:
+            _print_score(answer)
+    elif as_json:
         output.print_json(answer_json(answer))
     else:
         _print(answer)
 
 
+def _what_if(
+    stub: scoring_service_pb2_grpc.ScoringServiceStub,
+    subject: record_pb2.RecordRef | scoring_service_pb2.ScoreRequest,
+    changes: dict[str, object],
+    model: str,
+) -> scoring_service_pb2.ExplainResponse:
+    request = scoring_service_pb2.ExplainRequest(changes=to_struct(changes), model=model)
+    if isinstance(subject, record_pb2.RecordRef):
+        request.ref.CopyFrom(subject)
+    else:
+        request.record.CopyFrom(subject)
+    return stub.Explain(request)
+
+
+def _score(
+    stub: scoring_service_pb2_grpc.ScoringServiceStub,
+    subject: record_pb2.RecordRef | scoring_service_pb2.ScoreRequest,
+    model: str,
+) -> score_pb2.Score:
+    """The score with all reasons: of a stored record the stored one, unless a model is named."""
+    if isinstance(subject, record_pb2.RecordRef):
+        stored = stub.GetRecord(
+            scoring_record_pb2.GetRecordRequest(ref=subject, reason_detail=score_pb2.REASON_DETAIL_ALL)
+        )
+        if not model:
+            return stored.score
+        subject = scoring_service_pb2.ScoreRequest(
+            kind=subject.kind,
+            attributes=stored.attributes,
+            create_time=stored.create_time,
+            stages=stored.stages,
+        )
+    subject.model = model
+    subject.reason_detail = score_pb2.REASON_DETAIL_ALL
+    return stub.Score(subject)
+
+
+def _print_score(score: score_pb2.Score) -> None:
+    if score.not_scored_reason:
+        word = score_pb2.NotScoredReason.Name(score.not_scored_reason).removeprefix("NOT_SCORED_REASON_")
+        last = f"; its last score was {score.score} (grade {grade_word(score)})" if score.model else ""
+        output.say(f"The record is not scored: {word.lower().replace('_', ' ')}{last}.")
+        return
+    output.say(
+        f"Score {score.score}, grade {grade_word(score)}: {score.base_points:.1f} points before anything is known of "
+        "the record, and"
+    )
+    by = f"By {score.model.removeprefix('models/')}, version {score.model_version}"
+    output.show(reasons_table(by, score))
+    if score.ignored_attributes:
+        output.note(f"the model does not know {', '.join(score.ignored_attributes)}")
+
+
 def _print(answer: scoring_service_pb2.ExplainResponse) -> None:
-    output.say(f"{answer.sentence} (grade {_grade(answer.before)} to {_grade(answer.after)})")
+    output.say(f"{answer.sentence} (grade {grade_word(answer.before)} to {grade_word(answer.after)})")
     if answer.changes:
         output.print_table(
             f"By {answer.after.model.removeprefix('models/')}, version {answer.after.model_version}",
@@ -103,8 +160,8 @@ def answer_json(answer: scoring_service_pb2.ExplainResponse) -> dict[str, object
         "sentence": answer.sentence,
         "model": answer.after.model,
         "version": answer.after.model_version,
-        "before": _score_json(answer.before),
-        "after": _score_json(answer.after),
+        "before": score_json(answer.before),
+        "after": score_json(answer.after),
         "changes": [
             {
                 "attribute": each.attribute,
@@ -116,25 +173,3 @@ def answer_json(answer: scoring_service_pb2.ExplainResponse) -> dict[str, object
         ],
         "ignored_attributes": list(answer.after.ignored_attributes),
     }
-
-
-def _score_json(score: score_pb2.Score) -> dict[str, object]:
-    return {
-        "score": score.score,
-        "probability": score.probability,
-        "grade": _grade(score),
-        "base_points": score.base_points,
-        "reasons": [
-            {
-                "attribute": each.attribute,
-                "value": each.value,
-                "points": each.points,
-                "sentence": each.sentence,
-            }
-            for each in score.reasons
-        ],
-    }
-
-
-def _grade(score: score_pb2.Score) -> str:
-    return grade_pb2.Grade.Name(score.grade).removeprefix("GRADE_")

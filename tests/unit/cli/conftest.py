@@ -24,6 +24,7 @@ from leadlight.scoring.v1 import (
     scoring_service_pb2,
     scoring_service_pb2_grpc,
 )
+from leadlight.scoring.v1 import record_pb2 as scoring_record_pb2
 
 from clients.cli.tables import to_ipc
 
@@ -102,6 +103,23 @@ def trained_model(name: str = "models/m1", **changes: Any) -> model_pb2.Model:
     return model
 
 
+def canned_score(points: int, grade: grade_pb2.Grade.ValueType) -> score_pb2.Score:
+    sentence = "20 % of leads with [source] web qualify"
+    return score_pb2.Score(
+        score=points,
+        probability=points / 100,
+        grade=grade,
+        base_points=30.0,
+        model="models/m1",
+        model_version=2,
+        reasons=[
+            score_pb2.Reason(attribute="source", value="web", points=9.0, sentence=sentence),
+            score_pb2.Reason(attribute="budget", points=-3.0),
+        ],
+        ignored_attributes=["zodiac"],
+    )
+
+
 @dataclass
 class Canned:
     """What the server answers and what it was asked."""
@@ -124,6 +142,7 @@ class Canned:
     updates: list[model_pb2.UpdateModelRequest] = field(default_factory=list)
     refreshes: list[model_pb2.RefreshScoresRequest] = field(default_factory=list)
     explained: list[scoring_service_pb2.ExplainRequest] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
     exported: list[model_pb2.ExportModelRequest] = field(default_factory=list)
     onnx: bytes = b"onnx" * 1000
     onnx_on_the_way: bytes | None = None
@@ -243,27 +262,27 @@ class _Scoring(scoring_service_pb2_grpc.ScoringServiceServicer):
     def __init__(self, canned: Canned) -> None:
         self._canned = canned
 
+    def Score(self, request: Any, context: Any) -> score_pb2.Score:
+        self._canned.asked.append(request)
+        return canned_score(48, grade_pb2.GRADE_C)
+
+    def GetRecord(self, request: Any, context: Any) -> scoring_record_pb2.Record:
+        self._canned.asked.append(request)
+        score = canned_score(48, grade_pb2.GRADE_C)
+        if request.ref.id == "closed":
+            score.not_scored_reason = score_pb2.NOT_SCORED_REASON_CLOSED
+        record = scoring_record_pb2.Record(ref=request.ref, score=score)
+        record.attributes.update({"source": "web"})
+        return record
+
     def Explain(self, request: Any, context: Any) -> scoring_service_pb2.ExplainResponse:
         self._canned.explained.append(request)
-
-        def score(points: int, grade: grade_pb2.Grade.ValueType) -> score_pb2.Score:
-            reasons = [score_pb2.Reason(attribute="source", value="web", points=3.0)]
-            return score_pb2.Score(
-                score=points,
-                probability=points / 100,
-                grade=grade,
-                model="models/m1",
-                model_version=2,
-                reasons=reasons,
-                ignored_attributes=["zodiac"],
-            )
-
         change = scoring_service_pb2.ContributionChange(
             attribute="budget", before_points=-4.0, after_points=12.0, points=15.0
         )
         return scoring_service_pb2.ExplainResponse(
-            before=score(48, grade_pb2.GRADE_C),
-            after=score(63, grade_pb2.GRADE_B),
+            before=canned_score(48, grade_pb2.GRADE_C),
+            after=canned_score(63, grade_pb2.GRADE_B),
             changes=[change],
             sentence="with phone and budget: 48 to 63",
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.protobuf.json_format import MessageToDict
 from leadlight.common.v1 import record_pb2
-from leadlight.scoring.v1 import model_pb2
+from leadlight.scoring.v1 import model_pb2, score_pb2
 from typer.testing import CliRunner, Result
 
 from clients.cli.main import app
@@ -181,6 +181,28 @@ def test_explain_a_row_of_a_file_or_a_json_record(scoring: Any, server: Any, lea
     assert MessageToDict(server.explained[2].record.attributes) == json.loads(record)
 
 
+def test_explain_without_changes_shows_every_reason(scoring: Any, server: Any, leads: Path) -> None:
+    shown = scoring("explain", "--id", "4711")
+    assert shown.exit_code == 0, shown.output
+    assert "Score 48, grade C: 30.0 points before anything is known" in shown.stdout
+    assert "20 % of leads with [source] web qualify" in shown.stdout
+    positive, negative = (
+        next(line for line in shown.stdout.splitlines() if word in line) for word in ("+9.0", "-3.0")
+    )
+    assert positive.count("█") == 12
+    assert negative.count("█") + negative.count("▐") == 4
+    assert server.asked[0].reason_detail == score_pb2.REASON_DETAIL_ALL
+    scoring("explain", "--id", "4711", "--model", "First")
+    assert (server.asked[2].model, server.asked[2].attributes["source"]) == ("models/m1", "web")
+    answer = json.loads(scoring("explain", leads, "--row", 1, "--json").stdout)
+    assert (answer["score"], answer["reasons"][0]["points"]) == (48, 9.0)
+
+
+def test_explain_says_why_there_is_no_score(scoring: Any) -> None:
+    shown = scoring("explain", "--id", "closed").stdout
+    assert shown == "The record is not scored: closed; its last score was 48 (grade C).\n"
+
+
 def test_explain_for_programs(scoring: Any) -> None:
     answer = json.loads(scoring("explain", "--id", "1", "--set", "budget=1", "--json").stdout)
     assert answer["sentence"] == "with phone and budget: 48 to 63"
@@ -193,7 +215,6 @@ def test_explain_for_programs(scoring: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--id", "1"], "give --set NAME=VALUE at least once"),
         (["--set", "a=1"], "which record?"),
         (["--id", "1", "--record", "{}", "--set", "a=1"], "which record?"),
         (["FILE", "--set", "a=1"], "a file and --row come together"),
