@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -56,11 +57,12 @@ def count_matching(
         .execution_options(yield_per=1_000)
     )
     positive = negative = 0
-    for is_positive, attributes in session.exec(query):
-        if matches(conditions, attributes):
-            positive, negative = positive + bool(is_positive), negative + (not is_positive)
-            if min(positive, negative) >= enough:
-                break
+    with session.exec(query) as rows:
+        for is_positive, attributes in rows:
+            if matches(conditions, attributes):
+                positive, negative = positive + bool(is_positive), negative + (not is_positive)
+                if min(positive, negative) >= enough:
+                    break
     return positive, negative
 
 
@@ -82,10 +84,5 @@ def attributes_since(
         .order_by(col(RecordRow.updated_at).desc(), col(RecordRow.record_id))
         .execution_options(yield_per=1_000)
     )
-    found: list[Mapping[str, Value]] = []
-    for attributes in session.exec(query):
-        if matches(conditions, attributes):
-            found.append(attributes)
-            if len(found) == most:
-                break
-    return found
+    with session.exec(query) as rows:
+        return list(islice((each for each in rows if matches(conditions, each)), most))

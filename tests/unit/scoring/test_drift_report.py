@@ -16,15 +16,15 @@ def counted(closed: int) -> ValueStatistics:
     return ValueStatistics(closed, closed // 2, closed / 1_000)
 
 
-def category(name: str = "source", **values: int) -> AttributeReport:
+def category(name: str = "source", /, **values: int) -> AttributeReport:
     statistics = AttributeStatistics(
         name, "category", values={key: counted(each) for key, each in values.items()}
     )
     return AttributeReport(name, AttributeUse.USED, "", statistics=statistics)
 
 
-def records(name: str = "source", **values: int) -> list[dict[str, Value]]:
-    return [{name: value} for value, count in values.items() for _ in range(count)]
+def records(**values: int) -> list[dict[str, Value]]:
+    return [{"source": value} for value, count in values.items() for _ in range(count)]
 
 
 def test_the_index_is_the_one_of_the_textbook() -> None:
@@ -69,9 +69,8 @@ def test_numbers_are_counted_in_the_ranges_of_the_training() -> None:
     ranges = tuple(counted(each) for each in (250, 500, 250))
     statistics = AttributeStatistics("budget", "numeric", edges=(10.0, 20.0), ranges=ranges)
     used = AttributeReport("budget", AttributeUse.USED, "", statistics=statistics)
-    same: list[dict[str, Value]] = [
-        {"budget": value} for value in [5.0, 10.0, 11, "15", 20.0, "2e1", 21.0, 1e9]
-    ]
+    budgets: list[Value] = [5.0, 10.0, 11, "15", 20.0, "2e1", 21.0, 1e9]
+    same = [{"budget": value} for value in budgets]
     assert drift_report([used], same).attributes[0].stability_index == pytest.approx(0)
     moved: list[dict[str, Value]] = [{"budget": "none"}, {"budget": None}]
     assert drift_report([used], moved).attributes[0].stability_index > 1
