@@ -21,6 +21,8 @@ from clients.cli.reasons import grade_word, reasons_table, score_json
 from clients.cli.records import attributes_from_json, changes_from_options, row_of, to_struct
 from clients.cli.tables import open_table
 
+_LEAST_SHOWN = 0.05  # points: below it a table shows 0.0
+
 
 def explain(
     context: typer.Context,
@@ -148,6 +150,7 @@ def _print(answer: scoring_service_pb2.ExplainResponse) -> None:
                     f"{each.points:+.1f}",
                 )
                 for each in answer.changes
+                if abs(each.points) >= _LEAST_SHOWN
             ),
         )
     if answer.after.ignored_attributes:
