@@ -7,6 +7,7 @@ import grpc
 from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import model_pb2, model_service_pb2_grpc
 
+from clients.cli import output
 from clients.cli.failures import CommandError, did_you_mean
 
 KINDS = {"lead": record_pb2.RECORD_KIND_LEAD, "opportunity": record_pb2.RECORD_KIND_OPPORTUNITY}
@@ -50,6 +51,17 @@ def list_models(
         request.page_token = page.next_page_token
 
 
+def list_versions(stub: model_service_pb2_grpc.ModelServiceStub, name: str) -> Iterator[model_pb2.Model]:
+    """All versions of a model, newest first."""
+    request = model_pb2.ListModelVersionsRequest(name=name, page_size=_PAGE_SIZE)
+    while True:
+        page = stub.ListModelVersions(request)
+        yield from page.versions
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token
+
+
 def find_model(stub: model_service_pb2_grpc.ModelServiceStub, given: str) -> model_pb2.Model:
     """The model with this id, resource name or display name.
 
@@ -74,3 +86,30 @@ def find_model(stub: model_service_pb2_grpc.ModelServiceStub, given: str) -> mod
     raise CommandError(
         f"there is no model {given}{did_you_mean(given, names)} `leadlight scoring models` lists them"
     )
+
+
+def choose_model(
+    stub: model_service_pb2_grpc.ModelServiceStub, kind: record_pb2.RecordKind.ValueType, given: str
+) -> str:
+    """The resource name of the model to score by; empty for the published one, which the service picks.
+
+    Raises:
+        CommandError: If there is none.
+    """
+    if given:
+        return find_model(stub, given).name
+    found = list(list_models(stub, kind))
+    if any(model.state == model_pb2.MODEL_STATE_PUBLISHED for model in found):
+        return ""
+    word = kind_word(kind)
+    ready = [model for model in found if model.version > 0]
+    if not ready:
+        raise CommandError(
+            f"there is no trained {word} model: "
+            f"make one with `leadlight scoring train FILE --kind {word} --label COL`"
+        )
+    newest = max(ready, key=lambda model: model.train_time.ToNanoseconds())
+    output.note(
+        f"no {word} model is published; scoring by the newest one, {model_id(newest)} ({newest.display_name})"
+    )
+    return newest.name

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 _WIDTH_WITHOUT_TERMINAL = 140
 
@@ -27,15 +28,25 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def table(title: str, header: Sequence[str], rows: Iterable[Sequence[RenderableType]]) -> Table:
     """A table for people; numbers are given as text, right-aligned where a header starts with `>`."""
-    table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
+    drawn = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for name in header:
-        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
+        drawn.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
     for row in rows:
-        table.add_row(*row)
-    console = _console(stderr=False)
-    console.print(table, markup=False)
+        # What records hold is text, never markup.
+        drawn.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return drawn
+
+
+def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[RenderableType]]) -> None:
+    """Prints a `table`."""
+    show(table(title, header, rows))
+
+
+def show(drawn: Table) -> None:
+    """Prints what `table` made."""
+    _console(stderr=False).print(drawn)
 
 
 class Bar:

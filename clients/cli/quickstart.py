@@ -4,15 +4,12 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import grpc
 import pyarrow.compute as pc
 import typer
-from google.protobuf import struct_pb2
 from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import (
     dataset_pb2,
@@ -27,7 +24,9 @@ from leadlight.scoring.v1 import (
 from clients.cli import models, output, suite, training
 from clients.cli.connection import Target, open_channel
 from clients.cli.failures import UsageError
-from clients.cli.scoring import SERVICE, described_columns
+from clients.cli.options import SERVICE
+from clients.cli.records import to_struct
+from clients.cli.scoring import described_columns
 from clients.cli.tables import Table, open_table, with_settled_types
 from services.common.run_file import RunFile
 
@@ -183,25 +182,11 @@ def _score(
 ) -> list[score_pb2.Score]:
     requests = [
         scoring_service_pb2.ScoreRequest(
-            kind=_LEAD, attributes=_struct(lead.attributes), model=model.name, reason_detail=detail
+            kind=_LEAD, attributes=to_struct(lead.attributes), model=model.name, reason_detail=detail
         )
         for lead in leads
     ]
     return list(stub.BatchScore(scoring_service_pb2.BatchScoreRequest(requests=requests)).scores)
-
-
-def _struct(attributes: Mapping[str, object]) -> struct_pb2.Struct:
-    struct = struct_pb2.Struct()
-    for name, value in attributes.items():
-        if isinstance(value, bool):
-            struct.fields[name].bool_value = value
-        elif isinstance(value, int | float | Decimal):
-            struct.fields[name].number_value = float(value)
-        elif isinstance(value, date | time):  # a datetime is a date
-            struct.fields[name].string_value = value.isoformat()
-        else:
-            struct.fields[name].string_value = str(value)
-    return struct
 
 
 def _print_lead(lead: _Lead, score: score_pb2.Score) -> None:

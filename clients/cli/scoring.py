@@ -1,4 +1,4 @@
-"""`leadlight scoring ...`: train, score, and look after models."""
+"""`leadlight scoring train` and `score`, and the group that holds all commands of scoring."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import Annotated
 import pyarrow as pa
 import pyarrow.compute as pc
 import typer
-from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import (
     dataset_pb2,
     model_pb2,
@@ -17,32 +16,19 @@ from leadlight.scoring.v1 import (
     scoring_service_pb2_grpc,
 )
 
-from clients.cli import models, output, training
+from clients.cli import exporting, insights, model_commands, models, output, training, what_if
 from clients.cli.connection import connect
-from clients.cli.failures import CommandError, did_you_mean, unknown_column
+from clients.cli.failures import UsageError, did_you_mean, unknown_column
+from clients.cli.options import SERVICE, FileArgument, IdOption, JsonOption, Kind, KindOption
 from clients.cli.score_stream import score_table
 from clients.cli.tables import Table, open_table, with_settled_types
 from clients.cli.writers import check_output, open_writer
-
-SERVICE = "scoring"
 
 app = typer.Typer(
     help="Train models on closed records, score open ones, look after the models.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Kind(StrEnum):
-    """What records are."""
-
-    LEAD = "lead"
-    OPPORTUNITY = "opportunity"
-
-    @property
-    def proto(self) -> record_pb2.RecordKind.ValueType:
-        """The kind in the protos."""
-        return models.KINDS[self.value]
 
 
 class Reasons(StrEnum):
@@ -56,17 +42,6 @@ class Reasons(StrEnum):
     def proto(self) -> score_pb2.ReasonDetail.ValueType:
         """The detail in the protos."""
         return score_pb2.ReasonDetail.Value(f"REASON_DETAIL_{self.name}")
-
-
-FileArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", help="CSV with a header (UTF-8; delimiter found out), or Parquet.")
-]
-KindOption = Annotated[Kind, typer.Option(help="What the records are.")]
-IdOption = Annotated[
-    str, typer.Option("--id", metavar="COL", help="Column with the id; without it row numbers serve as ids.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value for programs.")]
-ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="Id, models/ID, or display name.")]
 
 
 @app.command()
@@ -90,6 +65,25 @@ def train(
         typer.Option(metavar="COL", help="Column with the time of closing; else row order is time order."),
     ] = "",
     exclude: Annotated[str, typer.Option(metavar="A,B", help="Columns not to learn from.")] = "",
+    only: Annotated[str, typer.Option(metavar="A,B", help="The only columns to learn from.")] = "",
+    ignore_blank: Annotated[
+        str, typer.Option(metavar="A,B", help="Columns whose blanks say nothing; else a blank is a value.")
+    ] = "",
+    engineered: Annotated[
+        bool,
+        typer.Option(help="Use what can be derived: valid addresses and numbers, filled or not, age."),
+    ] = True,
+    recommended: Annotated[
+        bool,
+        typer.Option("--recommended", help="With --model: choose the columns anew instead of as last time."),
+    ] = False,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", metavar="COL=V1,V2", help="The records that a new model serves. Repeat it."),
+    ] = None,
+    low_evidence: Annotated[
+        bool, typer.Option("--low-evidence", help="Train on fewer than 40 won and 40 lost records too.")
+    ] = False,
     name: Annotated[str, typer.Option(help="Display name of the new model.")] = "",
     model: Annotated[
         str, typer.Option(help="Train a further version of this model instead of a new one.")
@@ -111,14 +105,20 @@ def train(
         leadlight scoring train leads.csv --kind lead --id lead_id --label outcome --positive won --publish
 
         leadlight scoring train deals.parquet --kind opportunity --id id --label won --closed closed_on
+
+        leadlight scoring train leads.csv --label outcome --only source,budget --filter country=DE,AT
     """
     table = open_table(file)
     columns = described_columns(
         table, id_column=id_column, label=label, positive=positive, created=created, closed=closed
     )
-    excluded = tuple(each.strip() for each in exclude.split(",") if each.strip())
-    for column in excluded:
-        _require_column(table, "--exclude", column)
+    options = model_pb2.AttributeOptions(
+        exclude=_columns(table, "--exclude", exclude),
+        hand_picked=_columns(table, "--only", only),
+        ignore_blank=_columns(table, "--ignore-blank", ignore_blank),
+        without_engineered=not engineered,
+    )
+    served = tuple(_condition(table, each) for each in filters or ())
     with connect(context.obj, SERVICE) as channel:
         stub = model_service_pb2_grpc.ModelServiceStub(channel)
         trained = training.train(
@@ -129,7 +129,9 @@ def train(
                 kind=kind.proto,
                 display_name=name,
                 model=models.find_model(stub, model).name if model else "",
-                exclude=excluded,
+                attributes=options if options.ByteSize() or recommended else None,
+                filter=served,
+                low_evidence=low_evidence,
                 window_months=window_months,
                 seed=seed,
                 publish=publish,
@@ -182,7 +184,9 @@ def score(
         kind=kind.proto, id_column=found_id_column(table, id_column), reason_detail=reasons.proto
     )
     with connect(context.obj, SERVICE) as channel:
-        options.model = choose_model(model_service_pb2_grpc.ModelServiceStub(channel), kind, model)
+        options.model = models.choose_model(
+            model_service_pb2_grpc.ModelServiceStub(channel), kind.proto, model
+        )
         stub = scoring_service_pb2_grpc.ScoringServiceStub(channel)
         with output.progress_bar("scoring") as bar:
 
@@ -202,56 +206,6 @@ def score(
     else:
         shares = ", ".join(f"{grade} {count:,}" for grade, count in grades.items())
         output.say(f"{total:,} rows scored into {out} ({shares})")
-
-
-@app.command("models")
-def list_(
-    context: typer.Context,
-    kind: Annotated[Kind | None, typer.Option(help="Only models for these records.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the models, newest first."""
-    with connect(context.obj, SERVICE) as channel:
-        stub = model_service_pb2_grpc.ModelServiceStub(channel)
-        found = list(models.list_models(stub, kind.proto if kind else None))
-    if as_json:
-        output.print_json([training.as_json(model) for model in found])
-    elif not found:
-        output.say("There is no model yet: `leadlight scoring train FILE --label COL` makes one.")
-    else:
-        output.print_table(
-            "",
-            ("model", "name", "kind", "state", ">version", "verdict", ">AUC", "trained"),
-            (_row(model) for model in found),
-        )
-
-
-@app.command()
-def publish(context: typer.Context, model: ModelArgument, as_json: JsonOption = False) -> None:
-    """Put a model into use for scoring."""
-    with connect(context.obj, SERVICE) as channel:
-        stub = model_service_pb2_grpc.ModelServiceStub(channel)
-        found = models.find_model(stub, model)
-        _show(stub.PublishModel(model_pb2.PublishModelRequest(name=found.name)), as_json=as_json)
-
-
-@app.command()
-def retire(context: typer.Context, model: ModelArgument, as_json: JsonOption = False) -> None:
-    """Take a model out of use."""
-    with connect(context.obj, SERVICE) as channel:
-        stub = model_service_pb2_grpc.ModelServiceStub(channel)
-        found = models.find_model(stub, model)
-        _show(stub.RetireModel(model_pb2.RetireModelRequest(name=found.name)), as_json=as_json)
-
-
-@app.command()
-def delete(context: typer.Context, model: ModelArgument) -> None:
-    """Delete a model that is not published, with all its versions."""
-    with connect(context.obj, SERVICE) as channel:
-        stub = model_service_pb2_grpc.ModelServiceStub(channel)
-        found = models.find_model(stub, model)
-        stub.DeleteModel(model_pb2.DeleteModelRequest(name=found.name))
-    output.say(f"Model {models.model_id(found)} ({found.display_name}) is deleted.")
 
 
 def described_columns(
@@ -289,29 +243,21 @@ def found_id_column(table: Table, name: str) -> str:
     return name
 
 
-def choose_model(stub: model_service_pb2_grpc.ModelServiceStub, kind: Kind, given: str) -> str:
-    """The resource name of the model to score by; empty for the published one, which the service picks.
+def _columns(table: Table, option: str, given: str) -> list[str]:
+    """The columns in a list with commas, checked against the file."""
+    names = [each.strip() for each in given.split(",") if each.strip()]
+    for name in names:
+        _require_column(table, option, name)
+    return names
 
-    Raises:
-        CommandError: If there is none.
-    """
-    if given:
-        return models.find_model(stub, given).name
-    found = list(models.list_models(stub, kind.proto))
-    if any(model.state == model_pb2.MODEL_STATE_PUBLISHED for model in found):
-        return ""
-    ready = [model for model in found if model.version > 0]
-    if not ready:
-        raise CommandError(
-            f"there is no trained {kind} model: "
-            f"make one with `leadlight scoring train FILE --kind {kind} --label COL`"
-        )
-    newest = max(ready, key=lambda model: model.train_time.ToNanoseconds())
-    output.note(
-        f"no {kind} model is published; scoring by the newest one, "
-        f"{models.model_id(newest)} ({newest.display_name})"
-    )
-    return newest.name
+
+def _condition(table: Table, given: str) -> model_pb2.FilterCondition:
+    """A filter's condition from COL=V1,V2."""
+    name, is_set, values = given.partition("=")
+    if not is_set:
+        raise UsageError(f"--filter {given}: write COL=VALUE, or COL=VALUE1,VALUE2")
+    _require_column(table, "--filter", name)
+    return model_pb2.FilterCondition(attribute=name, values=[each.strip() for each in values.split(",")])
 
 
 def _require_column(table: Table, option: str, name: str) -> None:
@@ -324,25 +270,13 @@ def _count_grades(batch: pa.RecordBatch, counts: dict[str, int]) -> None:
         counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
 
 
-def _row(model: model_pb2.Model) -> tuple[str, ...]:
-    trained = model.train_time.ToDatetime().strftime("%Y-%m-%d %H:%M UTC") if model.version else ""
-    return (
-        models.model_id(model),
-        model.display_name,
-        models.kind_word(model.kind),
-        models.state_word(model),
-        str(model.version),
-        models.verdict_word(model),
-        f"{model.metrics.auc:.3f}" if model.metrics.HasField("auc") else "",
-        trained,
-    )
-
-
-def _show(model: model_pb2.Model, *, as_json: bool) -> None:
-    if as_json:
-        output.print_json(training.as_json(model))
-    else:
-        output.say(
-            f"Model {models.model_id(model)} ({model.display_name}), version {model.version}, "
-            f"is {models.state_word(model)}."
-        )
+app.command("models")(model_commands.list_)
+app.command("insights")(insights.insights)
+app.command("explain")(what_if.explain)
+app.command("publish")(model_commands.publish)
+app.command("retire")(model_commands.retire)
+app.command("update")(model_commands.update)
+app.command("drift")(model_commands.drift)
+app.command("refresh")(model_commands.refresh)
+app.command("export")(exporting.export)
+app.command("delete")(model_commands.delete)

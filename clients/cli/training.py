@@ -1,22 +1,18 @@
 """Training through the service: upload a file, follow the operation, say what came out."""
 
 import contextlib
-import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import grpc
-from google.longrunning import operations_pb2, operations_pb2_grpc
-from google.rpc import error_details_pb2
+from google.protobuf import any_pb2
 from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import dataset_pb2, model_pb2, model_service_pb2_grpc
 
-from clients.cli import models, output
-from clients.cli.failures import CommandError
+from clients.cli import models, operations, output
 from clients.cli.tables import Table, to_ipc, with_settled_types
 
-_POLL_S = 0.25
 _UPLOAD_SHARE = 0.1  # of the progress bar
 
 
@@ -30,7 +26,9 @@ class TrainingPlan:
         kind: Kind of record.
         display_name: Of the new model line; empty for the service's default.
         model: Resource name of a line to train a further version of; empty for a new line.
-        exclude: Attributes not to use.
+        attributes: Which attributes to use, and how; None for the recommended set, or as the line was trained last.
+        filter: The records that a new line serves.
+        low_evidence: Whether to train on fewer than 40 won and 40 lost records too.
         window_months: How far back to look; 0 for the service's default.
         seed: Seed of all randomness.
         publish: Whether to publish the new version at once.
@@ -41,7 +39,9 @@ class TrainingPlan:
     kind: record_pb2.RecordKind.ValueType
     display_name: str = ""
     model: str = ""
-    exclude: tuple[str, ...] = ()
+    attributes: model_pb2.AttributeOptions | None = None
+    filter: tuple[model_pb2.FilterCondition, ...] = ()
+    low_evidence: bool = False
     window_months: int = 0
     seed: int = 0
     publish: bool = False
@@ -65,13 +65,24 @@ def train(channel: grpc.Channel, plan: TrainingPlan) -> model_pb2.Model:
                     model=plan.model,
                     dataset=dataset.name,
                     window_months=plan.window_months,
-                    exclude_attributes=plan.exclude,
+                    attribute_options=plan.attributes,
+                    filter=plan.filter,
+                    low_evidence=plan.low_evidence,
                     publish=plan.publish,
                     seed=plan.seed,
                     request_id=str(uuid.uuid4()),
                 )
             )
-            return _follow(channel, operation, bar)
+
+            def show(packed: any_pb2.Any) -> None:
+                metadata = model_pb2.TrainModelMetadata()
+                packed.Unpack(metadata)
+                done = _UPLOAD_SHARE + metadata.progress * (1 - _UPLOAD_SHARE)
+                bar.update(done, metadata.stage or "waiting")
+
+            model = model_pb2.Model()
+            operations.follow(channel, operation, show, cancel_on_interrupt=True).Unpack(model)
+            return model
         finally:
             with contextlib.suppress(grpc.RpcError):  # what went wrong before matters more
                 stub.DeleteDataset(dataset_pb2.DeleteDatasetRequest(name=dataset.name))
@@ -102,33 +113,6 @@ def _upload(
         raise
 
 
-def _follow(channel: grpc.Channel, operation: operations_pb2.Operation, bar: output.Bar) -> model_pb2.Model:
-    """Waits for a training; cancels it when the command is interrupted."""
-    operations = operations_pb2_grpc.OperationsStub(channel)
-    try:
-        while not operation.done:
-            metadata = model_pb2.TrainModelMetadata()
-            operation.metadata.Unpack(metadata)
-            bar.update(_UPLOAD_SHARE + metadata.progress * (1 - _UPLOAD_SHARE), metadata.stage or "waiting")
-            time.sleep(_POLL_S)
-            operation = operations.GetOperation(operations_pb2.GetOperationRequest(name=operation.name))
-    except KeyboardInterrupt:
-        with contextlib.suppress(grpc.RpcError):
-            operations.CancelOperation(operations_pb2.CancelOperationRequest(name=operation.name))
-        raise
-    if operation.HasField("error"):
-        raise CommandError(_failure(operation))
-    model = model_pb2.Model()
-    operation.response.Unpack(model)
-    return model
-
-
-def _failure(operation: operations_pb2.Operation) -> str:
-    info = error_details_pb2.ErrorInfo()
-    reason = next((info.reason for detail in operation.error.details if detail.Unpack(info)), "")
-    return operation.error.message + (f" [{reason}]" if reason else "")
-
-
 def as_json(model: model_pb2.Model) -> dict[str, object]:
     """A trained model for programs."""
     metrics = model.metrics
@@ -141,6 +125,9 @@ def as_json(model: model_pb2.Model) -> dict[str, object]:
         "state": models.state_word(model),
         "verdict": models.verdict_word(model),
         "family": model.family,
+        "low_evidence": model.low_evidence,
+        "auto_retrain": model.auto_retrain,
+        "filter": [{"attribute": each.attribute, "values": list(each.values)} for each in model.filter],
         "auc": metrics.auc if metrics.HasField("auc") else None,
         "brier": metrics.brier_score,
         "ece": metrics.expected_calibration_error,
@@ -190,6 +177,20 @@ def use_word(use: model_pb2.AttributeUse.ValueType) -> str:
 
 def print_model(model: model_pb2.Model) -> None:
     """A trained model for people."""
+    print_metrics(model)
+    used = [each for each in model.attributes if each.use == model_pb2.ATTRIBUTE_USE_USED]
+    output.print_table(
+        "Attributes used, the most influential first",
+        ("attribute", ">influence (log-odds)", ">AUC alone"),
+        ((each.attribute, f"{each.influence:.3f}", _auc_alone(each)) for each in used),
+    )
+    print_left_out(model.attributes)
+    for warning in model.warnings:
+        output.say(f"warning: {warning.message}")
+
+
+def print_metrics(model: model_pb2.Model) -> None:
+    """How a model did on the newest records."""
     metrics, data = model.metrics, model.training_data
     verdict = models.verdict_word(model)
     output.say(f"Model {models.model_id(model)} ({model.display_name}), version {model.version}, {verdict}")
@@ -220,18 +221,14 @@ def print_model(model: model_pb2.Model) -> None:
             ),
         ),
     )
-    used = [each for each in model.attributes if each.use == model_pb2.ATTRIBUTE_USE_USED]
-    left_out = [each for each in model.attributes if each.use != model_pb2.ATTRIBUTE_USE_USED]
-    output.print_table(
-        "Attributes used, the most influential first",
-        ("attribute", ">influence (log-odds)", ">AUC alone"),
-        ((each.attribute, f"{each.influence:.3f}", _auc_alone(each)) for each in used),
-    )
+
+
+def print_left_out(attributes: Iterable[model_pb2.ModelAttribute]) -> None:
+    """The attributes that a model does not use, each with the reason."""
+    left_out = [each for each in attributes if each.use != model_pb2.ATTRIBUTE_USE_USED]
     if left_out:
         output.print_table(
             "Attributes left out",
             ("attribute", "reason", "explanation"),
             ((each.attribute, use_word(each.use).replace("_", " "), each.explanation) for each in left_out),
         )
-    for warning in model.warnings:
-        output.say(f"warning: {warning.message}")

@@ -75,6 +75,8 @@ class Reason(StrEnum):
     MODEL_PUBLISHED = auto()
     MODEL_IN_TRAINING = auto()
     MODEL_FILE_CORRUPT = auto()
+    NO_MATCHING_MODEL = auto()
+    AUTO_RETRAIN_ON = auto()
 
 
 @dataclass(frozen=True, slots=True)

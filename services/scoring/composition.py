@@ -8,18 +8,25 @@ from leadlight.scoring.v1 import model_service_pb2_grpc, scoring_service_pb2_grp
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.group_commit import GroupCommitter
-from services.common.operations import OperationContext, TypedBytes, run
+from services.common.operations import Handler, OperationContext, TypedBytes, run
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
-from services.scoring.convert_models import train_metadata
+from services.scoring.convert_training import operation_metadata
+from services.scoring.datasets import DatasetService
+from services.scoring.drift_reporting import DriftReporting
+from services.scoring.export import ExportingService
 from services.scoring.files import ServiceFiles
 from services.scoring.model_store import TRAIN_MODEL
 from services.scoring.modelling import ModellingService, TrainingOperations
+from services.scoring.refresh_job import RefreshJob
+from services.scoring.refreshing import REFRESH_SCORES
+from services.scoring.schedule import upkeep_on_schedule
 from services.scoring.server import ScoringServicer
 from services.scoring.server_models import ModelServicer
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
 from services.scoring.settings import ScoringSettings
+from services.scoring.upkeep import Upkeep
 
 
 def build(settings: ScoringSettings) -> ServiceBundle:
@@ -31,10 +38,17 @@ def build(settings: ScoringSettings) -> ServiceBundle:
     shelf = ModelShelf(db, files, settings.loaded_models)
     committer = GroupCommitter(db)
     operations = OperationsServicer(
-        TrainingOperations(db), domain=f"leadlight.{settings.service}", metadata=train_metadata
+        TrainingOperations(db), domain=f"leadlight.{settings.service}", metadata=operation_metadata
     )
     scoring = ScoringServicer(ScoringService(db, shelf), shelf, committer)
-    models = ModelServicer(ModellingService(db, files, shelf), committer, operations)
+    models = ModelServicer(
+        ModellingService(db, files, shelf),
+        datasets=DatasetService(db, files),
+        drift=DriftReporting(db, files),
+        exporting=ExportingService(db, files),
+        committer=committer,
+        operations=operations,
+    )
     return ServiceBundle(
         servicers=[
             (scoring_service_pb2_grpc.add_ScoringServiceServicer_to_server, scoring),
@@ -46,19 +60,22 @@ def build(settings: ScoringSettings) -> ServiceBundle:
 
 
 def run_operations(settings: ScoringSettings, stop: threading.Event) -> None:
-    """Trains, until it is told to stop."""
+    """Trains and refreshes, on request and on schedule, until it is told to stop."""
     migrate(settings.database_url, service=settings.service)
     db = Database(settings.database_url, service=settings.service)
     files = ServiceFiles(settings.data_dir)
-    modelling = ModellingService(db, files, ModelShelf(db, files, settings.loaded_models))
+    shelf = ModelShelf(db, files, settings.loaded_models)
+    modelling = ModellingService(db, files, shelf)
 
     def train_model(context: OperationContext) -> TypedBytes | None:
         # scikit-learn and SciPy take seconds and over a hundred megabytes: not before there is something to train.
         from services.scoring.training_job import TrainingJob  # noqa: PLC0415
 
-        return TrainingJob(db, files, modelling)(context)
+        return TrainingJob(db, files, modelling, shelf)(context)
 
+    handlers: dict[str, Handler] = {TRAIN_MODEL: train_model, REFRESH_SCORES: RefreshJob(db, shelf)}
     try:
-        run(db, {TRAIN_MODEL: train_model}, stop)
+        with upkeep_on_schedule(Upkeep(db, modelling, DriftReporting(db, files))):
+            run(db, handlers, stop)
     finally:
         db.close()

@@ -267,6 +267,9 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
         ignored_attributes=score.ignored_attributes,
         blank_attributes=score.blank_attributes,
     )
+    if score.change:
+        message.change.record_points = score.change.record_points
+        message.change.model_points = score.change.model_points
     message.score_time.FromDatetime(score.scored_at)
     return message
 

@@ -1,20 +1,21 @@
 """Models and data sets between protobuf and the service's own types."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from leadlight.scoring.v1 import dataset_pb2, model_pb2
 
-from services.common.operations import Operation
 from services.scoring.attributes import AttributeUse
-from services.scoring.card import ModelCard
-from services.scoring.convert import KINDS, kind_number, storable, timestamp
+from services.scoring.convert import kind_number, timestamp
+from services.scoring.dataset_store import Dataset, DatasetColumns
+from services.scoring.matching import Filter
 from services.scoring.model_quality import Metrics, Verdict
-from services.scoring.model_store import Dataset, DatasetColumns, ModelLine, ModelState
-from services.scoring.modelling import TrainingOrder
+from services.scoring.model_store import ModelLine, ModelState
+from services.scoring.modelling import ShownModel
 from services.scoring.report import AttributeReport, DataReport, TrainingWarning, WarningKind
+from services.scoring.training_order import AttributeOptions
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
-from services.scoring.window import LONGEST_WINDOW_MONTHS
 
 MOST_VALUES = 50
 
@@ -67,23 +68,28 @@ def dataset_message(dataset: Dataset) -> dataset_pb2.Dataset:
     )
 
 
-def model_message(line: ModelLine, card: ModelCard | None, *, with_values: bool = True) -> model_pb2.Model:
-    """A model line with its shown version, if it has one.
+def model_message(shown: ShownModel, *, with_values: bool = True) -> model_pb2.Model:
+    """A model line as one of its versions has it.
 
     Args:
-        line: The line.
-        card: The card of the shown version.
+        shown: The line and its version, if it has one.
         with_values: Whether attributes carry their counts per value.
     """
+    line, card = shown.line, shown.card
     message = model_pb2.Model(
         name=f"models/{line.model_id}",
         display_name=line.display_name,
         kind=kind_number(line.kind),
         state=_STATES[line.state],
-        version=line.shown_version,
+        version=shown.version,
         create_time=timestamp(line.created_at),
         publish_time=timestamp(line.published_at) if line.published_at else None,
+        filter=_filter(line.filter),
+        attribute_options=_attribute_options(line.order.options),
+        auto_retrain=line.auto_retrain,
     )
+    if shown.overlapping:
+        message.warnings.append(_overlap_warning(shown.overlapping))
     if card is None:
         return message
     report = card.report
@@ -96,6 +102,28 @@ def model_message(line: ModelLine, card: ModelCard | None, *, with_values: bool 
     message.onnx_sha256 = card.onnx_sha256
     message.train_time.CopyFrom(timestamp(card.trained_at))
     return message
+
+
+def _filter(conditions: Filter) -> list[model_pb2.FilterCondition]:
+    return [model_pb2.FilterCondition(attribute=each.attribute, values=each.values) for each in conditions]
+
+
+def _attribute_options(options: AttributeOptions) -> model_pb2.AttributeOptions:
+    return model_pb2.AttributeOptions(
+        exclude=options.exclude,
+        hand_picked=options.hand_picked,
+        without_engineered=options.without_engineered,
+        ignore_blank=options.ignore_blank,
+    )
+
+
+def _overlap_warning(others: Sequence[ModelLine]) -> model_pb2.ModelWarning:
+    names = ", ".join(f"{other.display_name} (models/{other.model_id})" for other in others)
+    return model_pb2.ModelWarning(
+        kind=model_pb2.ModelWarning.KIND_OVERLAPPING_FILTER,
+        message=f"other published models can serve the same records: {names}; the most specific one scores a record, "
+        "of equally specific ones the one published last",
+    )
 
 
 def _metrics(metrics: Metrics) -> model_pb2.ModelMetrics:
@@ -160,7 +188,7 @@ def attribute_values(statistics: AttributeStatistics) -> list[model_pb2.Attribut
     named = list(statistics.values.items())
     named += [(range_name(statistics.edges, index), each) for index, each in enumerate(statistics.ranges)]
     if statistics.other is not None:
-        named.append(("(other values)", statistics.other))
+        named.append(("(other values)" if statistics.values else "(any value)", statistics.other))
     if statistics.blank is not None:
         named.append(("", statistics.blank))
     named.sort(key=lambda item: -item[1].closed)
@@ -184,39 +212,11 @@ def _value(name: str, statistics: ValueStatistics) -> model_pb2.AttributeValueSt
         closed_count=statistics.closed,
         positive_count=statistics.positive,
         share=statistics.share,
+        median_days_to_close=statistics.median_days_to_close,
     )
 
 
 def _warning(warning: TrainingWarning) -> model_pb2.ModelWarning:
     return model_pb2.ModelWarning(
         kind=_WARNINGS[warning.kind], message=warning.message, attributes=warning.attributes
-    )
-
-
-def train_metadata(operation: Operation) -> model_pb2.TrainModelMetadata:
-    """How far a training is."""
-    return model_pb2.TrainModelMetadata(
-        model=operation.target,
-        stage=operation.stage,
-        progress=operation.progress,
-        start_time=timestamp(operation.started_at) if operation.started_at else None,
-        restart_count=max(0, operation.attempts - 1),
-    )
-
-
-def training_order(request: model_pb2.TrainModelRequest) -> TrainingOrder:
-    """What to train.
-
-    Raises:
-        LeadlightError: INVALID_ARGUMENT for a name that cannot be stored.
-    """
-    return TrainingOrder(
-        kind=KINDS[request.kind],
-        model_id=model_id(request.model),
-        display_name=storable(request.display_name, "display_name"),
-        dataset_id=dataset_id(request.dataset),
-        window_months=request.window_months or LONGEST_WINDOW_MONTHS,
-        exclude=tuple(request.exclude_attributes),
-        publish=request.publish,
-        seed=request.seed,
     )

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.common.errors import FieldViolation, invalid_arguments
+from services.common.errors import FieldViolation, LeadlightError, invalid_arguments
 from services.scoring import engineered
 from services.scoring.ensemble import FeatureSpec, Float32Matrix
 
@@ -247,6 +247,23 @@ class Encoder:
         if self._age_at is not None:
             row[self._age_at] = age_days
         return np.array([row], dtype=np.float32)
+
+    def encode_lenient(self, values: Mapping[str, Value], *, age_days: float = NAN) -> Float32Matrix:
+        """`encode` with blank for every value of the wrong type: for records stored before the model was trained."""
+        try:
+            return self.encode(values, age_days=age_days)
+        except LeadlightError:
+            return self.encode(self.acceptable(values), age_days=age_days)
+
+    def acceptable(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """The attributes without those whose value a column cannot take."""
+        refused = set()
+        for attribute, read, _ in self._plan:
+            try:
+                read(values.get(attribute))
+            except WrongTypeError:
+                refused.add(attribute)
+        return {name: value for name, value in values.items() if name not in refused}
 
     def _refusal(self, values: Mapping[str, Value], field: str) -> Exception:
         violations = []

@@ -159,6 +159,12 @@ RULES: dict[str, Callable[[str], float]] = {
 }
 """Every rule by its name in a column; each takes stripped text, "" for blank."""
 
+WORD_LISTS: dict[str, tuple[str, frozenset[str]]] = {
+    "business_domain": ("free_mail_domains", FREE_MAIL_DOMAINS),
+    "plausible_name": ("placeholder_names", _PLACEHOLDER_NAMES),
+}
+"""The list that a rule looks words up in, by the rule's name: the list's name and its words."""
+
 _RULES_OF_CONTACT: dict[Contact, tuple[str, ...]] = {
     Contact.EMAIL: ("valid_email", "business_domain", "present"),
     Contact.PHONE: ("valid_phone", "present"),

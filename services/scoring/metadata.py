@@ -1,6 +1,7 @@
 """What a model's ONNX file says about itself: its columns and attributes, as JSON in the file's metadata.
 
-With it the file alone is enough to score elsewhere: onnxruntime, a JSON reader, nothing of this suite.
+With it the file alone is enough to score elsewhere: onnxruntime, a JSON reader, nothing of this suite. Lists of words
+that derived columns look values up in are in the file too; docs/examples/score_exported.py reads all of it.
 """
 
 import json
@@ -8,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.scoring.engineered import WORD_LISTS
 from services.scoring.ensemble import FeatureSpec
 
 FORMAT = "1"
@@ -15,6 +17,7 @@ _FORMAT = "leadlight.format"
 _FEATURES = "leadlight.features"
 _ATTRIBUTES = "leadlight.attributes"
 _BASE = "leadlight.base_log_odds"
+_WORD_LISTS = "leadlight.word_lists"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,13 @@ class ModelMetadata:
             _FEATURES: _to_json([_feature_to_dict(spec) for spec in self.features]),
             _ATTRIBUTES: _to_json(self.attributes),
             _BASE: repr(self.base_log_odds),
+            _WORD_LISTS: _to_json(self._word_lists()),
         }
+
+    def _word_lists(self) -> dict[str, list[str]]:
+        """The lists behind the derived columns, by name; for readers elsewhere, the suite has its own."""
+        rules = {spec.name.removeprefix(f"{spec.attribute}:") for spec in self.features}
+        return {name: sorted(words) for rule, (name, words) in WORD_LISTS.items() if rule in rules}
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, str]) -> "ModelMetadata":

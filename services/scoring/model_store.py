@@ -1,4 +1,4 @@
-"""Model lines, their versions and uploaded data sets in the database."""
+"""Model lines and their versions in the database."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,9 @@ from services.common.errors import not_found
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind
 from services.common.tables import OperationRow, OperationState
-from services.scoring.models import DatasetRow, ModelRow, ModelVersionRow
+from services.scoring.matching import Filter
+from services.scoring.models import ModelRow, ModelVersionRow
+from services.scoring.training_order import TrainingOrder
 
 TRAIN_MODEL = "TrainModel"
 """The kind of the operation that trains."""
@@ -31,7 +33,12 @@ class ModelState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """A line of trained versions for one kind of record; the fields are those of `ModelRow`."""
+    """A line of trained versions for one kind of record; the fields are those of `ModelRow`.
+
+    Attributes:
+        order: How it was trained last.
+        auto_retrain_choice: Whether it is retrained by itself, as somebody decided; None while nobody did.
+    """
 
     model_id: str
     kind: RecordKind
@@ -42,6 +49,21 @@ class ModelLine:
     published_version: int | None
     created_at: datetime
     published_at: datetime | None
+    order: TrainingOrder
+    auto_retrain_choice: bool | None
+    retrain_asked_at: datetime | None
+
+    @property
+    def filter(self) -> Filter:
+        """The records that the line serves; the same as long as it lives."""
+        return self.order.filter
+
+    @property
+    def auto_retrain(self) -> bool:
+        """Whether it is retrained by itself: on once published, unless somebody decided otherwise."""
+        if self.auto_retrain_choice is None:
+            return self.state is ModelState.PUBLISHED
+        return self.auto_retrain_choice
 
     @property
     def shown_version(self) -> int:
@@ -58,38 +80,6 @@ class ModelVersion:
     onnx_sha256: str
     card_sha256: str
     trained_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetColumns:
-    """Which column of an uploaded table holds what; empty where there is none.
-
-    Attributes:
-        id: Ids without blanks and repeats; empty: the row's number.
-        label: The outcome.
-        positive_value: The label's text for a positive outcome.
-        create_time: Time of creation.
-        close_time: Time of closing; empty: the order of the rows is the order of time.
-    """
-
-    id: str
-    label: str
-    positive_value: str
-    create_time: str
-    close_time: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """An uploaded table of closed records; the fields are those of `DatasetRow`."""
-
-    dataset_id: str
-    display_name: str
-    columns: DatasetColumns
-    attributes: tuple[str, ...]
-    row_count: int
-    positive_count: int
-    created_at: datetime
 
 
 def read_model(session: TenantReader, model_id: str, *, for_update: bool = False) -> ModelLine | None:
@@ -131,8 +121,22 @@ def count_models(session: TenantReader, kind: RecordKind) -> int:
     return session.exec(select(func.count()).select_from(ModelRow).where(ModelRow.kind == kind)).one()
 
 
-def add_model(session: TenantSession, model_id: str, kind: RecordKind, display_name: str) -> None:
-    """Adds a line that has no version yet."""
+def add_model(
+    session: TenantSession,
+    model_id: str,
+    kind: RecordKind,
+    display_name: str,
+    order: TrainingOrder | None = None,
+) -> None:
+    """Adds a line that has no version yet.
+
+    Args:
+        session: The transaction.
+        model_id: Its id.
+        kind: Leads or opportunities.
+        display_name: For people.
+        order: How it is to be trained; its filter stays the line's. Default: on every record of the kind.
+    """
     session.add(
         ModelRow(
             model_id=model_id,
@@ -140,8 +144,26 @@ def add_model(session: TenantSession, model_id: str, kind: RecordKind, display_n
             display_name=display_name,
             state=ModelState.DRAFT,
             created_at=utc_now(),
+            training_order=(order or TrainingOrder(kind)).to_json(),
         )
     )
+
+
+def update_model(
+    session: TenantSession, model_id: str, *, display_name: str | None, auto_retrain: bool | None
+) -> None:
+    """Changes what is not None."""
+    values: dict[str, object] = {}
+    if display_name is not None:
+        values["display_name"] = display_name
+    if auto_retrain is not None:
+        values["auto_retrain"] = auto_retrain
+    session.change(update(ModelRow).where(col(ModelRow.model_id) == model_id).values(values))
+
+
+def retraining_asked(session: TenantSession, model_id: str, now: datetime) -> None:
+    """Notes when an automatic retraining was begun."""
+    session.change(update(ModelRow).where(col(ModelRow.model_id) == model_id).values(retrain_asked_at=now))
 
 
 def reserve_version(session: TenantSession, model_id: str) -> int:
@@ -156,8 +178,13 @@ def reserve_version(session: TenantSession, model_id: str) -> int:
     return row.last_version
 
 
-def add_version(session: TenantSession, version: ModelVersion) -> None:
+def add_version(session: TenantSession, version: ModelVersion, order: TrainingOrder | None = None) -> None:
     """Adds a trained version and makes its line ready (a published line stays published).
+
+    Args:
+        session: The transaction.
+        version: The version; its files are in place.
+        order: How it was trained, for the line's retrainings; None leaves what the line has.
 
     Raises:
         LeadlightError: NOT_FOUND when the line was deleted.
@@ -173,6 +200,8 @@ def add_version(session: TenantSession, version: ModelVersion) -> None:
     )
     row = _required(session.get(ModelRow, model_id=version.model_id, for_update=True), version.model_id)
     row.ready_version = max(row.ready_version, version.version)
+    if order is not None:
+        row.training_order = order.to_json()
     if row.state == ModelState.DRAFT:
         row.state = ModelState.READY
     session.flush()
@@ -239,6 +268,21 @@ def read_version(session: TenantReader, model_id: str, version: int) -> ModelVer
     return _version(row) if row else None
 
 
+def list_versions(
+    session: TenantReader, model_id: str, *, page_size: int, page_token: str
+) -> Page[ModelVersion]:
+    """A line's trained versions, the newest first."""
+    page = read_page(
+        session,
+        select(ModelVersionRow).where(ModelVersionRow.model_id == model_id),
+        [SortKey(ModelVersionRow.version, descending=True)],
+        page_size=page_size,
+        page_token=page_token,
+        scope=["versions", model_id],
+    )
+    return Page([_version(row) for row in page.rows], page.next_page_token)
+
+
 def versions_before(session: TenantReader, model_id: str, version: int) -> list[ModelVersion]:
     """The trained versions of a line with a lower number, the newest first."""
     query = (
@@ -247,52 +291,6 @@ def versions_before(session: TenantReader, model_id: str, version: int) -> list[
         .order_by(col(ModelVersionRow.version).desc())
     )
     return [_version(row) for row in session.exec(query)]
-
-
-def add_dataset(session: TenantSession, dataset: Dataset) -> None:
-    """Adds an uploaded data set; its file is in place."""
-    columns = dataset.columns
-    session.add(
-        DatasetRow(
-            dataset_id=dataset.dataset_id,
-            display_name=dataset.display_name,
-            columns={
-                "id": columns.id,
-                "label": columns.label,
-                "positive_value": columns.positive_value,
-                "create_time": columns.create_time,
-                "close_time": columns.close_time,
-            },
-            attributes=list(dataset.attributes),
-            row_count=dataset.row_count,
-            positive_count=dataset.positive_count,
-            created_at=dataset.created_at,
-        )
-    )
-
-
-def read_dataset(session: TenantReader, dataset_id: str) -> Dataset | None:
-    """The data set, or None."""
-    row = session.get(DatasetRow, dataset_id=dataset_id)
-    return _dataset(row) if row else None
-
-
-def list_datasets(session: TenantReader, *, page_size: int, page_token: str) -> Page[Dataset]:
-    """Data sets, newest first."""
-    page = read_page(
-        session,
-        select(DatasetRow),
-        [SortKey(DatasetRow.created_at, descending=True), SortKey(DatasetRow.dataset_id)],
-        page_size=page_size,
-        page_token=page_token,
-        scope=["datasets"],
-    )
-    return Page([_dataset(row) for row in page.rows], page.next_page_token)
-
-
-def delete_dataset(session: TenantSession, dataset_id: str) -> bool:
-    """Deletes a data set's row; False if there was none."""
-    return bool(session.change(delete(DatasetRow).where(col(DatasetRow.dataset_id) == dataset_id)))
 
 
 def _required(row: ModelRow | None, model_id: str) -> ModelRow:
@@ -312,20 +310,11 @@ def _line(row: ModelRow) -> ModelLine:
         published_version=row.published_version,
         created_at=row.created_at,
         published_at=row.published_at,
+        order=TrainingOrder.from_json(row.training_order),
+        auto_retrain_choice=row.auto_retrain,
+        retrain_asked_at=row.retrain_asked_at,
     )
 
 
 def _version(row: ModelVersionRow) -> ModelVersion:
     return ModelVersion(row.model_id, row.version, row.onnx_sha256, row.card_sha256, row.trained_at)
-
-
-def _dataset(row: DatasetRow) -> Dataset:
-    return Dataset(
-        dataset_id=row.dataset_id,
-        display_name=row.display_name,
-        columns=DatasetColumns(**row.columns),
-        attributes=tuple(row.attributes),
-        row_count=row.row_count,
-        positive_count=row.positive_count,
-        created_at=row.created_at,
-    )

@@ -1,76 +1,50 @@
-"""What callers do with models and data sets: train, look, publish, retire, delete, upload."""
+"""What callers do with models: train, look, publish, update, retire, delete. Data sets have datasets.py."""
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from services.common.db import Database, TenantReader, TenantSession, utc_now
-from services.common.errors import LeadlightError, Reason, failed_precondition, not_found
+from services.common.errors import LeadlightError, Reason, failed_precondition, invalid_argument, not_found
 from services.common.operations import Operation, OperationStore, create_operation
 from services.common.paging import Page
 from services.common.records import RecordKind
-from services.scoring import model_store, store
+from services.scoring import dataset_store, kind_store, model_store, store, training_store
 from services.scoring.card import ModelCard
 from services.scoring.eligibility import NotScoredReason
-from services.scoring.files import ServiceFiles, whole_file
+from services.scoring.files import ServiceFiles
 from services.scoring.limits import MAX_MODELS_PER_KIND
-from services.scoring.model_store import TRAIN_MODEL, Dataset, DatasetColumns, ModelLine, ModelState
+from services.scoring.matching import overlap
+from services.scoring.model_store import TRAIN_MODEL, ModelLine, ModelState, ModelVersion
+from services.scoring.refreshing import ask_for_refresh
 from services.scoring.serving import ModelShelf
-from services.scoring.upload import store_table
-from services.scoring.window import LONGEST_WINDOW_MONTHS, require_enough
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingOrder:
-    """What to train, as the operation keeps it.
-
-    Attributes:
-        kind: Leads or opportunities.
-        model_id: The line to train a version of; empty for a new line.
-        display_name: Name of a new line; empty for one made of the kind and the date.
-        dataset_id: The upload to train on; empty for the stored closed records.
-        window_months: How far back to look.
-        exclude: Attributes not to use.
-        publish: Publish the version once it is ready.
-        seed: Of all randomness.
-    """
-
-    kind: RecordKind
-    model_id: str = ""
-    display_name: str = ""
-    dataset_id: str = ""
-    window_months: int = LONGEST_WINDOW_MONTHS
-    exclude: tuple[str, ...] = ()
-    publish: bool = False
-    seed: int = 0
-
-    def to_bytes(self) -> bytes:
-        """The order as the operation's request."""
-        return _ORDERS.dump_json(self)
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> "TrainingOrder":
-        """Reads what `to_bytes` wrote."""
-        return _ORDERS.validate_json(content)
-
-
-_ORDERS = TypeAdapter(TrainingOrder)
+from services.scoring.training_data import closed_outcomes
+from services.scoring.training_order import TrainingOrder
+from services.scoring.window import MINIMUM_PER_OUTCOME, require_enough
 
 
 @dataclass(frozen=True, slots=True)
 class ShownModel:
-    """A model line with the card of its shown version; None while it has none or the card is damaged."""
+    """A model line as one of its versions has it.
+
+    Attributes:
+        line: The line.
+        version: The version; 0 before the first.
+        card: Its card; None before the first version, and while the card is damaged.
+        overlapping: Other published lines that can serve the same records.
+    """
 
     line: ModelLine
+    version: int
     card: ModelCard | None
+    overlapping: tuple[ModelLine, ...] = ()
 
 
 class ModellingService:
-    """Use cases around models and data sets.
+    """Use cases around models.
 
     Args:
         db: The service's database.
@@ -83,24 +57,21 @@ class ModellingService:
         self._files = files
         self._shelf = shelf
 
-    def check_order(self, session: TenantSession, order: TrainingOrder) -> None:
+    def check_order(self, session: TenantSession, order: TrainingOrder) -> TrainingOrder:
         """Refuses an order that could not succeed.
 
+        Returns:
+            The order; for a further version with the filter of its line, and with the line's attributes where
+            it names none.
+
         Raises:
-            LeadlightError: NOT_FOUND for an unknown data set or line; FAILED_PRECONDITION for too few closed
-                records, an 11th line, or a line of another kind.
+            LeadlightError: NOT_FOUND for an unknown data set or line; INVALID_ARGUMENT for a line with another
+                filter; FAILED_PRECONDITION for too few closed records, an 11th line, or a line of another kind.
         """
         model_store.delete_abandoned(session)
-        positive, negative = self._counts(session, order)
-        require_enough(np.repeat([True, False], [positive, negative]))
         if order.model_id:
             line = _required(model_store.read_model(session, order.model_id), order.model_id)
-            if line.kind is not order.kind:
-                raise failed_precondition(
-                    Reason.MODEL_NOT_READY,
-                    f"models/{line.model_id} is for {line.kind} records",
-                    kind=line.kind,
-                )
+            order = _of_line(order, line)
         elif model_store.count_models(session, order.kind) >= MAX_MODELS_PER_KIND:
             raise failed_precondition(
                 Reason.MODEL_LIMIT_REACHED,
@@ -108,14 +79,29 @@ class ModellingService:
                 "new version of one",
                 limit=str(MAX_MODELS_PER_KIND),
             )
+        positive, negative = self._counts(session, order)
+        require_enough(np.repeat([True, False], [positive, negative]))
+        return order
 
     def _counts(self, session: TenantReader, order: TrainingOrder) -> tuple[int, int]:
-        if not order.dataset_id:
-            return store.count_closed(session, order.kind)
-        dataset = model_store.read_dataset(session, order.dataset_id)
+        """Positive and negative closed records; with a filter it counts until there are enough of both."""
+        dataset = None
+        if order.dataset_id:
+            dataset = dataset_store.read_dataset(session, order.dataset_id)
+            if dataset is None:
+                raise not_found("dataset", f"datasets/{order.dataset_id}")
+        if not order.filter:
+            if dataset is None:
+                return training_store.count_closed(session, order.kind)
+            return dataset.positive_count, dataset.row_count - dataset.positive_count
         if dataset is None:
-            raise not_found("dataset", f"datasets/{order.dataset_id}")
-        return dataset.positive_count, dataset.row_count - dataset.positive_count
+            return training_store.count_matching(
+                session, order.kind, order.filter, enough=MINIMUM_PER_OUTCOME
+            )
+        outcome = closed_outcomes(
+            self._files.dataset(session.tenant, order.dataset_id), dataset.columns, order.filter
+        )
+        return int(outcome.sum()), int((~outcome).sum())
 
     def train(self, session: TenantSession, order: TrainingOrder) -> Operation:
         """Starts a training; the line is there at once, its version when the operation is done.
@@ -123,15 +109,16 @@ class ModellingService:
         Raises:
             LeadlightError: As `check_order`.
         """
-        self.check_order(session, order)
-        model_id = order.model_id
-        if not model_id:
+        if not order.model_id:
+            # Two new lines at once are counted one after the other.
+            kind_store.lock_kind(session, order.kind)
+        placed = self.check_order(session, order)
+        if not placed.model_id:
             name = order.display_name or f"{order.kind} {utc_now().date().isoformat()}"
-            model_id = new_model_id(name)
-            model_store.add_model(session, model_id, order.kind, name)
-        placed = replace(order, model_id=model_id)
+            placed = replace(placed, model_id=new_model_id(name))
+            model_store.add_model(session, placed.model_id, order.kind, name, placed)
         return create_operation(
-            session, kind=TRAIN_MODEL, request=placed.to_bytes(), target=f"models/{model_id}"
+            session, kind=TRAIN_MODEL, request=placed.to_bytes(), target=f"models/{placed.model_id}"
         )
 
     def get_model(self, tenant: str, model_id: str) -> ShownModel:
@@ -155,22 +142,50 @@ class ModellingService:
             page = model_store.list_models(session, kind, page_size=page_size, page_token=page_token)
             return Page([self.shown(session, line) for line in page.rows], page.next_page_token)
 
+    def list_versions(
+        self, tenant: str, model_id: str, *, page_size: int, page_token: str
+    ) -> Page[ShownModel]:
+        """A line's trained versions, the newest first.
+
+        Raises:
+            LeadlightError: NOT_FOUND; INVALID_ARGUMENT for a bad page.
+        """
+        with self._db.read(tenant) as session:
+            line = _required(model_store.read_model(session, model_id), model_id)
+            page = model_store.list_versions(session, model_id, page_size=page_size, page_token=page_token)
+        aside = replace(line, state=ModelState.READY, published_version=None, published_at=None)
+        shown = [
+            ShownModel(
+                line if version.version == line.published_version else aside,
+                version.version,
+                self._card(tenant, version),
+            )
+            for version in page.rows
+        ]
+        return Page(shown, page.next_page_token)
+
     def shown(self, session: TenantReader, line: ModelLine) -> ShownModel:
         """A line with its card, and "training" for a draft that is being trained."""
         if line.state is ModelState.DRAFT and model_store.is_training(session, line.model_id):
             line = replace(line, state=ModelState.TRAINING)
         version = model_store.read_version(session, line.model_id, line.shown_version)
-        if version is None:
-            return ShownModel(line, None)
+        return ShownModel(
+            line,
+            line.shown_version,
+            self._card(session.tenant, version) if version else None,
+            _overlapping(line, model_store.published_models(session, line.kind)),
+        )
+
+    def _card(self, tenant: str, version: ModelVersion) -> ModelCard | None:
         try:
-            return ShownModel(line, ModelCard.from_json(self._files.read_card(session.tenant, version)))
+            return ModelCard.from_json(self._files.read_card(tenant, version))
         except LeadlightError as error:
             if error.reason is not Reason.MODEL_FILE_CORRUPT:
                 raise
-            return ShownModel(line, None)
+            return None
 
     def publish(self, session: TenantSession, model_id: str, version: int) -> ShownModel:
-        """Puts a version into use: the given one, or with 0 the newest that is ready.
+        """Puts a version into use: the given one, or with 0 the newest that is ready; then rescores.
 
         Raises:
             LeadlightError: NOT_FOUND; FAILED_PRECONDITION (MODEL_NOT_READY) without a ready version; DATA_LOSS
@@ -187,6 +202,7 @@ class ModellingService:
         self._shelf.load(session.tenant, line.kind, row)
         if line.published_version != number:
             model_store.publish(session, model_id, number)
+            ask_for_refresh(session, line.kind, models_changed=True)
             line = _required(model_store.read_model(session, model_id), model_id)
         return self.shown(session, line)
 
@@ -203,8 +219,26 @@ class ModellingService:
             model_store.retire(session, model_id)
             if not model_store.published_models(session, line.kind):
                 store.mark_stale(session, line.kind, model_id, NotScoredReason.NO_PUBLISHED_MODEL)
+            ask_for_refresh(session, line.kind, models_changed=True)
             line = _required(model_store.read_model(session, model_id), model_id)
         return self.shown(session, line)
+
+    def update(
+        self,
+        session: TenantSession,
+        model_id: str,
+        *,
+        display_name: str | None = None,
+        auto_retrain: bool | None = None,
+    ) -> ShownModel:
+        """Changes a line's name, or whether it is retrained by itself; None leaves it.
+
+        Raises:
+            LeadlightError: NOT_FOUND.
+        """
+        _required(model_store.read_model(session, model_id, for_update=True), model_id)
+        model_store.update_model(session, model_id, display_name=display_name, auto_retrain=auto_retrain)
+        return self.shown(session, _required(model_store.read_model(session, model_id), model_id))
 
     def changed(self, tenant: str, kind: RecordKind) -> None:
         """Another model is published from now on: called once the transaction is through."""
@@ -214,12 +248,18 @@ class ModellingService:
         """Deletes a line that is not in use.
 
         Raises:
-            LeadlightError: NOT_FOUND; FAILED_PRECONDITION while it is published or being trained.
+            LeadlightError: NOT_FOUND; FAILED_PRECONDITION while it is published, retrained by itself, or being
+                trained.
         """
         line = _required(model_store.read_model(session, model_id, for_update=True), model_id)
         if line.state is ModelState.PUBLISHED:
             raise failed_precondition(
                 Reason.MODEL_PUBLISHED, f"models/{model_id} is published; retire it before you delete it"
+            )
+        if line.auto_retrain:
+            raise failed_precondition(
+                Reason.AUTO_RETRAIN_ON,
+                f"models/{model_id} is retrained by itself; set auto_retrain to false before you delete it",
             )
         if model_store.is_training(session, model_id):
             raise failed_precondition(
@@ -230,67 +270,6 @@ class ModellingService:
     def remove_files(self, tenant: str, model_id: str) -> None:
         """Removes a deleted line's files: called once the transaction is through."""
         self._files.delete_model(tenant, model_id)
-
-    def upload(
-        self, tenant: str, display_name: str, columns: DatasetColumns, pieces: Iterable[bytes]
-    ) -> Dataset:
-        """Stores an uploaded table; nothing of it stays if a piece is bad.
-
-        Raises:
-            LeadlightError: INVALID_ARGUMENT that names the piece or the column at fault.
-        """
-        dataset_id = uuid.uuid4().hex[:16]
-        path = self._files.dataset(tenant, dataset_id)
-        with whole_file(path) as part:
-            table = store_table(pieces, columns, part)
-        dataset = Dataset(
-            dataset_id=dataset_id,
-            display_name=display_name,
-            columns=table.columns,
-            attributes=table.attributes,
-            row_count=table.row_count,
-            positive_count=table.positive_count,
-            created_at=utc_now(),
-        )
-        try:
-            with self._db.write(tenant) as session:
-                model_store.add_dataset(session, dataset)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-        return dataset
-
-    def get_dataset(self, tenant: str, dataset_id: str) -> Dataset:
-        """A data set's description.
-
-        Raises:
-            LeadlightError: NOT_FOUND.
-        """
-        with self._db.read(tenant) as session:
-            dataset = model_store.read_dataset(session, dataset_id)
-        if dataset is None:
-            raise not_found("dataset", f"datasets/{dataset_id}")
-        return dataset
-
-    def list_datasets(self, tenant: str, *, page_size: int, page_token: str) -> Page[Dataset]:
-        """Data sets, newest first.
-
-        Raises:
-            LeadlightError: INVALID_ARGUMENT for a bad page.
-        """
-        with self._db.read(tenant) as session:
-            return model_store.list_datasets(session, page_size=page_size, page_token=page_token)
-
-    def delete_dataset(self, tenant: str, dataset_id: str) -> None:
-        """Deletes a data set; models trained on it stay.
-
-        Raises:
-            LeadlightError: NOT_FOUND.
-        """
-        with self._db.write(tenant) as session:
-            if not model_store.delete_dataset(session, dataset_id):
-                raise not_found("dataset", f"datasets/{dataset_id}")
-        self._files.dataset(tenant, dataset_id).unlink(missing_ok=True)
 
 
 class TrainingOperations(OperationStore):
@@ -313,3 +292,27 @@ def _required(line: ModelLine | None, model_id: str) -> ModelLine:
     if line is None:
         raise not_found("model", f"models/{model_id}")
     return line
+
+
+def _of_line(order: TrainingOrder, line: ModelLine) -> TrainingOrder:
+    """An order for a further version of a line.
+
+    Raises:
+        LeadlightError: FAILED_PRECONDITION for a line of another kind, INVALID_ARGUMENT for another filter.
+    """
+    if line.kind is not order.kind:
+        raise failed_precondition(
+            Reason.MODEL_NOT_READY, f"models/{line.model_id} is for {line.kind} records", kind=line.kind
+        )
+    if order.filter and order.filter != line.filter:
+        raise invalid_argument(
+            "filter", "belongs to the line and stays as it is; train a new line for other records"
+        )
+    options = order.attribute_options or line.order.attribute_options
+    return replace(order, filter=line.filter, attribute_options=options)
+
+
+def _overlapping(line: ModelLine, published: Sequence[ModelLine]) -> tuple[ModelLine, ...]:
+    return tuple(
+        other for other in published if other.model_id != line.model_id and overlap(line.filter, other.filter)
+    )

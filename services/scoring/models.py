@@ -29,6 +29,8 @@ class RecordRow(ScoringRow, table=True):
         score_order: `score`, or -1 without one: the column that lists are ordered by.
         is_stale: The score is the last one of a record that is no longer scored.
         not_scored_reason: Why it has no fresh score.
+        record_points: What the record's own change did to the score; None for the first one.
+        model_points: What another model did to it; None with `record_points`.
     """
 
     __tablename__ = "record"
@@ -38,6 +40,7 @@ class RecordRow(ScoringRow, table=True):
         CheckConstraint("(is_positive IS NULL) = (closed_at IS NULL)", name="outcome"),
         Index(None, "tenant", "kind", "score_order", "record_id"),
         Index(None, "tenant", "kind", "closed_at"),
+        Index(None, "tenant", "kind", "updated_at"),
     )
 
     kind: str = Field(primary_key=True, max_length=16)
@@ -57,6 +60,8 @@ class RecordRow(ScoringRow, table=True):
     cause: str | None = Field(default=None, max_length=32)
     is_stale: bool = Field(default=False)
     not_scored_reason: str | None = Field(default=None, max_length=32)
+    record_points: float | None = Field(default=None)
+    model_points: float | None = Field(default=None)
 
 
 class ScoreRow(ScoringRow, table=True):
@@ -64,6 +69,7 @@ class ScoreRow(ScoringRow, table=True):
 
     Attributes:
         number: 1 for the record's first score, counting up.
+        record_points, model_points: As in `RecordRow`.
     """
 
     __tablename__ = "score"
@@ -82,6 +88,8 @@ class ScoreRow(ScoringRow, table=True):
     model_version: int
     scored_at: datetime = Field(sa_type=UtcDateTime)
     cause: str = Field(max_length=32)
+    record_points: float | None = Field(default=None)
+    model_points: float | None = Field(default=None)
 
 
 class ModelRow(ScoringRow, table=True):
@@ -92,6 +100,9 @@ class ModelRow(ScoringRow, table=True):
         last_version: Number of the newest version, ready or not; 0 before the first.
         ready_version: Number of the newest version that is ready; 0 before the first.
         published_version: The version in use; None while none is.
+        training_order: How it was trained last: its filter, its attributes, its window.
+        auto_retrain: Whether it is retrained by itself; None while nobody decided: if it is published.
+        retrain_asked_at: When an automatic retraining was last begun.
     """
 
     __tablename__ = "model"
@@ -106,6 +117,9 @@ class ModelRow(ScoringRow, table=True):
     published_version: int | None = Field(default=None)
     created_at: datetime = Field(sa_type=UtcDateTime)
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    training_order: dict[str, Any] = Field(sa_type=JSON)
+    auto_retrain: bool | None = Field(default=None)
+    retrain_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ModelVersionRow(ScoringRow, table=True):
@@ -160,6 +174,22 @@ class GradeRangesRow(ScoringRow, table=True):
     a_minimum: int
     b_minimum: int
     c_minimum: int
+
+
+class KindRow(ScoringRow, table=True):
+    """A tenant's kind of record; locked by what must happen once, such as counting lines and asking for a refresh.
+
+    Attributes:
+        refreshed_at: When the last whole refresh began; None before the first.
+        refresh_asked_at: When one was last asked for.
+    """
+
+    __tablename__ = "record_kind"
+    __table_args__ = (CheckConstraint(_KIND, name="kind"),)
+
+    kind: str = Field(primary_key=True, max_length=16)
+    refreshed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refresh_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 METADATA = (KIT_METADATA, ScoringRow.metadata)

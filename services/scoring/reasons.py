@@ -38,7 +38,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "range": "with {attribute} {low} to {high}",
         "range_below": "with {attribute} up to {high}",
         "range_above": "with {attribute} above {low}",
-        "any_number": "with {attribute}",
+        "any_value": "with {attribute}",
         "percent": "{percent} %",
         "percent_tiny": "less than 1 %",
         "percent_most": "more than 99 %",
@@ -157,7 +157,7 @@ class ReasonTexts:
     def _range_condition(self, table: AttributeStatistics, index: int) -> str:
         edges = [f"{edge:.10g}" for edge in table.edges]
         if not edges:
-            return self._condition("any_number", table.attribute)
+            return self._condition("any_value", table.attribute)
         if index == 0:
             return self._condition("range_below", table.attribute, high=edges[0])
         if index == len(edges):

@@ -9,6 +9,7 @@ from services.scoring.eligibility import NotScoredReason
 from services.scoring.encoding import Value
 from services.scoring.grades import Grade
 from services.scoring.reasons import Reason
+from services.scoring.score_change import ScoreChange
 from services.scoring.trend import Trend
 
 
@@ -46,6 +47,8 @@ class Score:
         is_stale: The last score of a record that is no longer scored.
         ignored_attributes: Sent, but unknown to the model.
         blank_attributes: Used by the model, but not sent or blank.
+        change: What moved it since the record's score before; None for the first one, and for a record that is
+            not stored.
     """
 
     probability: float
@@ -61,6 +64,7 @@ class Score:
     is_stale: bool = False
     ignored_attributes: tuple[str, ...] = ()
     blank_attributes: tuple[str, ...] = ()
+    change: ScoreChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from services.common.server.status import status_of
 from services.common.server.validation import check_request
 from services.common.server.writes import write
 from services.scoring import convert, convert_models
+from services.scoring.convert_what_if import what_if_message
+from services.scoring.explaining import ExplainingService
 from services.scoring.records import ReasonDetail, Record
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
@@ -42,6 +44,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
 
     def __init__(self, service: ScoringService, shelf: ModelShelf, committer: GroupCommitter) -> None:
         self._service = service
+        self._explaining = ExplainingService(service, shelf)
         self._shelf = shelf
         self._committer = committer
 
@@ -77,6 +80,30 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         )
         return convert.score_message(score)
 
+    def Explain(
+        self, request: scoring_service_pb2.ExplainRequest, context: Context
+    ) -> scoring_service_pb2.ExplainResponse:
+        """Says what a score would be with other attributes."""
+        changes = convert.attributes(request.changes, "changes")
+        model_id = convert_models.model_id(request.model)
+        if request.HasField("ref"):
+            ref = convert.ref(request.ref, "ref")
+            what_if = self._explaining.of_stored(_tenant(), ref, changes, model_id=model_id)
+            return what_if_message(what_if, ref)
+        sent = request.record
+        if sent.model:
+            raise invalid_argument("record.model", "goes into model of the request")
+        what_if = self._explaining.of_sent(
+            _tenant(),
+            convert.KINDS[sent.kind],
+            convert.attributes(sent.attributes, "record.attributes"),
+            changes,
+            created_at=convert.optional_moment(sent, "create_time", "record.create_time"),
+            model_id=model_id,
+            path="record.attributes",
+        )
+        return what_if_message(what_if, None)
+
     def ScoreTable(
         self, request_iterator: Iterator[scoring_service_pb2.ScoreTableRequest], context: Context
     ) -> Iterator[scoring_service_pb2.ScoreTableResponse]:
@@ -87,10 +114,9 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         options = first.options
         kind = convert.KINDS[options.kind]
         tenant = _tenant()
-        model = self._shelf.pick(tenant, kind, convert_models.model_id(options.model))
         answers = score_pieces(
             _rows(request_iterator),
-            model.runtime,
+            self._shelf.for_table(tenant, kind, convert_models.model_id(options.model)),
             id_column=options.id_column,
             ranges=self._service.grade_ranges(tenant, kind),
             detail=convert.reason_detail(options.reason_detail),

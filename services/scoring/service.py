@@ -19,11 +19,14 @@ from services.common.records import RecordKind, RecordRef
 from services.scoring import store
 from services.scoring.eligibility import not_scored_reason
 from services.scoring.encoding import Value
-from services.scoring.grades import Grade, GradeRanges
+from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
 from services.scoring.limits import MAX_ATTRIBUTES
+from services.scoring.matching import first_match
 from services.scoring.model_store import read_version
 from services.scoring.records import ReasonDetail, Record, RecordChange, Score, ScoreCause
-from services.scoring.serving import ModelShelf
+from services.scoring.rescoring import version_on_shelf
+from services.scoring.score_change import ScoreChange, score_change
+from services.scoring.serving import ModelShelf, ServingModel
 from services.scoring.trend import trend
 
 HISTORY_DAYS = 30
@@ -60,7 +63,7 @@ class ScoringService:
                 INVALID_ARGUMENT naming each attribute of the wrong type.
         """
         now = utc_now()
-        model = self._shelf.pick(tenant, kind, model_id)
+        model = self._shelf.pick(tenant, kind, model_id, attributes)
         return model.score(
             attributes,
             created_at=created_at or now,
@@ -128,20 +131,21 @@ class ScoringService:
         path: str,
     ) -> Record:
         """The record with its fresh score, or with its last one marked stale and the reason why."""
-        models = self._shelf.published(session.tenant, record.ref.kind)
+        published = self._shelf.published(session.tenant, record.ref.kind)
+        found = first_match(published, record.attributes)
         reason = not_scored_reason(
             is_open=record.is_positive is None,
             created_at=record.created_at,
             now=record.updated_at,
-            published_models=len(models),
-            matching_models=len(models),
+            published_models=len(published),
+            matching_models=int(found is not None),
         )
         last = before.score if before else None
-        if reason:
+        if reason or found is None:
             return replace(
                 record, score=replace(last, is_stale=True) if last else None, not_scored_reason=reason
             )
-        model = models[0]
+        model = found.model
         score = model.score(
             record.attributes,
             created_at=record.created_at,
@@ -154,12 +158,27 @@ class ScoringService:
         if last and last.model_id != model.model_id:
             by_model = store.last_score_by_model(session, record.ref.kind, [record.ref.id], model.model_id)
             previous = by_model.get(record.ref.id)
-        heading = trend(previous, score.score)
-        return replace(
-            record,
-            score=replace(score, trend=heading, cause=ScoreCause.RECORD_CHANGED),
-            not_scored_reason=None,
+        score = replace(
+            score,
+            trend=trend(previous, score.score),
+            cause=ScoreCause.RECORD_CHANGED,
+            change=self._change(session, record, last, score, model),
         )
+        return replace(record, score=score, not_scored_reason=None)
+
+    def _change(
+        self, session: TenantReader, record: Record, last: Score | None, score: Score, model: ServingModel
+    ) -> ScoreChange | None:
+        """What moved a score; None for the first one, and where the model that gave the last one is gone."""
+        if last is None:
+            return None
+        if model.gave(last):
+            return score_change(last.score, score.score, score.score)
+        previous = version_on_shelf(session, self._shelf, record.ref.kind, last.model_id, last.model_version)
+        if previous is None:
+            return None
+        again = previous.score_many([record], now=record.updated_at, ranges=DEFAULT_RANGES)[0]
+        return score_change(last.score, again.score, score.score)
 
     def get_record(self, tenant: str, ref: RecordRef, detail: ReasonDetail) -> Record:
         """A stored record with its latest score; the reasons are those of the moment it was scored.
@@ -184,8 +203,10 @@ class ScoringService:
                 raise
             # The score was stored and stands; what it is made of is lost with the model's file.
             return record
+        # A value of the wrong type counted as blank when a refresh scored the record.
+        values = model.runtime.encoder.acceptable(record.attributes)
         again = model.score(
-            record.attributes, created_at=record.created_at, now=last.scored_at, ranges=ranges, detail=detail
+            values, created_at=record.created_at, now=last.scored_at, ranges=ranges, detail=detail
         )
         return replace(
             record,

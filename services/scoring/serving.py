@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
+import numpy as np
 import structlog
 
 from services.common.db import Database
@@ -21,9 +22,10 @@ from services.scoring.card import ModelCard
 from services.scoring.encoding import Value
 from services.scoring.files import ServiceFiles
 from services.scoring.grades import GradeRanges
-from services.scoring.points import score_of
+from services.scoring.matching import Filter, by_precedence, first_match
+from services.scoring.points import score_of, scores_of
 from services.scoring.reasons import Reason, ReasonTexts, all_reasons, top_reasons
-from services.scoring.records import ReasonDetail, Score
+from services.scoring.records import ReasonDetail, Record, Score
 from services.scoring.runtime import LoadedModel
 
 FRESH_S = 1.0
@@ -99,6 +101,52 @@ class ServingModel:
             ),
         )
 
+    def gave(self, score: Score) -> bool:
+        """Whether this version gave a score."""
+        return (score.model_id, score.model_version) == (self.model_id, self.version)
+
+    def score_many(self, records: Sequence[Record], *, now: datetime, ranges: GradeRanges) -> list[Score]:
+        """Scores stored records in one run, without reasons: the same numbers as `score` one by one.
+
+        A value that the model cannot take counts as blank: the record was stored before the model was trained.
+        """
+        if not records:
+            return []
+        encoder = self.runtime.encoder
+        rows = [
+            encoder.encode_lenient(each.attributes, age_days=(now - each.created_at).total_seconds() / _DAY_S)
+            for each in records
+        ]
+        result = self.runtime.score_matrix(np.concatenate(rows))
+        return [
+            Score(
+                probability=probability,
+                score=points,
+                grade=ranges.grade(points),
+                model_id=self.model_id,
+                model_version=self.version,
+                scored_at=now,
+            )
+            for probability, points in zip(
+                result.probability.tolist(), scores_of(result.probability).tolist(), strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True)
+class PublishedModel:
+    """A published line with the version that serves.
+
+    Attributes:
+        model: The version.
+        filter: The records it serves.
+        published_at: When it was published.
+    """
+
+    model: ServingModel
+    filter: Filter
+    published_at: datetime
+
 
 def _is_blank(value: Value) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
@@ -106,7 +154,7 @@ def _is_blank(value: Value) -> bool:
 
 @dataclass
 class _Published:
-    models: Sequence[ServingModel]
+    models: Sequence[PublishedModel]
     until: float
 
 
@@ -127,8 +175,8 @@ class ModelShelf:
     _published: dict[tuple[str, RecordKind], _Published] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def published(self, tenant: str, kind: RecordKind) -> Sequence[ServingModel]:
-        """The published models of a kind, the newest publication first."""
+    def published(self, tenant: str, kind: RecordKind) -> Sequence[PublishedModel]:
+        """The published models of a kind, in the order of `matching.by_precedence`."""
         known = self._published.get((tenant, kind))
         if known is None or not known.models or known.until < time.monotonic():
             known = self._look(tenant, kind)
@@ -138,16 +186,39 @@ class ModelShelf:
         """Looks again at the next call: something was published or retired here."""
         self._published.pop((tenant, kind), None)
 
-    def pick(self, tenant: str, kind: RecordKind, model_id: str) -> ServingModel:
-        """The model that the caller names, or with an empty id the published one.
+    def pick(
+        self, tenant: str, kind: RecordKind, model_id: str, attributes: Mapping[str, Value]
+    ) -> ServingModel:
+        """The model that the caller names, or with an empty id the published one that scores such a record.
 
         Raises:
             LeadlightError: As `by_id` and `for_scoring`.
         """
-        return self.by_id(tenant, kind, model_id) if model_id else self.for_scoring(tenant, kind)
+        if model_id:
+            return self.by_id(tenant, kind, model_id)
+        found = first_match(self.for_scoring(tenant, kind), attributes)
+        if found is None:
+            raise failed_precondition(
+                ErrorReason.NO_MATCHING_MODEL,
+                f"the record matches the filter of no published model for {kind} records",
+                kind=kind,
+            )
+        return found.model
 
-    def for_scoring(self, tenant: str, kind: RecordKind) -> ServingModel:
-        """The published model that scores a kind.
+    def for_table(self, tenant: str, kind: RecordKind, model_id: str) -> list[tuple[Filter, LoadedModel]]:
+        """The models that score a table's rows, each those that match its filter and none before it.
+
+        A model that the caller names scores every row.
+
+        Raises:
+            LeadlightError: As `pick`.
+        """
+        if model_id:
+            return [((), self.by_id(tenant, kind, model_id).runtime)]
+        return [(each.filter, each.model.runtime) for each in self.for_scoring(tenant, kind)]
+
+    def for_scoring(self, tenant: str, kind: RecordKind) -> Sequence[PublishedModel]:
+        """The published models of a kind, of which there is at least one.
 
         Raises:
             LeadlightError: FAILED_PRECONDITION (MODEL_NOT_PUBLISHED) when there is none.
@@ -159,7 +230,7 @@ class ModelShelf:
                 f"no model for {kind} records is published; train one and publish it",
                 kind=kind,
             )
-        return models[0]
+        return models
 
     def by_id(self, tenant: str, kind: RecordKind, model_id: str, field_path: str = "model") -> ServingModel:
         """A model that the caller names: its published version, else the newest ready one.
@@ -224,8 +295,12 @@ class ModelShelf:
                 ]
                 for line in lines
             ]
-        loaded = [self._first_sound(tenant, kind, candidates) for candidates in versions]
-        found = _Published([model for model in loaded if model is not None], until)
+        models = [
+            PublishedModel(model, line.filter, line.published_at or line.created_at)
+            for line, candidates in zip(lines, versions, strict=True)
+            if (model := self._first_sound(tenant, kind, candidates)) is not None
+        ]
+        found = _Published(by_precedence(models), until)
         self._published[tenant, kind] = found
         return found
 

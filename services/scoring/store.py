@@ -1,6 +1,6 @@
 """Records, scores and grade ranges in the database. With model_store.py the only modules that speak SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, update
@@ -13,6 +13,7 @@ from services.scoring.eligibility import NotScoredReason
 from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
 from services.scoring.models import GradeRangesRow, RecordRow, ScoreRow
 from services.scoring.records import Record, Score, ScoreCause
+from services.scoring.score_change import ScoreChange
 from services.scoring.trend import Trend
 
 
@@ -35,6 +36,7 @@ def read_records(
     ranges: GradeRanges,
     *,
     for_update: bool = False,
+    skip_locked: bool = False,
 ) -> dict[str, Record]:
     """The stored records among `ids`, by id, with their latest scores, without reasons.
 
@@ -44,12 +46,13 @@ def read_records(
         ids: Their ids.
         ranges: For the grades.
         for_update: Lock them until the transaction ends: what is written depends on what was read.
+        skip_locked: Leave out those that another transaction holds, rather than wait.
     """
     query = select(RecordRow).where(RecordRow.kind == kind, col(RecordRow.record_id).in_(ids))
     if for_update:
         # In one order, so that two transactions that lock several do not wait for each other.
-        query = query.order_by(col(RecordRow.record_id)).with_for_update()
-    return {row.record_id: _record(row, ranges) for row in session.exec(query)}
+        query = query.order_by(col(RecordRow.record_id)).with_for_update(skip_locked=skip_locked)
+    return {row.record_id: record_of(row, ranges) for row in session.exec(query)}
 
 
 def list_records(
@@ -86,7 +89,7 @@ def list_records(
         page_token=page_token,
         scope=["records", kind, *sorted(grades), str(include_closed)],
     )
-    return Page([_record(row, ranges) for row in page.rows], page.next_page_token)
+    return Page([record_of(row, ranges) for row in page.rows], page.next_page_token)
 
 
 def write_records(session: TenantSession, records: Sequence[Record], fresh: Sequence[bool]) -> None:
@@ -174,25 +177,21 @@ def list_scores(
     return Page([_score(row, ranges) for row in page.rows], page.next_page_token)
 
 
-def closed_records(session: TenantReader, kind: RecordKind) -> list[Record]:
-    """Every closed record of a kind, in the order of closing: what training reads."""
+def open_ids(session: TenantReader, kind: RecordKind, *, after: str, limit: int) -> list[str]:
+    """The next ids of open records by rising id: a refresh goes through them page by page."""
     query = (
-        select(RecordRow)
-        .where(RecordRow.kind == kind, col(RecordRow.is_positive).is_not(None))
-        .order_by(col(RecordRow.closed_at), col(RecordRow.record_id))
+        select(RecordRow.record_id)
+        .where(RecordRow.kind == kind, col(RecordRow.is_positive).is_(None), col(RecordRow.record_id) > after)
+        .order_by(col(RecordRow.record_id))
+        .limit(limit)
     )
-    return [_record(row, DEFAULT_RANGES) for row in session.exec(query)]
+    return list(session.exec(query))
 
 
-def count_closed(session: TenantReader, kind: RecordKind) -> tuple[int, int]:
-    """How many closed records of a kind were positive, and how many negative."""
-    query = (
-        select(RecordRow.is_positive, func.count())
-        .where(RecordRow.kind == kind, col(RecordRow.is_positive).is_not(None))
-        .group_by(col(RecordRow.is_positive))
-    )
-    counts: Mapping[bool | None, int] = dict(session.exec(query).all())
-    return counts.get(True, 0), counts.get(False, 0)
+def count_open(session: TenantReader, kind: RecordKind) -> int:
+    """How many open records of a kind there are."""
+    query = select(func.count()).where(RecordRow.kind == kind, col(RecordRow.is_positive).is_(None))
+    return session.exec(query).one()
 
 
 def mark_stale(session: TenantSession, kind: RecordKind, model_id: str, reason: NotScoredReason) -> int:
@@ -218,7 +217,8 @@ def _last_numbers(session: TenantReader, kind: RecordKind, ids: Sequence[str]) -
     return dict(session.exec(query).all())
 
 
-def _record(row: RecordRow, ranges: GradeRanges) -> Record:
+def record_of(row: RecordRow, ranges: GradeRanges) -> Record:
+    """The record that a row holds."""
     return Record(
         ref=RecordRef(RecordKind(row.kind), row.record_id),
         attributes=row.attributes,
@@ -250,6 +250,9 @@ def _score(row: RecordRow | ScoreRow, ranges: GradeRanges) -> Score:
         trend=Trend(row.trend) if row.trend else None,
         cause=ScoreCause(row.cause) if row.cause else None,
         is_stale=isinstance(row, RecordRow) and row.is_stale,
+        change=None
+        if row.record_points is None or row.model_points is None
+        else ScoreChange(row.record_points, row.model_points),
     )
 
 
@@ -273,6 +276,7 @@ def _row(record: Record) -> dict[str, object]:
         "scored_at": score.scored_at if score else None,
         "cause": score.cause if score else None,
         "is_stale": score.is_stale if score else False,
+        **_change(score),
     }
 
 
@@ -291,4 +295,13 @@ def _history_row(record: Record, number: int) -> dict[str, object]:
         "model_version": score.model_version,
         "scored_at": score.scored_at,
         "cause": score.cause,
+        **_change(score),
+    }
+
+
+def _change(score: Score | None) -> dict[str, float | None]:
+    change = score.change if score else None
+    return {
+        "record_points": change.record_points if change else None,
+        "model_points": change.model_points if change else None,
     }

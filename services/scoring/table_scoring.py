@@ -1,22 +1,27 @@
 """Scores tables piece by piece, several pieces at a time, answers in order."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Semaphore, Thread
 
+import numpy as np
 import pyarrow as pa
 
 from services.common.errors import invalid_argument
-from services.scoring.batch import BatchOptions, score_batch
+from services.scoring.batch import SCORE_SCHEMA, BatchOptions, score_batch
 from services.scoring.grades import GradeRanges
 from services.scoring.limits import MAX_ATTRIBUTES
+from services.scoring.matching import Filter, matching_rows
 from services.scoring.reasons import SHOWN_PER_SIGN
 from services.scoring.records import ReasonDetail
 from services.scoring.runtime import LoadedModel
 from services.scoring.upload import read_piece
+
+TableModels = Sequence[tuple[Filter, LoadedModel]]
+"""Models with the filters of the rows they score."""
 
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _SHOWN = {ReasonDetail.TOP: SHOWN_PER_SIGN, ReasonDetail.ALL: MAX_ATTRIBUTES, ReasonDetail.NONE: 0}
@@ -24,7 +29,7 @@ _SHOWN = {ReasonDetail.TOP: SHOWN_PER_SIGN, ReasonDetail.ALL: MAX_ATTRIBUTES, Re
 
 def score_pieces(
     pieces: Iterable[bytes],
-    model: LoadedModel,
+    models: TableModels,
     *,
     id_column: str,
     ranges: GradeRanges,
@@ -35,14 +40,15 @@ def score_pieces(
 
     Args:
         pieces: Complete Arrow IPC streams; few of them are in memory at a time.
-        model: The model.
+        models: The models with their filters; the first that a row matches scores it.
         id_column: The column with the ids; empty: the rows' numbers from 1.
         ranges: The tenant's grades.
         detail: How many reasons a row carries.
         threads: Pieces in work at a time.
 
     Yields:
-        For each piece a complete Arrow IPC stream with id, probability, score, grade, reasons.
+        For each piece a complete Arrow IPC stream with id, probability, score, grade, reasons; all but the id is
+        null in a row that matches the filter of no model.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT that names the piece or the column at fault.
@@ -56,7 +62,7 @@ def score_pieces(
             table = read_piece(piece, f"parts[{index}].arrow_ipc_stream")
             if id_column and id_column not in table.column_names:
                 raise invalid_argument("options.id_column", f"the table has no column {id_column!r}")
-            hand_over(pool.submit(_score_piece, table, first_row, id_column, model, options))
+            hand_over(pool.submit(_score_piece, table, first_row, id_column, models, options))
             first_row += table.num_rows
 
     try:
@@ -104,13 +110,36 @@ def _in_order(
         room.release()
 
 
+def _score_rows(batch: pa.RecordBatch, models: TableModels, options: BatchOptions) -> pa.RecordBatch:
+    """Scores each row by the first model whose filter it matches; the rows stay in order."""
+    if len(models) == 1 and not models[0][0]:
+        return score_batch(batch, models[0][1], options)
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    left = np.ones(batch.num_rows, dtype=np.bool_)
+    scored, taken = [], []
+    for conditions, model in models:
+        rows = np.flatnonzero(left & matching_rows(conditions, columns, batch.num_rows))
+        if len(rows):
+            left[rows] = False
+            taken.append(rows)
+            scored.append(score_batch(batch.take(pa.array(rows)), model, options))
+    # Where each row of the batch is among the scored ones; null for none, which gives nulls.
+    places = np.full(batch.num_rows, -1)
+    order = np.concatenate([np.empty(0, dtype=np.intp), *taken])
+    places[order] = np.arange(len(order))
+    whole = pa.Table.from_batches(scored, SCORE_SCHEMA).combine_chunks()
+    answer = whole.take(pa.array(places, mask=left))
+    arrays = [column.combine_chunks() for column in answer.columns]
+    return pa.RecordBatch.from_arrays(arrays, names=SCORE_SCHEMA.names)
+
+
 def _score_piece(
-    table: pa.Table, first_row: int, id_column: str, model: LoadedModel, options: BatchOptions
+    table: pa.Table, first_row: int, id_column: str, models: TableModels, options: BatchOptions
 ) -> bytes:
     table = table.combine_chunks()
     batches = table.to_batches()
     batch = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
-    scored = score_batch(batch, model, options)
+    scored = _score_rows(batch, models, options)
     if id_column:
         ids = batch.column(id_column)
         ids = ids.dictionary_decode() if pa.types.is_dictionary(ids.type) else ids

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from services.common.errors import LeadlightError, Reason, invalid_argument
+from services.scoring.dataset_store import DatasetColumns
 from services.scoring.encoding import Value, category_text
-from services.scoring.model_store import DatasetColumns
+from services.scoring.matching import Filter, matching_rows
 from services.scoring.records import Record
 from services.scoring.table import TrainingTable
 
@@ -52,11 +53,15 @@ def _column(values: list[Value]) -> pa.Array:
     return pa.array([None if value is None else category_text(value) for value in values], pa.string())
 
 
-def table_from_dataset(path: Path, columns: DatasetColumns) -> TrainingTable:
-    """An uploaded table as a training table: closed rows alone, everything but the named columns an attribute."""
-    table = pq.read_table(path).combine_chunks()
-    closed = closed_rows(table, columns)
-    table = table.filter(closed)
+def table_from_dataset(path: Path, columns: DatasetColumns, conditions: Filter = ()) -> TrainingTable:
+    """An uploaded table as a training table: everything but the named columns is an attribute.
+
+    Args:
+        path: Its Parquet file.
+        columns: The named columns.
+        conditions: The filter; of the closed rows those that match.
+    """
+    table = _closed(pq.read_table(path), columns, conditions).combine_chunks()
     roles = {columns.id, columns.label, columns.create_time, columns.close_time}
     return TrainingTable(
         columns={name: table[name].combine_chunks() for name in table.column_names if name not in roles},
@@ -64,6 +69,20 @@ def table_from_dataset(path: Path, columns: DatasetColumns) -> TrainingTable:
         created_at=_times(table, columns.create_time, "create_time"),
         closed_at=_times(table, columns.close_time, "close_time"),
     )
+
+
+def _closed(table: pa.Table, columns: DatasetColumns, conditions: Filter) -> pa.Table:
+    table = table.filter(closed_rows(table, columns))
+    named = dict(zip(table.column_names, table.columns, strict=True))
+    return table.filter(pa.array(matching_rows(conditions, named, table.num_rows))) if conditions else table
+
+
+def closed_outcomes(path: Path, columns: DatasetColumns, conditions: Filter) -> npt.NDArray[np.bool_]:
+    """The outcomes of the rows that `table_from_dataset` would take."""
+    wanted = {columns.label, columns.close_time, *(condition.attribute for condition in conditions)} - {""}
+    names = [name for name in pq.read_schema(path).names if name in wanted]
+    table = _closed(pq.read_table(path, columns=names), columns, conditions)
+    return positive_rows(table[columns.label], columns.positive_value)
 
 
 def _times(table: pa.Table, name: str, field: str) -> npt.NDArray[np.float64] | None:

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from services.common.errors import FieldViolation, LeadlightError, Reason, invalid_argument, invalid_arguments
+from services.scoring.dataset_store import DatasetColumns
 from services.scoring.limits import MAX_ATTRIBUTES, MAX_NAME_CHARACTERS, MAX_PIECE_ROWS, MAX_TEXT_CHARACTERS
-from services.scoring.model_store import DatasetColumns
 from services.scoring.training_data import closed_rows, plain_texts, positive_rows, positive_value, seconds_of
 
 

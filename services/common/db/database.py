@@ -80,7 +80,7 @@ class Database:
 
     @contextmanager
     def read_all_tenants(self) -> Iterator[Connection]:
-        """A read transaction that is bound to no tenant: for the kit's own housekeeping only."""
+        """A read transaction that is bound to no tenant: for housekeeping and schedules only."""
         with storage_errors(), self._reads.begin() as connection:
             yield connection
 

@@ -9,7 +9,7 @@ from services.common.operations.context import (
 from services.common.operations.leases import LeaseLostError
 from services.common.operations.model import Operation, TypedBytes
 from services.common.operations.runner import Handler, RunnerSettings, run
-from services.common.operations.store import OperationStore, create_operation
+from services.common.operations.store import OperationStore, create_operation, unfinished_operations
 from services.common.tables import OperationState
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "TypedBytes",
     "create_operation",
     "run",
+    "unfinished_operations",
 ]

@@ -4,7 +4,7 @@ import re
 import time
 import uuid
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.common.context import current_or_none
 from services.common.db import Database, TenantReader, TenantSession, utc_now
@@ -44,6 +44,27 @@ def create_operation(session: TenantSession, *, kind: str, request: bytes, targe
     session.add(row)
     session.flush()
     return operation_of(row)
+
+
+def unfinished_operations(
+    session: TenantReader, *, kind: str, target: str, for_update: bool = False
+) -> list[Operation]:
+    """The operations of a kind on a resource that wait or are worked on, the oldest first.
+
+    Args:
+        session: The tenant's session.
+        kind: What they do.
+        target: Name of the resource.
+        for_update: Lock them until the transaction ends; none that waits is begun before.
+    """
+    query = select(OperationRow).where(
+        OperationRow.kind == kind,
+        OperationRow.target == target,
+        col(OperationRow.state).in_([OperationState.PENDING, OperationState.RUNNING]),
+    )
+    query = query.order_by(col(OperationRow.created_at), col(OperationRow.id))
+    rows = session.exec(query.with_for_update() if for_update else query)
+    return [operation_of(row) for row in rows]
 
 
 class OperationStore:

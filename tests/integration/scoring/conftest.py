@@ -20,6 +20,7 @@ from services.common.db import Database
 from services.scoring.files import ServiceFiles
 from tests.contract.served import Client, Served, served
 from tests.integration.scoring import world
+from tests.integration.scoring.lines import Suite
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,11 @@ def acme(scoring: Scoring, empty: Client) -> Client:
     """A tenant with a published model for leads."""
     scoring.install(empty.tenant)
     return empty
+
+
+@pytest.fixture
+def suite(database_url: str, tmp_path: Path) -> Iterator[Suite]:
+    """The service's inside on an empty database, on SQLite and on PostgreSQL."""
+    made = Suite(database_url, tmp_path)
+    yield made
+    made.db.close()

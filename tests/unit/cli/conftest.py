@@ -1,5 +1,6 @@
 """A small server with canned answers, which remembers what it was asked."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,14 @@ from grpc_status import rpc_status
 from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import (
     dataset_pb2,
+    grade_pb2,
     model_pb2,
     model_service_pb2_grpc,
+    score_pb2,
     scoring_service_pb2,
     scoring_service_pb2_grpc,
 )
+from leadlight.scoring.v1 import record_pb2 as scoring_record_pb2
 
 from clients.cli.tables import to_ipc
 
@@ -61,10 +65,26 @@ def trained_model(name: str = "models/m1", **changes: Any) -> model_pb2.Model:
             brier_score=0.19,
             expected_calibration_error=0.02,
             conversion_rate=0.3,
+            reliability_curve=[
+                model_pb2.ReliabilityBin(count=50, mean_probability=0.125, positive_rate=0.1),
+                model_pb2.ReliabilityBin(count=50, mean_probability=0.55, positive_rate=0.5),
+            ],
         ),
         training_data=model_pb2.TrainingData(record_count=500, positive_count=150, test_record_count=100),
         attributes=[
-            model_pb2.ModelAttribute(attribute="source", use=model_pb2.ATTRIBUTE_USE_USED, influence=0.8),
+            model_pb2.ModelAttribute(
+                attribute="source",
+                use=model_pb2.ATTRIBUTE_USE_USED,
+                influence=0.8,
+                standalone_auc=0.71,
+                values=[
+                    model_pb2.AttributeValueStatistics(
+                        value="web", closed_count=300, positive_count=60, share=0.6, median_days_to_close=12.5
+                    ),
+                    model_pb2.AttributeValueStatistics(closed_count=200, positive_count=90, share=0.4),
+                ],
+            ),
+            model_pb2.ModelAttribute(attribute="budget", use=model_pb2.ATTRIBUTE_USE_USED, influence=0.2),
             model_pb2.ModelAttribute(
                 attribute="duration",
                 use=model_pb2.ATTRIBUTE_USE_LEAKS_OUTCOME,
@@ -81,6 +101,23 @@ def trained_model(name: str = "models/m1", **changes: Any) -> model_pb2.Model:
     for name_, value in changes.items():
         setattr(model, name_, value)
     return model
+
+
+def canned_score(points: int, grade: grade_pb2.Grade.ValueType) -> score_pb2.Score:
+    sentence = "20 % of leads with [source] web qualify"
+    return score_pb2.Score(
+        score=points,
+        probability=points / 100,
+        grade=grade,
+        base_points=30.0,
+        model="models/m1",
+        model_version=2,
+        reasons=[
+            score_pb2.Reason(attribute="source", value="web", points=9.0, sentence=sentence),
+            score_pb2.Reason(attribute="budget", points=-3.0),
+        ],
+        ignored_attributes=["zodiac"],
+    )
 
 
 @dataclass
@@ -101,7 +138,14 @@ class Canned:
     polls: int = 0
     cancelled: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
-    published: list[str] = field(default_factory=list)
+    published: list[tuple[str, int]] = field(default_factory=list)
+    updates: list[model_pb2.UpdateModelRequest] = field(default_factory=list)
+    refreshes: list[model_pb2.RefreshScoresRequest] = field(default_factory=list)
+    explained: list[scoring_service_pb2.ExplainRequest] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
+    exported: list[model_pb2.ExportModelRequest] = field(default_factory=list)
+    onnx: bytes = b"onnx" * 1000
+    onnx_on_the_way: bytes | None = None
     options: list[scoring_service_pb2.ScoreTableOptions] = field(default_factory=list)
     metadata: list[dict[str, Any]] = field(default_factory=list)
 
@@ -150,8 +194,45 @@ class _Models(model_service_pb2_grpc.ModelServiceServicer):
         return found[0]
 
     def PublishModel(self, request: Any, context: Any) -> model_pb2.Model:
-        self._canned.published.append(request.name)
+        self._canned.published.append((request.name, request.version))
         return trained_model(request.name, state=model_pb2.MODEL_STATE_PUBLISHED)
+
+    def UpdateModel(self, request: Any, context: Any) -> model_pb2.Model:
+        self._canned.updates.append(request)
+        return trained_model(request.model.name, auto_retrain=request.model.auto_retrain)
+
+    def ListModelVersions(self, request: Any, context: Any) -> model_pb2.ListModelVersionsResponse:
+        # One version a page here too.
+        number = int(request.page_token or 3)
+        version = trained_model(request.name, version=number)
+        return model_pb2.ListModelVersionsResponse(
+            versions=[version], next_page_token=str(number - 1) if number > 1 else ""
+        )
+
+    def GetDriftReport(self, request: Any, context: Any) -> model_pb2.DriftReport:
+        moved = (("source", 0.31), ("budget", 0.12), ("country", 0.02))
+        return model_pb2.DriftReport(
+            model=request.name,
+            version=2,
+            record_count=640,
+            attributes=[model_pb2.AttributeDrift(attribute=n, stability_index=i) for n, i in moved],
+            retraining_advised=True,
+        )
+
+    def RefreshScores(self, request: Any, context: Any) -> operations_pb2.Operation:
+        self._canned.refreshes.append(request)
+        started = model_pb2.RefreshScoresMetadata(stage="scoring", progress=0.5)
+        return operations_pb2.Operation(name="operations/refresh", metadata=packed(started))
+
+    def ExportModel(self, request: Any, context: Any) -> Iterator[model_pb2.ExportModelResponse]:
+        self._canned.exported.append(request)
+        self._canned.metadata.append(dict(context.invocation_metadata()))
+        onnx = self._canned.onnx
+        card = json.dumps({"version": 2, "onnx_sha256": hashlib.sha256(onnx).hexdigest()}).encode()
+        yield model_pb2.ExportModelResponse(card=card[:10])
+        yield model_pb2.ExportModelResponse(card=card[10:])
+        sent = onnx if self._canned.onnx_on_the_way is None else self._canned.onnx_on_the_way
+        yield model_pb2.ExportModelResponse(onnx=sent)
 
     def DeleteModel(self, request: Any, context: Any) -> empty_pb2.Empty:
         self._canned.deleted.append(request.name)
@@ -166,12 +247,45 @@ class _Operations(operations_pb2_grpc.OperationsServicer):
         self._canned.polls += 1
         if self._canned.polls < 2:
             return operations_pb2.Operation(name=request.name)
-        return operations_pb2.Operation(name=request.name, done=True, response=packed(trained_model()))
+        done = {
+            "operations/o1": trained_model(),
+            "operations/refresh": model_pb2.RefreshScoresResponse(scored_count=1_234, stale_count=5),
+        }
+        return operations_pb2.Operation(name=request.name, done=True, response=packed(done[request.name]))
+
+    def CancelOperation(self, request: Any, context: Any) -> empty_pb2.Empty:
+        self._canned.cancelled.append(request.name)
+        return empty_pb2.Empty()
 
 
 class _Scoring(scoring_service_pb2_grpc.ScoringServiceServicer):
     def __init__(self, canned: Canned) -> None:
         self._canned = canned
+
+    def Score(self, request: Any, context: Any) -> score_pb2.Score:
+        self._canned.asked.append(request)
+        return canned_score(48, grade_pb2.GRADE_C)
+
+    def GetRecord(self, request: Any, context: Any) -> scoring_record_pb2.Record:
+        self._canned.asked.append(request)
+        score = canned_score(48, grade_pb2.GRADE_C)
+        if request.ref.id == "closed":
+            score.not_scored_reason = score_pb2.NOT_SCORED_REASON_CLOSED
+        record = scoring_record_pb2.Record(ref=request.ref, score=score)
+        record.attributes.update({"source": "web"})
+        return record
+
+    def Explain(self, request: Any, context: Any) -> scoring_service_pb2.ExplainResponse:
+        self._canned.explained.append(request)
+        change = scoring_service_pb2.ContributionChange(
+            attribute="budget", before_points=-4.0, after_points=12.0, points=15.0
+        )
+        return scoring_service_pb2.ExplainResponse(
+            before=canned_score(48, grade_pb2.GRADE_C),
+            after=canned_score(63, grade_pb2.GRADE_B),
+            changes=[change],
+            sentence="with phone and budget: 48 to 63",
+        )
 
     def ScoreTable(self, requests: Any, context: Any) -> Iterator[scoring_service_pb2.ScoreTableResponse]:
         options = next(requests).options

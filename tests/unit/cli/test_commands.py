@@ -15,6 +15,11 @@ from typer.testing import CliRunner, Result
 from clients.cli import score_stream, tables
 from clients.cli.main import app
 
+SCORING = (
+    *("train", "score", "models", "insights", "explain", "publish"),
+    *("retire", "update", "drift", "refresh", "export", "delete"),
+)
+
 
 def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(app, [str(each) for each in arguments], env=env or {})
@@ -49,7 +54,7 @@ def test_train_uploads_trains_and_deletes_the_upload(server: Any, leads: Path) -
     request = server.trainings[0]
     assert request.kind == record_pb2.RECORD_KIND_OPPORTUNITY
     assert (request.display_name, request.window_months, request.seed) == ("Spring", 12, 7)
-    assert list(request.exclude_attributes) == ["source"]
+    assert request.attribute_options == model_pb2.AttributeOptions(exclude=["source"])
     assert request.publish
     assert request.request_id
     assert server.deleted == ["datasets/d1"]
@@ -279,7 +284,7 @@ def test_a_model_is_found_by_id_resource_name_and_display_name(server: Any, give
     server.models = [server.trained_model(), server.trained_model("models/m2", display_name="Second")]
     result = run("scoring", "publish", given, "--address", server.address)
     assert result.exit_code == 0, result.output
-    assert server.published == ["models/m2"]
+    assert server.published == [("models/m2", 0)]
 
 
 def test_a_model_that_is_not_found(server: Any) -> None:
@@ -340,7 +345,7 @@ def test_down_without_a_suite(tmp_path: Path) -> None:
         ["down"],
         ["status"],
         ["quickstart"],
-        *(["scoring", name] for name in ("train", "score", "models", "publish", "retire", "delete")),
+        *(["scoring", name] for name in SCORING),
     ],
 )
 def test_every_command_explains_itself(command: list[str]) -> None:
