@@ -67,13 +67,6 @@ def _print_model(model: model_pb2.Model) -> None:
     training.print_metrics(model)
     _print_influence("Attributes used, the most influential first", model.attributes)
     training.print_left_out(model.attributes)
-    for stage in model.stages:
-        median = (
-            f", median {stage.median_days_won:.0f} days when won" if stage.HasField("median_days_won") else ""
-        )
-        auc = f", AUC {stage.metrics.auc:.3f}" if stage.metrics.HasField("auc") else ""
-        title = f"Stage {stage.stage}: {stage.closed_count:,} closed deals{auc}{median}"
-        _print_influence(title, stage.attributes)
     output.show(reliability_table(model.metrics))
     for warning in model.warnings:
         output.say(f"warning: {warning.message}")
@@ -171,16 +164,6 @@ def as_json_value(model: model_pb2.Model) -> dict[str, object]:
             for each in model.metrics.reliability_curve
         ],
         "attributes": [attribute_json(each) for each in model.attributes],
-        "stages": [
-            {
-                "stage": each.stage,
-                "closed": each.closed_count,
-                "auc": _optional(each.metrics, "auc"),
-                "median_days_won": _optional(each, "median_days_won"),
-                "attributes": [attribute_json(attribute) for attribute in each.attributes],
-            }
-            for each in model.stages
-        ],
     }
 
 
@@ -216,7 +199,7 @@ def _optional(
     message: model_pb2.ModelMetrics
     | model_pb2.ModelAttribute
     | model_pb2.AttributeValueStatistics
-    | model_pb2.StageModel,
+   ,
     field: str,
 ) -> float | None:
     return getattr(message, field) if message.HasField(field) else None  # type: ignore[arg-type]

@@ -113,7 +113,6 @@ def _score(
             kind=subject.kind,
             attributes=stored.attributes,
             create_time=stored.create_time,
-            stages=stored.stages,
         )
     subject.model = model
     subject.reason_detail = score_pb2.REASON_DETAIL_ALL

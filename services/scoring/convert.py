@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type import money_pb2
 from leadlight.common.v1 import record_pb2 as common_record_pb2
 from leadlight.scoring.v1 import grade_pb2, record_pb2, score_pb2
 
@@ -18,8 +19,9 @@ from services.scoring.eligibility import NotScoredReason
 from services.scoring.encoding import Value
 from services.scoring.grades import Grade, GradeRanges
 from services.scoring.limits import MAX_ATTRIBUTES, MAX_NAME_CHARACTERS, MAX_TEXT_CHARACTERS
+from services.scoring.money import NANOS, Money
 from services.scoring.reasons import Reason
-from services.scoring.records import ReasonDetail, Record, RecordChange, Score, ScoreCause
+from services.scoring.records import ReasonDetail, Record, RecordChange, RecordOrder, Score, ScoreCause
 from services.scoring.trend import Trend
 
 KINDS: Mapping[common_record_pb2.RecordKind.ValueType, RecordKind] = {
@@ -42,11 +44,14 @@ _OUTCOME_NUMBERS = {outcome: number for number, outcome in _OUTCOMES.items()}
 _GRADE_NUMBERS = {grade: grade_pb2.Grade.Value(f"GRADE_{grade.name}") for grade in Grade}
 _GRADES = {number: grade for grade, number in _GRADE_NUMBERS.items()}
 _TRENDS = {trend: score_pb2.Trend.Value(f"TREND_{trend.name}") for trend in Trend}
+_TREND_OF = {number: value for value, number in _TRENDS.items()}
+_ORDERS = {record_pb2.RecordOrder.Value(f"RECORD_ORDER_{order.name}_DESC"): order for order in RecordOrder}
 _CAUSES = {cause: score_pb2.ScoreCause.Value(f"SCORE_CAUSE_{cause.name}") for cause in ScoreCause}
 _NOT_SCORED = {
     reason: score_pb2.NotScoredReason.Value(f"NOT_SCORED_REASON_{reason.name}") for reason in NotScoredReason
 }
-_MASK_PATH = re.compile(r"attributes(\..+)?|outcome|create_time|close_time", re.DOTALL)
+_MASK_PATH = re.compile(r"attributes(\..+)?|outcome|create_time|close_time|amount", re.DOTALL)
+_CURRENCY = re.compile("[A-Z]{3}")
 
 
 def attributes(struct: Struct, path: str) -> dict[str, Value]:
@@ -170,7 +175,7 @@ def record_change(
         if not _MASK_PATH.fullmatch(mask):
             raise invalid_argument(
                 f"{mask_path}.paths[{index}]",
-                "is none of attributes, attributes.NAME, outcome, create_time, close_time",
+                "is none of attributes, attributes.NAME, outcome, create_time, close_time, amount",
             )
     if mask_paths and ("outcome" in mask_paths) != ("close_time" in mask_paths):
         raise invalid_argument(f"{mask_path}.paths", "outcome and close_time are changed together")
@@ -181,7 +186,23 @@ def record_change(
         created_at=created_at,
         closed_at=closed_at,
         mask=frozenset(mask_paths) if mask_paths else None,
+        amount=_money(message.amount, f"{path}.amount") if message.HasField("amount") else None,
     )
+
+
+def _money(message: money_pb2.Money, path: str) -> Money:
+    if not _CURRENCY.fullmatch(message.currency_code):
+        raise invalid_argument(f"{path}.currency_code", "must be three capital letters, such as EUR")
+    if message.units < 0:
+        raise invalid_argument(f"{path}.units", "must not be negative")
+    if not 0 <= message.nanos < NANOS:
+        raise invalid_argument(f"{path}.nanos", f"must be from 0 to {NANOS - 1}")
+    return Money(message.currency_code, message.units, message.nanos)
+
+
+def money_message(value: Money) -> money_pb2.Money:
+    """An amount."""
+    return money_pb2.Money(currency_code=value.currency, units=value.units, nanos=value.nanos)
 
 
 def reason_detail(number: score_pb2.ReasonDetail.ValueType) -> ReasonDetail:
@@ -192,6 +213,16 @@ def reason_detail(number: score_pb2.ReasonDetail.ValueType) -> ReasonDetail:
 def grades(numbers: Iterable[grade_pb2.Grade.ValueType]) -> list[Grade]:
     """The wanted grades."""
     return [_GRADES[number] for number in numbers]
+
+
+def trend(number: score_pb2.Trend.ValueType) -> Trend | None:
+    """The wanted trend; None for any."""
+    return _TREND_OF.get(number)
+
+
+def record_order(number: record_pb2.RecordOrder.ValueType) -> RecordOrder:
+    """What comes first."""
+    return _ORDERS.get(number, RecordOrder.SCORE)
 
 
 def grade_ranges(message: grade_pb2.GradeRanges, path: str) -> GradeRanges:
@@ -285,6 +316,10 @@ def record_message(record: Record, *, with_attributes: bool = True) -> record_pb
     )
     if with_attributes:
         message.attributes.update(record.attributes)
+    if record.amount:
+        message.amount.CopyFrom(money_message(record.amount))
+    if record.expected_value:
+        message.expected_value.CopyFrom(money_message(record.expected_value))
     if record.score:
         message.score.CopyFrom(score_message(record.score, record.ref))
     if record.not_scored_reason:

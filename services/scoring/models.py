@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index
 from sqlmodel import Field
 
 from services.common.db import TenantRow, UtcDateTime, service_registry
@@ -25,6 +25,10 @@ class RecordRow(ScoringRow, table=True):
         created_at: When the CRM created it.
         closed_at: When the CRM closed it; None while it is open.
         updated_at: When it was stored here last.
+        amount_currency: What the deal is worth: ISO 4217; None without an amount, as the two below.
+        amount_units: Whole units.
+        amount_nanos: Billionths.
+        expected_order: The expected value as a plain number, or -1 without one: what lists are ordered by.
         score: 0-100; None while it has none. The columns below it are None with it.
         score_order: `score`, or -1 without one: the column that lists are ordered by.
         is_stale: The score is the last one of a record that is no longer scored.
@@ -39,6 +43,8 @@ class RecordRow(ScoringRow, table=True):
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
         CheckConstraint("(is_positive IS NULL) = (closed_at IS NULL)", name="outcome"),
         Index(None, "tenant", "kind", "score_order", "record_id"),
+        Index(None, "tenant", "kind", "expected_order", "record_id"),
+        Index(None, "tenant", "kind", "created_at", "record_id"),
         Index(None, "tenant", "kind", "closed_at"),
         Index(None, "tenant", "kind", "updated_at"),
     )
@@ -50,6 +56,10 @@ class RecordRow(ScoringRow, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    amount_currency: str | None = Field(default=None, max_length=3)
+    amount_units: int | None = Field(default=None, sa_type=BigInteger)
+    amount_nanos: int | None = Field(default=None)
+    expected_order: float = Field(default=-1.0)
     score: int | None = Field(default=None)
     score_order: int = Field(default=-1)
     probability: float | None = Field(default=None)

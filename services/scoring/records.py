@@ -8,6 +8,7 @@ from services.common.records import RecordRef
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.encoding import Value
 from services.scoring.grades import Grade
+from services.scoring.money import Money, expected_value
 from services.scoring.reasons import Reason
 from services.scoring.score_change import ScoreChange
 from services.scoring.trend import Trend
@@ -27,6 +28,14 @@ class ReasonDetail(StrEnum):
     TOP = "top"
     ALL = "all"
     NONE = "none"
+
+
+class RecordOrder(StrEnum):
+    """What comes first in a list of records."""
+
+    SCORE = "score"
+    EXPECTED_VALUE = "expected_value"
+    CREATE_TIME = "create_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class Record:
         updated_at: When it was stored last.
         score: The latest score, if there ever was one.
         not_scored_reason: Why it has no fresh score; None when it has one.
+        amount: What the deal is worth if it is won.
     """
 
     ref: RecordRef
@@ -90,6 +100,14 @@ class Record:
     updated_at: datetime
     score: Score | None = None
     not_scored_reason: NotScoredReason | None = None
+    amount: Money | None = None
+
+    @property
+    def expected_value(self) -> Money | None:
+        """Probability x amount; None without a score or an amount."""
+        if self.score is None or self.amount is None:
+            return None
+        return expected_value(self.amount, self.score.probability)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +120,9 @@ class RecordChange:
         is_positive: The outcome; None while the record is open.
         created_at: When the CRM created it; None: when it was first stored.
         closed_at: When the CRM closed it; goes with an outcome.
-        mask: Paths to change (`attributes`, `attributes.NAME`, `outcome`, `create_time`, `close_time`); None: all.
+        amount: What the deal is worth if it is won.
+        mask: Paths to change (`attributes`, `attributes.NAME`, `outcome`, `create_time`,
+            `close_time`, `amount`); None: all.
     """
 
     ref: RecordRef
@@ -111,11 +131,14 @@ class RecordChange:
     created_at: datetime | None
     closed_at: datetime | None
     mask: frozenset[str] | None = None
+    amount: Money | None = None
 
     def applied_to(self, stored: Record | None, now: datetime) -> Record:
         """The record as it is after this change, still without a score of its own."""
         created_at = self.created_at or (stored.created_at if stored else now)
-        whole = Record(self.ref, self.attributes, self.is_positive, created_at, self.closed_at, now)
+        whole = Record(
+            self.ref, self.attributes, self.is_positive, created_at, self.closed_at, now, amount=self.amount
+        )
         if stored is None or self.mask is None:
             return whole
         attributes = dict(self.attributes if "attributes" in self.mask else stored.attributes)
@@ -131,5 +154,6 @@ class RecordChange:
             is_positive=self.is_positive if "outcome" in self.mask else stored.is_positive,
             created_at=created_at if "create_time" in self.mask else stored.created_at,
             closed_at=self.closed_at if "close_time" in self.mask else stored.closed_at,
+            amount=self.amount if "amount" in self.mask else stored.amount,
             updated_at=now,
         )

@@ -205,12 +205,14 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
     def ListRecords(
         self, request: record_pb2.ListRecordsRequest, context: Context
     ) -> record_pb2.ListRecordsResponse:
-        """Lists stored records, highest score first."""
+        """Lists stored records in the wanted order."""
         page = self._service.list_records(
             _tenant(),
             convert.KINDS[request.kind],
             grades=convert.grades(request.grades),
+            trend=convert.trend(request.trend),
             include_closed=request.include_closed,
+            order=convert.record_order(request.order_by),
             page_size=request.page_size,
             page_token=request.page_token,
         )

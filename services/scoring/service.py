@@ -23,11 +23,11 @@ from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
 from services.scoring.limits import MAX_ATTRIBUTES
 from services.scoring.matching import first_match
 from services.scoring.model_store import read_version
-from services.scoring.records import ReasonDetail, Record, RecordChange, Score, ScoreCause
+from services.scoring.records import ReasonDetail, Record, RecordChange, RecordOrder, Score, ScoreCause
 from services.scoring.rescoring import version_on_shelf
 from services.scoring.score_change import ScoreChange, score_change
 from services.scoring.serving import ModelShelf, ServingModel
-from services.scoring.trend import trend
+from services.scoring.trend import Trend, trend
 
 HISTORY_DAYS = 30
 
@@ -225,11 +225,13 @@ class ScoringService:
         kind: RecordKind,
         *,
         grades: Sequence[Grade],
+        trend: Trend | None,
         include_closed: bool,
+        order: RecordOrder,
         page_size: int,
         page_token: str,
     ) -> Page[Record]:
-        """Stored records, highest score first.
+        """Stored records in the wanted order.
 
         Raises:
             LeadlightError: INVALID_ARGUMENT for a bad page.
@@ -240,7 +242,9 @@ class ScoringService:
                 kind,
                 store.grade_ranges(session, kind),
                 grades=grades,
+                trend=trend,
                 include_closed=include_closed,
+                order=order,
                 page_size=page_size,
                 page_token=page_token,
             )

@@ -12,9 +12,16 @@ from services.common.records import RecordKind, RecordRef
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
 from services.scoring.models import GradeRangesRow, RecordRow, ScoreRow
-from services.scoring.records import Record, Score, ScoreCause
+from services.scoring.money import Money
+from services.scoring.records import Record, RecordOrder, Score, ScoreCause
 from services.scoring.score_change import ScoreChange
 from services.scoring.trend import Trend
+
+_ORDERS = {
+    RecordOrder.SCORE: RecordRow.score_order,
+    RecordOrder.EXPECTED_VALUE: RecordRow.expected_order,
+    RecordOrder.CREATE_TIME: RecordRow.created_at,
+}
 
 
 def grade_ranges(session: TenantReader, kind: RecordKind) -> GradeRanges:
@@ -61,33 +68,39 @@ def list_records(
     ranges: GradeRanges,
     *,
     grades: Sequence[Grade],
+    trend: Trend | None,
     include_closed: bool,
+    order: RecordOrder,
     page_size: int,
     page_token: str,
 ) -> Page[Record]:
-    """Records by falling score, then rising id.
+    """Records in the wanted order, then by rising id.
 
     Args:
         session: The tenant's session.
         kind: Leads or opportunities.
         ranges: For the grades of the filter and of the answer.
         grades: Only records of these; empty for all records.
+        trend: Only records whose score has it; None for all records.
         include_closed: Closed ones too.
+        order: What comes first.
         page_size: From the request.
         page_token: From the request.
     """
     query = select(RecordRow).where(RecordRow.kind == kind)
     if grades:
         query = query.where(or_(*(col(RecordRow.score).between(*ranges.bounds(grade)) for grade in grades)))
+    if trend:
+        query = query.where(RecordRow.trend == trend)
     if not include_closed:
         query = query.where(col(RecordRow.is_positive).is_(None))
     page = read_page(
         session,
         query,
-        [SortKey(RecordRow.score_order, descending=True), SortKey(RecordRow.record_id)],
+        [SortKey(_ORDERS[order], descending=True), SortKey(RecordRow.record_id)],
         page_size=page_size,
         page_token=page_token,
-        scope=["records", kind, *sorted(grades), str(include_closed)],
+        scope=["records", kind, *sorted(grades), trend or "", str(include_closed)],
     )
     return Page([record_of(row, ranges) for row in page.rows], page.next_page_token)
 
@@ -228,6 +241,9 @@ def record_of(row: RecordRow, ranges: GradeRanges) -> Record:
         updated_at=row.updated_at,
         score=_score(row, ranges) if row.score is not None else None,
         not_scored_reason=NotScoredReason(row.not_scored_reason) if row.not_scored_reason else None,
+        amount=Money(row.amount_currency, row.amount_units or 0, row.amount_nanos or 0)
+        if row.amount_currency
+        else None,
     )
 
 
@@ -257,11 +273,15 @@ def _score(row: RecordRow | ScoreRow, ranges: GradeRanges) -> Score:
 
 
 def _row(record: Record) -> dict[str, object]:
-    score = record.score
+    score, amount, expected = record.score, record.amount, record.expected_value
     return {
         "kind": record.ref.kind,
         "record_id": record.ref.id,
         "attributes": record.attributes,
+        "amount_currency": amount.currency if amount else None,
+        "amount_units": amount.units if amount else None,
+        "amount_nanos": amount.nanos if amount else None,
+        "expected_order": float(expected.value) if expected else -1.0,
         "is_positive": record.is_positive,
         "created_at": record.created_at,
         "closed_at": record.closed_at,

@@ -1,4 +1,4 @@
-"""records scores models data sets grades
+"""Records, scores, models, data sets, grades
 
 Revision: 0001, after None
 """
@@ -128,6 +128,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("amount_currency", sa.String(length=3), nullable=True),
+        sa.Column("amount_units", sa.BigInteger(), nullable=True),
+        sa.Column("amount_nanos", sa.Integer(), nullable=True),
+        sa.Column("expected_order", sa.Float(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=True),
         sa.Column("score_order", sa.Integer(), nullable=False),
         sa.Column("probability", sa.Float(), nullable=True),
@@ -148,6 +152,16 @@ def upgrade() -> None:
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_record_tenant_kind_closed_at"), ["tenant", "kind", "closed_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_record_tenant_kind_created_at_record_id"),
+            ["tenant", "kind", "created_at", "record_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_record_tenant_kind_expected_order_record_id"),
+            ["tenant", "kind", "expected_order", "record_id"],
+            unique=False,
         )
         batch_op.create_index(
             batch_op.f("ix_record_tenant_kind_score_order_record_id"),
@@ -196,6 +210,8 @@ def downgrade() -> None:
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_record_tenant_kind_updated_at"))
         batch_op.drop_index(batch_op.f("ix_record_tenant_kind_score_order_record_id"))
+        batch_op.drop_index(batch_op.f("ix_record_tenant_kind_expected_order_record_id"))
+        batch_op.drop_index(batch_op.f("ix_record_tenant_kind_created_at_record_id"))
         batch_op.drop_index(batch_op.f("ix_record_tenant_kind_closed_at"))
 
     op.drop_table("record")

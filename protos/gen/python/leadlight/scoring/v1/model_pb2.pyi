@@ -165,7 +165,6 @@ class Model(_message.Message):
     ATTRIBUTE_OPTIONS_FIELD_NUMBER: _builtins.int
     AUTO_RETRAIN_FIELD_NUMBER: _builtins.int
     LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
-    STAGES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`models/{model}`, given by the service."""
     display_name: _builtins.str
@@ -222,10 +221,6 @@ class Model(_message.Message):
     def attribute_options(self) -> Global___AttributeOptions:
         """How it was asked to be trained; retraining keeps to it."""
 
-    @_builtins.property
-    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageModel]:
-        """For a model per stage: each stage with its own metrics and influence, in the order of the process."""
-
     def __init__(
         self,
         *,
@@ -248,11 +243,10 @@ class Model(_message.Message):
         attribute_options: Global___AttributeOptions | None = ...,
         auto_retrain: _builtins.bool = ...,
         low_evidence: _builtins.bool = ...,
-        stages: _abc.Iterable[Global___StageModel] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "create_time", b"create_time", "metrics", b"metrics", "publish_time", b"publish_time", "train_time", b"train_time", "training_data", b"training_data"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "attributes", b"attributes", "auto_retrain", b"auto_retrain", "create_time", b"create_time", "display_name", b"display_name", "family", b"family", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "metrics", b"metrics", "name", b"name", "onnx_sha256", b"onnx_sha256", "publish_time", b"publish_time", "stages", b"stages", "state", b"state", "train_time", b"train_time", "training_data", b"training_data", "verdict", b"verdict", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "attributes", b"attributes", "auto_retrain", b"auto_retrain", "create_time", b"create_time", "display_name", b"display_name", "family", b"family", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "metrics", b"metrics", "name", b"name", "onnx_sha256", b"onnx_sha256", "publish_time", b"publish_time", "state", b"state", "train_time", b"train_time", "training_data", b"training_data", "verdict", b"verdict", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -327,50 +321,6 @@ class AttributeOptions(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AttributeOptions: _TypeAlias = AttributeOptions  # noqa: Y015
-
-@_typing.final
-class StageModel(_message.Message):
-    """The part of a model for one stage of the business process."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    STAGE_FIELD_NUMBER: _builtins.int
-    CLOSED_COUNT_FIELD_NUMBER: _builtins.int
-    METRICS_FIELD_NUMBER: _builtins.int
-    ATTRIBUTES_FIELD_NUMBER: _builtins.int
-    MEDIAN_DAYS_WON_FIELD_NUMBER: _builtins.int
-    stage: _builtins.str
-    """The stage's name."""
-    closed_count: _builtins.int
-    """Closed deals that have been in it."""
-    median_days_won: _builtins.float
-    """Median days that won deals spent in the stage. Absent when none is known."""
-    @_builtins.property
-    def metrics(self) -> Global___ModelMetrics:
-        """How it did on the newest 20 %."""
-
-    @_builtins.property
-    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelAttribute]:
-        """Its attributes, the most influential first."""
-
-    def __init__(
-        self,
-        *,
-        stage: _builtins.str = ...,
-        closed_count: _builtins.int = ...,
-        metrics: Global___ModelMetrics | None = ...,
-        attributes: _abc.Iterable[Global___ModelAttribute] | None = ...,
-        median_days_won: _builtins.float | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_median_days_won", b"_median_days_won", "median_days_won", b"median_days_won", "metrics", b"metrics"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_median_days_won", b"_median_days_won", "attributes", b"attributes", "closed_count", b"closed_count", "median_days_won", b"median_days_won", "metrics", b"metrics", "stage", b"stage"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__median_days_won: _TypeAlias = _typing.Literal["median_days_won"]  # noqa: Y015
-    _WhichOneofArgType__median_days_won: _TypeAlias = _typing.Literal["_median_days_won", b"_median_days_won"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__median_days_won) -> _WhichOneofReturnType__median_days_won | None: ...
-
-Global___StageModel: _TypeAlias = StageModel  # noqa: Y015
 
 @_typing.final
 class ModelMetrics(_message.Message):
@@ -751,8 +701,6 @@ class TrainModelRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
-    PER_STAGE_FIELD_NUMBER: _builtins.int
-    APPLICABLE_STAGES_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     display_name: _builtins.str
@@ -777,10 +725,6 @@ class TrainModelRequest(_message.Message):
     """Train even with fewer than 40 positive or 40 negative records, at least one of each: scores are drawn towards the
     base rate, and model and scores are marked as low evidence.
     """
-    per_stage: _builtins.bool
-    """Opportunities only: a model per stage, beside the one for all stages. Needs 40 closed deals that were in the last
-    stage.
-    """
     @_builtins.property
     def attribute_options(self) -> Global___AttributeOptions:
         """Which attributes to use, and how. Default: the recommended set; for a further version: as the line was trained last."""
@@ -790,10 +734,6 @@ class TrainModelRequest(_message.Message):
         """The records that a new line serves, and trains on: all conditions hold, at most 10. Default: every record of the
         kind. Published models that serve the same records are named in a warning of the model.
         """
-
-    @_builtins.property
-    def applicable_stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageApplicability]:
-        """Per stage only: attributes that apply in some stages alone. Default: every attribute applies in every stage."""
 
     def __init__(
         self,
@@ -810,44 +750,14 @@ class TrainModelRequest(_message.Message):
         request_id: _builtins.str = ...,
         filter: _abc.Iterable[Global___FilterCondition] | None = ...,
         low_evidence: _builtins.bool = ...,
-        per_stage: _builtins.bool = ...,
-        applicable_stages: _abc.Iterable[Global___StageApplicability] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applicable_stages", b"applicable_stages", "attribute_options", b"attribute_options", "dataset", b"dataset", "display_name", b"display_name", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "model", b"model", "per_stage", b"per_stage", "publish", b"publish", "request_id", b"request_id", "seed", b"seed", "validate_only", b"validate_only", "window_months", b"window_months"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "dataset", b"dataset", "display_name", b"display_name", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "model", b"model", "publish", b"publish", "request_id", b"request_id", "seed", b"seed", "validate_only", b"validate_only", "window_months", b"window_months"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TrainModelRequest: _TypeAlias = TrainModelRequest  # noqa: Y015
-
-@_typing.final
-class StageApplicability(_message.Message):
-    """The stages in which an attribute means something."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ATTRIBUTE_FIELD_NUMBER: _builtins.int
-    STAGES_FIELD_NUMBER: _builtins.int
-    attribute: _builtins.str
-    """The attribute's name: 1 to 200 characters."""
-    @_builtins.property
-    def stages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The stages in which it is used, 1 to 50."""
-
-    def __init__(
-        self,
-        *,
-        attribute: _builtins.str = ...,
-        stages: _abc.Iterable[_builtins.str] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute", b"attribute", "stages", b"stages"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___StageApplicability: _TypeAlias = StageApplicability  # noqa: Y015
 
 @_typing.final
 class TrainModelMetadata(_message.Message):

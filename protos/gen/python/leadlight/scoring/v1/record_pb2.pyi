@@ -61,11 +61,9 @@ class _RecordOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordOrd
     """The highest score."""
     RECORD_ORDER_SCORE_DESC: _RecordOrder.ValueType  # 1
     """The highest score."""
-    RECORD_ORDER_SCORE_ASC: _RecordOrder.ValueType  # 2
-    """The lowest score."""
-    RECORD_ORDER_EXPECTED_VALUE_DESC: _RecordOrder.ValueType  # 3
+    RECORD_ORDER_EXPECTED_VALUE_DESC: _RecordOrder.ValueType  # 2
     """The highest expected value, in the amounts' own currencies as plain numbers."""
-    RECORD_ORDER_CREATE_TIME_DESC: _RecordOrder.ValueType  # 4
+    RECORD_ORDER_CREATE_TIME_DESC: _RecordOrder.ValueType  # 3
     """The newest in the CRM."""
 
 class RecordOrder(_RecordOrder, metaclass=_RecordOrderEnumTypeWrapper):
@@ -75,11 +73,9 @@ RECORD_ORDER_UNSPECIFIED: RecordOrder.ValueType  # 0
 """The highest score."""
 RECORD_ORDER_SCORE_DESC: RecordOrder.ValueType  # 1
 """The highest score."""
-RECORD_ORDER_SCORE_ASC: RecordOrder.ValueType  # 2
-"""The lowest score."""
-RECORD_ORDER_EXPECTED_VALUE_DESC: RecordOrder.ValueType  # 3
+RECORD_ORDER_EXPECTED_VALUE_DESC: RecordOrder.ValueType  # 2
 """The highest expected value, in the amounts' own currencies as plain numbers."""
-RECORD_ORDER_CREATE_TIME_DESC: RecordOrder.ValueType  # 4
+RECORD_ORDER_CREATE_TIME_DESC: RecordOrder.ValueType  # 3
 """The newest in the CRM."""
 Global___RecordOrder: _TypeAlias = RecordOrder  # noqa: Y015
 
@@ -96,7 +92,6 @@ class Record(_message.Message):
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
-    STAGES_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     EXPECTED_VALUE_FIELD_NUMBER: _builtins.int
     outcome: Global___Outcome.ValueType
@@ -129,18 +124,14 @@ class Record(_message.Message):
         """When the record was last stored here."""
 
     @_builtins.property
-    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageEntry]:
-        """Opportunities only: the stages of the business process that the deal has been in, oldest first, at most 50; the
-        last one is its current stage. Models per stage need them.
+    def amount(self) -> _money_pb2.Money:
+        """What the deal is worth if it is won, not negative, in an ISO 4217 currency. With it the record has an expected
+        value.
         """
 
     @_builtins.property
-    def amount(self) -> _money_pb2.Money:
-        """What the deal is worth if it is won, not negative. With it the record has an expected value."""
-
-    @_builtins.property
     def expected_value(self) -> _money_pb2.Money:
-        """`score.probability` x `amount`. Absent without a score or an amount."""
+        """`score.probability` x `amount`, rounded half even to two decimals. Absent without a score or an amount."""
 
     def __init__(
         self,
@@ -152,45 +143,16 @@ class Record(_message.Message):
         close_time: _timestamp_pb2.Timestamp | None = ...,
         score: _score_pb2.Score | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
-        stages: _abc.Iterable[Global___StageEntry] | None = ...,
         amount: _money_pb2.Money | None = ...,
         expected_value: _money_pb2.Money | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "expected_value", b"expected_value", "ref", b"ref", "score", b"score", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "expected_value", b"expected_value", "outcome", b"outcome", "ref", b"ref", "score", b"score", "stages", b"stages", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "expected_value", b"expected_value", "outcome", b"outcome", "ref", b"ref", "score", b"score", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Record: _TypeAlias = Record  # noqa: Y015
-
-@_typing.final
-class StageEntry(_message.Message):
-    """One stage of a deal's way."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    STAGE_FIELD_NUMBER: _builtins.int
-    ENTER_TIME_FIELD_NUMBER: _builtins.int
-    stage: _builtins.str
-    """The stage's name in the CRM: 1 to 200 characters, compared exactly. Required."""
-    @_builtins.property
-    def enter_time(self) -> _timestamp_pb2.Timestamp:
-        """When the deal entered it; not before the entry above. Required."""
-
-    def __init__(
-        self,
-        *,
-        stage: _builtins.str = ...,
-        enter_time: _timestamp_pb2.Timestamp | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["enter_time", b"enter_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["enter_time", b"enter_time", "stage", b"stage"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___StageEntry: _TypeAlias = StageEntry  # noqa: Y015
 
 @_typing.final
 class UpsertRecordRequest(_message.Message):
@@ -215,7 +177,7 @@ class UpsertRecordRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """What to change: `attributes`, `attributes.NAME`, `outcome`, `create_time`, `close_time`. Default: everything, so
+        """What to change: `attributes`, `attributes.NAME`, `outcome`, `create_time`, `close_time`, `amount`. Default: everything, so
         that an attribute which is not sent is gone. Without a stored record the mask has no effect.
         """
 

@@ -165,7 +165,6 @@ class Score(_message.Message):
     BLANK_ATTRIBUTES_FIELD_NUMBER: _builtins.int
     INTERVAL_FIELD_NUMBER: _builtins.int
     LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
-    STAGE_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int
     probability: _builtins.float
     """Calibrated probability of a positive outcome, 0 to 1: of the records at 0.3, three in ten are won."""
@@ -189,8 +188,6 @@ class Score(_message.Message):
     """Why the record has no score, or why its score is stale. Unspecified for a fresh score."""
     low_evidence: _builtins.bool
     """The model learned from fewer than 40 positive and 40 negative records: treat the score as a first guess."""
-    stage: _builtins.str
-    """The stage whose model scored, for a model per stage."""
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
         """The record that the score is of. Absent for one that is not stored."""
@@ -245,12 +242,11 @@ class Score(_message.Message):
         blank_attributes: _abc.Iterable[_builtins.str] | None = ...,
         interval: Global___ScoreInterval | None = ...,
         low_evidence: _builtins.bool = ...,
-        stage: _builtins.str = ...,
         change: Global___ScoreChange | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "interval", b"interval", "ref", b"ref", "score_time", b"score_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_points", b"base_points", "blank_attributes", b"blank_attributes", "cause", b"cause", "change", b"change", "grade", b"grade", "ignored_attributes", b"ignored_attributes", "interval", b"interval", "low_evidence", b"low_evidence", "model", b"model", "model_version", b"model_version", "not_scored_reason", b"not_scored_reason", "probability", b"probability", "reasons", b"reasons", "ref", b"ref", "score", b"score", "score_time", b"score_time", "stage", b"stage", "stale", b"stale", "trend", b"trend"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_points", b"base_points", "blank_attributes", b"blank_attributes", "cause", b"cause", "change", b"change", "grade", b"grade", "ignored_attributes", b"ignored_attributes", "interval", b"interval", "low_evidence", b"low_evidence", "model", b"model", "model_version", b"model_version", "not_scored_reason", b"not_scored_reason", "probability", b"probability", "reasons", b"reasons", "ref", b"ref", "score", b"score", "score_time", b"score_time", "stale", b"stale", "trend", b"trend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
