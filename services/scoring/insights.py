@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from services.scoring.coding import RARE_RECORDS
 from services.scoring.ensemble import LEAF, AdditiveEnsemble
 from services.scoring.table import Column
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics, readable_edges
@@ -30,8 +29,7 @@ def attribute_statistics(
         rows: Training rows.
         outcome: bool [all rows].
         days_to_close: Days from creation to close [all rows], NaN if not known; None without dates.
-        told_apart: For a category, the values that stand alone. Default: the 50 most frequent that are not rare; an
-            address or an identifier says nothing, and has no place in a card.
+        told_apart: For a category, the values that stand alone (default: the 50 most frequent).
     """
     labels = outcome[rows]
     days = None if days_to_close is None else days_to_close[rows]
@@ -56,10 +54,9 @@ def attribute_statistics(
     codes = column.codes[rows]
     count = np.bincount(codes[codes >= 0], minlength=len(column.vocabulary))
     by_frequency = [int(code) for code in np.argsort(-count, kind="stable") if count[code]]
-    if told_apart is None:
-        kept = [code for code in by_frequency if count[code] >= RARE_RECORDS][:MOST_VALUES]
-    else:
-        kept = [code for code in by_frequency if column.vocabulary[code] in set(told_apart)]
+    names = set(told_apart) if told_apart is not None else None
+    kept = [code for code in by_frequency if names is None or column.vocabulary[code] in names]
+    kept = kept[:MOST_VALUES] if names is None else kept
     values = {column.vocabulary[code]: statistics(codes == code) for code in kept}
     rest = ~blank & ~np.isin(codes, kept)
     return AttributeStatistics(

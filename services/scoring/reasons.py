@@ -27,7 +27,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "range": "with {attribute} {low} to {high}",
         "range_below": "with {attribute} up to {high}",
         "range_above": "with {attribute} above {low}",
-        "any_value": "with {attribute}",
+        "any_number": "with {attribute}",
         "percent": "{percent} %",
         "percent_tiny": "less than 1 %",
         "percent_most": "more than 99 %",
@@ -113,9 +113,7 @@ class ReasonTexts:
         if found is not None:
             return found
         if table is not None and table.other is not None:
-            # An attribute that is only used through derived columns has no value that stands alone.
-            template = "rare_value" if table.values else "any_value"
-            return self._of(table.other, self._condition(template, attribute))
+            return self._of(table.other, self._condition("rare_value", attribute))
         return self._of(None, self._condition("value", attribute, value=text))
 
     def _of_number(self, table: AttributeStatistics, text: str) -> tuple[str, ValueStatistics | None]:
@@ -134,7 +132,7 @@ class ReasonTexts:
     def _range_condition(self, table: AttributeStatistics, index: int) -> str:
         edges = [f"{edge:.10g}" for edge in table.edges]
         if not edges:
-            return self._condition("any_value", table.attribute)
+            return self._condition("any_number", table.attribute)
         if index == 0:
             return self._condition("range_below", table.attribute, high=edges[0])
         if index == len(edges):

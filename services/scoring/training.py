@@ -22,7 +22,7 @@ from services.common.errors import Reason, failed_precondition
 from services.scoring.attributes import AttributeRules, AttributeUse, Choice, choose_attributes
 from services.scoring.calibration import Calibration, fit_calibration
 from services.scoring.drift import measure_drift, rate_moved
-from services.scoring.ensemble import AdditiveEnsemble, FeatureSpec
+from services.scoring.ensemble import AdditiveEnsemble
 from services.scoring.insights import attribute_statistics, influence
 from services.scoring.leakage import LeakFinding, find_leaks
 from services.scoring.metrics import VerdictBounds, measure
@@ -267,6 +267,8 @@ def _describe(
             )
         if suspected and leak is not None:
             sentence = "; ".join(filter(None, [sentence, leak.sentence]))
+        spec = features.get(name)
+        told_apart = tuple(spec.categories) if spec is not None and spec.categories else None
         reports.append(
             AttributeReport(
                 attribute=name,
@@ -283,23 +285,10 @@ def _describe(
                 statistics=None
                 if column.kind is ColumnKind.TIME
                 or choice.use in {AttributeUse.TOO_MANY_VALUES, AttributeUse.DATE}
-                else attribute_statistics(
-                    column, rows, table.outcome, days, _told_apart(name, choice, features.get(name))
-                ),
+                else attribute_statistics(column, rows, table.outcome, days, told_apart),
             )
         )
     return tuple(sorted(reports, key=lambda report: (-report.influence, report.attribute)))
-
-
-def _told_apart(name: str, choice: Choice, spec: FeatureSpec | None) -> tuple[str, ...] | None:
-    """The values of an attribute that the counts tell apart; None for the most frequent ones.
-
-    An attribute that is used through derived columns alone holds addresses, numbers or identifiers: single values
-    of it say nothing, and a person's e-mail address has no place in a card.
-    """
-    if choice.columns and all(column.name != name for column in choice.columns):
-        return ()
-    return tuple(spec.categories) if spec is not None and spec.categories else None
 
 
 def _data_report(table: TrainingTable, test: Rows, window: Window) -> DataReport:
