@@ -188,7 +188,7 @@ def attribute_values(statistics: AttributeStatistics) -> list[model_pb2.Attribut
     named = list(statistics.values.items())
     named += [(range_name(statistics.edges, index), each) for index, each in enumerate(statistics.ranges)]
     if statistics.other is not None:
-        named.append(("(other values)" if statistics.values else "(any value)", statistics.other))
+        named.append(("(other values)", statistics.other))
     if statistics.blank is not None:
         named.append(("", statistics.blank))
     named.sort(key=lambda item: -item[1].closed)

@@ -7,14 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from services.scoring.metrics import area_under_curve
+from services.scoring.population_stability import CLEAR_SHIFT, STABILITY_BINS, population_stability_index
 from services.scoring.standalone import Bins, bin_column
 from services.scoring.table import Column
 
-STABILITY_BINS = 10
-# The usual reading of the index: below 0.10 no shift, 0.10 to 0.25 some, from 0.25 a clear one.
-CLEAR_SHIFT = 0.25
-# An empty bin would make the index infinite.
-LEAST_SHARE = 1e-4
 STANDARD_ERRORS = 2.0
 TURNED_STANDARD_ERRORS = 3.0
 LEAST_MOVE = 0.01
@@ -64,11 +60,9 @@ def measure_drift(column: Column, rows: npt.NDArray[np.intp], outcome: npt.NDArr
 
 
 def stability_index(bins: Bins, older: npt.NDArray[np.bool_]) -> float:
-    """Population stability index: sum over bins of (a - b) ln(a / b), a and b the shares old and new."""
-    old = np.bincount(bins.index[older], minlength=bins.size) / max(1, older.sum())
-    new = np.bincount(bins.index[~older], minlength=bins.size) / max(1, (~older).sum())
-    old, new = np.maximum(old, LEAST_SHARE), np.maximum(new, LEAST_SHARE)
-    return float(((old - new) * np.log(old / new)).sum())
+    """Population stability index of the newer rows against the older ones."""
+    old = np.bincount(bins.index[older], minlength=bins.size)
+    return population_stability_index(old, np.bincount(bins.index[~older], minlength=bins.size))
 
 
 def rate_moved(older: npt.NDArray[np.bool_], newer: npt.NDArray[np.bool_]) -> bool:

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from services.scoring.attributes import AttributeUse
-from services.scoring.drift import CLEAR_SHIFT, LEAST_SHARE, STABILITY_BINS
 from services.scoring.encoding import Value, category_text, parse_number
+from services.scoring.population_stability import CLEAR_SHIFT, STABILITY_BINS, population_stability_index
 from services.scoring.report import AttributeReport
 from services.scoring.value_statistics import AttributeStatistics
 
@@ -71,24 +69,6 @@ def _moved(statistics: AttributeStatistics, records: Sequence[Mapping[str, Value
     return population_stability_index(
         bins.trained, bins.counts(record.get(statistics.attribute) for record in records)
     )
-
-
-def population_stability_index(expected: Sequence[int], actual: Sequence[int]) -> float:
-    """The sum over bins of (a - e) ln(a / e), e and a the bins' shares in training and now.
-
-    Args:
-        expected: Training records by bin.
-        actual: Records of today in the same bins.
-
-    Returns:
-        0 for equal shares, and where there is nothing to compare.
-    """
-    if not sum(expected) or not sum(actual):
-        return 0.0
-    # An empty bin would make the index infinite.
-    old = np.maximum(np.array(expected) / sum(expected), LEAST_SHARE)
-    new = np.maximum(np.array(actual) / sum(actual), LEAST_SHARE)
-    return float(((new - old) * np.log(new / old)).sum())
 
 
 class _Bins:

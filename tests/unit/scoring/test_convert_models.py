@@ -21,11 +21,6 @@ def test_values_say_count_rate_share_and_days() -> None:
     assert not shown[0].HasField("median_days_to_close")
 
 
-def test_an_attribute_without_values_that_stand_alone() -> None:
-    statistics = AttributeStatistics("email", "category", other=ValueStatistics(60, 6, 1.0))
-    assert [each.value for each in attribute_values(statistics)] == ["(any value)"]
-
-
 def test_at_most_fifty_values() -> None:
     values = {f"v{number}": ValueStatistics(number, 0, 0.01) for number in range(80)}
     shown = attribute_values(AttributeStatistics("city", "category", values=values))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from services.scoring.attributes import AttributeUse
-from services.scoring.drift_report import drift_report, population_stability_index
+from services.scoring.drift_report import drift_report
 from services.scoring.encoding import Value
+from services.scoring.population_stability import population_stability_index
 from services.scoring.report import AttributeReport
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
 

@@ -27,9 +27,6 @@ STATISTICS = [
         edges=(35.0, 42.5),
         ranges=tuple(ValueStatistics(100, positive, 0.3) for positive in (10, 20, 30)),
     ),
-    AttributeStatistics(
-        "email", "category", other=ValueStatistics(200, 68, 0.8), blank=ValueStatistics(50, 10, 0.2)
-    ),
     AttributeStatistics("visits", "numeric", ranges=(ValueStatistics(300, 60, 1.0),)),
 ]
 LEADS = ReasonTexts(STATISTICS, RecordKind.LEAD)
@@ -57,8 +54,6 @@ DEALS = ReasonTexts(STATISTICS, RecordKind.OPPORTUNITY)
             'more than 99 % of leads with industry "Space" qualify, half of them within 1 day',
         ),
         ("industry", "Mining", "50 % of leads with a rare value of industry qualify"),
-        ("email", "ann@company.example", "34 % of leads with email qualify"),
-        ("email", None, "20 % of leads without email qualify"),
         ("industry", None, "15 % of leads without industry qualify, half of them within 30 days"),
         ("age", 35.0, "10 % of leads with age up to 35 qualify"),
         ("age", 36, "20 % of leads with age 35 to 42.5 qualify"),

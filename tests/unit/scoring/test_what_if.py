@@ -134,3 +134,26 @@ def test_fifty_changes_are_fine_and_501_attributes_are_not() -> None:
     require_sound({}, changes)
     with pytest.raises(LeadlightError, match="would make 501 attributes"):
         require_sound({f"b{number}": 1.0 for number in range(451)}, changes)
+
+
+def test_the_worked_example_of_the_documentation() -> None:
+    """docs/scoring.md does this arithmetic in words."""
+    base = -0.92
+
+    def lead(phone: float) -> Score:
+        log_odds = base + 1.33 + 0.35 + phone
+        factor = points_per_log_odds(log_odds, base)
+        parts = {"source": 1.33, "budget": 0.35, "phone": phone}
+        reasons = tuple(Reason(name, "", factor * each, each, "", None) for name, each in parts.items())
+        probability = probability_of(log_odds)
+        points = score_of(probability)
+        grade = DEFAULT_RANGES.grade(points)
+        made = datetime(2026, 1, 1, tzinfo=UTC)
+        return Score(probability, points, grade, "m", 1, made, 100 * probability_of(base), reasons)
+
+    before = lead(-0.30)
+    assert (before.score, before.grade, round(before.base_points, 1)) == (61, "B", 28.5)
+    assert [round(each.points, 1) for each in before.reasons] == [31.6, 8.3, -7.1]
+    what_if = compare(before, lead(0.20), {}, {"phone": "+49 30 901820"})
+    assert what_if.sentence == "with phone: 61 to 72"
+    assert [(each.attribute, round(each.points, 1)) for each in what_if.changes] == [("phone", 11.0)]

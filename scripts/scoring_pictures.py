@@ -1,6 +1,6 @@
 """Draws the pictures of docs/scoring.md: trains on the synthetic sample and photographs the command line's tables.
 
-    python scripts/docs_pictures.py
+    python scripts/scoring_pictures.py
 
 The same code gives the same pictures: the sample is committed and training is seeded.
 """
@@ -31,7 +31,7 @@ from clients.cli.records import row_of, to_struct
 from clients.cli.scoring import described_columns
 from clients.cli.tables import open_table
 
-IMAGES = Path(__file__).parents[1] / "docs" / "images"
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 LEAD = 1996  # the sample's row that the reasons are of
 LEAD_KIND = record_pb2.RECORD_KIND_LEAD
 APART = ("lead_id", "created", "closed", "outcome")
@@ -41,16 +41,18 @@ FETCHED_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 def main() -> None:
     """Writes both pictures."""
-    IMAGES.mkdir(exist_ok=True)
+    PICTURES.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         connect(Target(Path(folder)), SERVICE) as channel,
     ):
         model = train(channel)
-        photograph(reliability_table(model.metrics), "reliability", "leadlight scoring insights", width=96)
+        photograph(
+            reliability_table(model.metrics), "scoring-reliability", "leadlight scoring insights", width=96
+        )
         score = explained(channel, model)
         title = f"Score {score.score}; {score.base_points:.1f} points before anything is known"
-        photograph(reasons_table(title, score), "reasons", "leadlight scoring explain", width=130)
+        photograph(reasons_table(title, score), "scoring-reasons", "leadlight scoring explain", width=130)
 
 
 def train(channel: grpc.Channel) -> model_pb2.Model:
@@ -80,10 +82,10 @@ def photograph(table: Table, name: str, title: str, *, width: int) -> None:
         record=True, width=width, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
     console.print(table)
-    picture = console.export_svg(title=title, unique_id=f"leadlight-{name}")
+    picture = console.export_svg(title=title, unique_id=name)
     # Some readers drop the spaces that a right-aligned number begins with.
     picture = picture.replace("<svg ", '<svg xml:space="preserve" ', 1)
-    (IMAGES / f"{name}.svg").write_text(FETCHED_FONT.sub("", picture), encoding="utf-8")
+    (PICTURES / f"{name}.svg").write_text(FETCHED_FONT.sub("", picture), encoding="utf-8")
 
 
 if __name__ == "__main__":
