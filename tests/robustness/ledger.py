@@ -1,10 +1,13 @@
 """A plain model of what was written: what a reader must find, whatever was killed in between."""
 
+import threading
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+from google.protobuf.message import Message
 from leadlight.scoring.v1 import record_pb2, score_pb2, scoring_service_pb2
 
 from services.scoring.trend import Trend, trend
@@ -12,7 +15,8 @@ from tests.contract.served import Client
 from tests.integration.scoring.world import COLD, HOT, LEAD, WARM, ref, struct, upsert
 
 KINDS = (HOT, COLD, WARM)
-RETRIES = 60
+PATIENCE_S = 60.0
+RETRY_PAUSE_S = 0.1
 
 
 def scores_of_kinds(client: Client) -> list[int]:
@@ -33,6 +37,7 @@ class Ledger:
         records: How many records it writes in turn.
         written: Per record the kinds of the acknowledged writes, and the number of the last one.
         pending: The write that was sent and not yet acknowledged.
+        is_gone: Set once the service is not to come back.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Ledger:
     records: int
     written: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     pending: tuple[str, int, int] | None = None
+    is_gone: threading.Event = field(default_factory=threading.Event)
 
     @property
     def acknowledged(self) -> int:
@@ -49,20 +55,12 @@ class Ledger:
         """One write, sent again with the same request id while the service is not there.
 
         Raises:
-            grpc.RpcError: Any other failure.
+            grpc.RpcError: Any other failure, or the service is not there and is not to come back.
         """
         record_id, kind = f"{self.name}-{number % self.records}", number * 7 % len(KINDS)
         self.pending = (record_id, kind, number)
         request = upsert(record_id, KINDS[kind] | {"number": float(number)}, request_id=str(uuid.uuid4()))
-        for attempt in range(RETRIES):
-            try:
-                answer = client.call("ScoringService.UpsertRecord", request)
-            except grpc.RpcError as error:
-                retried = error.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED}
-                if not retried or attempt == RETRIES - 1:
-                    raise
-            else:
-                break
+        answer = self._call(client, "ScoringService.UpsertRecord", request)
         self.written.setdefault(record_id, []).append((kind, number))
         self.pending = None
         assert answer.score.score == self.scores[kind]
@@ -85,11 +83,21 @@ class Ledger:
             ]
             assert [_trend(score) for score in past] == trends
             if match:
-                record = client.call(
-                    "ScoringService.GetRecord", record_pb2.GetRecordRequest(ref=ref(record_id))
-                )
+                request = record_pb2.GetRecordRequest(ref=ref(record_id))
+                record = self._call(client, "ScoringService.GetRecord", request)
                 assert record.attributes["number"] == match[-1][1]
                 assert record.score.score == match[-1][0]
+
+    def _call(self, client: Client, name: str, request: Message) -> Any:
+        end_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return client.call(name, request)
+            except grpc.RpcError as error:
+                again = error.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED}
+                if not again or self.is_gone.is_set() or time.monotonic() > end_s:
+                    raise
+            time.sleep(RETRY_PAUSE_S)
 
     def _seen(self, kind: int, number: int) -> tuple[int, int]:
         return self.scores[kind], number
@@ -97,9 +105,10 @@ class Ledger:
     def _read(self, client: Client, record_id: str) -> list[Any]:
         request = score_pb2.ListScoresRequest(ref=ref(record_id), page_size=1000)
         try:
-            newest_first = client.call("ScoringService.ListScores", request).scores
+            newest_first = self._call(client, "ScoringService.ListScores", request).scores
         except grpc.RpcError as error:
-            assert error.code() is grpc.StatusCode.NOT_FOUND
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
             return []
         return list(reversed(newest_first))
 

@@ -76,6 +76,15 @@ class Running:
         self.process.wait(STOP_S)
 
 
+def _parsed(line: str) -> dict[str, Any]:
+    """A line of the log; a killed process may leave half of one."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"event": "text", "text": line}
+
+
 def _listens(process: psutil.Process) -> bool:
     try:
         return any(each.status == psutil.CONN_LISTEN for each in process.net_connections("tcp"))
@@ -114,7 +123,7 @@ def running(folder: Path, database_url: str, *, workers: int = 2) -> Iterator[Ru
     def read() -> None:
         assert process.stderr is not None
         for line in process.stderr:
-            log.append(json.loads(line) if line.startswith("{") else {"event": "text", "text": line})
+            log.append(_parsed(line))
             if log[-1]["event"] == "serving":
                 serving.set()
 

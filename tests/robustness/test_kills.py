@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
-import pytest
 from google.longrunning import operations_pb2
 from google.rpc import error_details_pb2
 from leadlight.common.v1 import record_pb2 as common_record_pb2
@@ -57,12 +56,12 @@ def _acknowledged(ledgers: list[Ledger]) -> int:
     return sum(ledger.acknowledged for ledger in ledgers)
 
 
-def test_everything_killed_at_once_loses_no_acknowledged_score(tmp_path: Path, database_url: str) -> None:
-    prepare(tmp_path, database_url)
-    with running(tmp_path, database_url) as service:
+def test_everything_killed_at_once_loses_no_acknowledged_score(tmp_path: Path, sqlite_url: str) -> None:
+    prepare(tmp_path, sqlite_url)
+    with running(tmp_path, sqlite_url) as service:
         scores = scores_of_kinds(service.client())
-        ledgers = [Ledger(f"w{number}", scores, records=5) for number in range(WRITERS)]
         killed = threading.Event()
+        ledgers = [Ledger(f"w{number}", scores, 5, is_gone=killed) for number in range(WRITERS)]
 
         def write(ledger: Ledger) -> None:
             own = service.client()
@@ -81,7 +80,7 @@ def test_everything_killed_at_once_loses_no_acknowledged_score(tmp_path: Path, d
             for writer in writers:
                 writer.result()
     assert 150 <= _acknowledged(ledgers) < WRITERS * WRITES
-    with running(tmp_path, database_url) as service:
+    with running(tmp_path, sqlite_url) as service:
         for ledger in ledgers:
             ledger.check(service.client())
             ledger.pending = None
@@ -117,9 +116,9 @@ def kill_runner_in_attempt(service: Running, client: Client, name: str, restarts
     service.runner().kill()
 
 
-def test_a_training_outlives_its_runner(tmp_path: Path, database_url: str) -> None:
-    prepare(tmp_path, database_url)
-    with running(tmp_path, database_url, workers=1) as service:
+def test_a_training_outlives_its_runner(tmp_path: Path, sqlite_url: str) -> None:
+    prepare(tmp_path, sqlite_url)
+    with running(tmp_path, sqlite_url, workers=1) as service:
         client = service.client()
         name = started(client)
         kill_runner_in_attempt(service, client, name, 0)
@@ -161,10 +160,7 @@ def test_an_operation_waits_for_a_runner_across_a_restart(tmp_path: Path, sqlite
         assert read(client, name)[0].WhichOneof("result") == "response"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_calls_under_way_finish_when_the_service_is_stopped(
-    tmp_path: Path, sqlite_url: str, number: signal.Signals
-) -> None:
+def test_calls_under_way_finish_when_the_service_is_stopped(tmp_path: Path, sqlite_url: str) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:
         client = service.client()
@@ -180,7 +176,7 @@ def test_calls_under_way_finish_when_the_service_is_stopped(
             ledger.write(client, write)
         calls[0].result()  # they share a connection: the others have been received too
         begun_s = time.monotonic()
-        service.process.send_signal(number)
+        service.process.send_signal(signal.SIGTERM)
         assert [len(call.result().scores) for call in calls] == [1000] * 8
         assert service.process.wait(30) == 0
         assert time.monotonic() - begun_s < 25
