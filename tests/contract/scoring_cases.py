@@ -87,6 +87,12 @@ def score_request(attributes: Struct | None = None, **fields: Any) -> scoring_se
     return scoring_service_pb2.ScoreRequest(kind=LEAD, attributes=given, **fields)
 
 
+def renamed(model: str, path: str = "display_name", name: str = "Renamed") -> model_pb2.UpdateModelRequest:
+    request = model_pb2.UpdateModelRequest(model=model_pb2.Model(name=model, display_name=name))
+    request.update_mask.paths.append(path)
+    return request
+
+
 def grades(*minima: int) -> Callable[[Any], Requests]:
     names = ("a_minimum", "b_minimum", "c_minimum")
     ranges = grade_pb2.GradeRanges(kind=OPPORTUNITY, **dict(zip(names, minima, strict=True)))
@@ -245,6 +251,13 @@ class Cases:
         "ModelService.TrainModel": lambda: [model_pb2.TrainModelRequest(kind=LEAD, dataset="datasets/none")],
         "ModelService.GetModel": lambda: [model_pb2.GetModelRequest(name="models/none")],
         "ModelService.PublishModel": lambda: [model_pb2.PublishModelRequest(name="models/none")],
+        "ModelService.UpdateModel": lambda: [renamed("models/none")],
+        "ModelService.ListModelVersions": lambda: [model_pb2.ListModelVersionsRequest(name="models/none")],
+        "ModelService.ExportModel": lambda: [model_pb2.ExportModelRequest(name="models/none")],
+        "ModelService.GetDriftReport": lambda: [model_pb2.GetDriftReportRequest(name="models/none")],
+        "ScoringService.Explain": lambda: [
+            scoring_service_pb2.ExplainRequest(ref=ref("none"), changes=struct({"budget": 1.0}))
+        ],
         "ModelService.RetireModel": lambda: [model_pb2.RetireModelRequest(name="models/none")],
         "ModelService.DeleteModel": lambda: [model_pb2.DeleteModelRequest(name="models/none")],
         "ModelService.GetDataset": lambda: [dataset_pb2.GetDatasetRequest(name="datasets/none")],
@@ -265,6 +278,7 @@ class Cases:
         "ModelService.ListModels": "an empty list is a good answer",
         "ModelService.UploadDataset": "the service names the data set",
         "ModelService.ListDatasets": "an empty list is a good answer",
+        "ModelService.RefreshScores": "a kind without records is refreshed at once",
         "Operations.ListOperations": "an empty list is a good answer",
     }
 
@@ -421,6 +435,40 @@ class Cases:
                 "MODEL_NOT_READY",
             ),
         ],
+        "ModelService.UpdateModel": [
+            BadInput("no model's name", lambda _: [renamed("nobody")], "model.name"),
+            BadInput("unknown path", lambda c: [renamed(c.model, "state")], "update_mask.paths[0]"),
+            BadInput("NUL in the name", lambda c: [renamed(c.model, name="\x00")], "model.display_name"),
+        ],
+        "ScoringService.Explain": [
+            *bad_attributes(
+                lambda bad: [
+                    scoring_service_pb2.ExplainRequest(
+                        record=score_request(bad), changes=struct({"budget": 1.0})
+                    )
+                ],
+                "record.attributes",
+            ),
+            BadInput(
+                "nothing to change",
+                lambda _: [scoring_service_pb2.ExplainRequest(record=score_request(), changes=Struct())],
+                "changes",
+            ),
+            BadInput(
+                "51 changes",
+                lambda _: [
+                    scoring_service_pb2.ExplainRequest(
+                        record=score_request(), changes=struct({f"a{number}": 1.0 for number in range(51)})
+                    )
+                ],
+                "changes",
+            ),
+            BadInput(
+                "list as a value",
+                lambda _: [scoring_service_pb2.ExplainRequest(record=score_request(), changes=_lists())],
+                "changes.tags",
+            ),
+        ],
         "ModelService.DeleteModel": [
             BadInput(
                 "published",
@@ -517,6 +565,10 @@ class Cases:
         "ScoringService.GetGradeRanges": "the proto's constraint on the kind says everything",
         "ModelService.GetModel": "the proto's pattern of the name says everything",
         "ModelService.RetireModel": "the proto's pattern of the name says everything",
+        "ModelService.ListModelVersions": "the proto's constraints and the paging of ListModels say everything",
+        "ModelService.ExportModel": "the proto's constraints say everything",
+        "ModelService.GetDriftReport": "the proto's pattern of the name says everything",
+        "ModelService.RefreshScores": "the proto's constraint on the kind says everything",
         "ModelService.GetDataset": "the proto's pattern of the name says everything",
         "ModelService.DeleteDataset": "the proto's pattern of the name says everything",
     }
@@ -552,6 +604,14 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         ],
         "ModelService.GetModel": lambda: [model_pb2.GetModelRequest(name=cases.model)],
         "ModelService.ListModels": lambda: [model_pb2.ListModelsRequest()],
+        "ModelService.UpdateModel": lambda: [renamed(cases.model)],
+        "ModelService.ListModelVersions": lambda: [model_pb2.ListModelVersionsRequest(name=cases.model)],
+        "ModelService.ExportModel": lambda: [model_pb2.ExportModelRequest(name=cases.model)],
+        "ModelService.GetDriftReport": lambda: [model_pb2.GetDriftReportRequest(name=cases.model)],
+        "ModelService.RefreshScores": lambda: [model_pb2.RefreshScoresRequest(kind=LEAD)],
+        "ScoringService.Explain": lambda: [
+            scoring_service_pb2.ExplainRequest(record=score_request(), changes=struct({"budget": 1.0}))
+        ],
         "ModelService.PublishModel": lambda: [model_pb2.PublishModelRequest(name=cases.model)],
         "ModelService.RetireModel": lambda: [model_pb2.RetireModelRequest(name=cases.new_model())],
         "ModelService.DeleteModel": lambda: [
