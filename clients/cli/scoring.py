@@ -267,7 +267,8 @@ def _require_column(table: Table, option: str, name: str) -> None:
 
 def _count_grades(batch: pa.RecordBatch, counts: dict[str, int]) -> None:
     for entry in pc.value_counts(batch.column("grade")).to_pylist():
-        counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
+        grade = entry["values"] or "no model"
+        counts[grade] = counts.get(grade, 0) + entry["counts"]
 
 
 app.command("models")(model_commands.list_)

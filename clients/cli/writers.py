@@ -47,6 +47,9 @@ class _JsonLines:
             # `reasons` is JSON already.
             f'{{"id": {json.dumps(id_, ensure_ascii=False)}, "probability": {probability!r}, '
             f'"score": {score}, "grade": "{grade}", "reasons": {reasons or "[]"}}}\n'
+            if grade is not None
+            else f'{{"id": {json.dumps(id_, ensure_ascii=False)}, "probability": null, "score": null, '
+            '"grade": null, "reasons": []}\n'
             for id_, probability, score, grade, reasons in zip(*columns, strict=True)
         ]
         self._file.write("".join(lines).encode())

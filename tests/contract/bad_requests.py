@@ -169,7 +169,7 @@ def _field_faults(field: FieldDescriptor) -> Iterator[tuple[str, str, Any]]:
             yield (
                 f"items {rule}",
                 f"{name}[0]",
-                lambda message, value=value: getattr(message, name).append(value),
+                lambda message, value=value: (message.ClearField(name), getattr(message, name).append(value)),
             )
     else:
         for rule, value in _bad_scalars(rules):

@@ -610,7 +610,9 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         "ModelService.GetDriftReport": lambda: [model_pb2.GetDriftReportRequest(name=cases.model)],
         "ModelService.RefreshScores": lambda: [model_pb2.RefreshScoresRequest(kind=LEAD)],
         "ScoringService.Explain": lambda: [
-            scoring_service_pb2.ExplainRequest(record=score_request(), changes=struct({"budget": 1.0}))
+            scoring_service_pb2.ExplainRequest(
+                record=score_request(), changes=struct({"budget": 1.0}), model=cases.model
+            )
         ],
         "ModelService.PublishModel": lambda: [model_pb2.PublishModelRequest(name=cases.model)],
         "ModelService.RetireModel": lambda: [model_pb2.RetireModelRequest(name=cases.new_model())],

@@ -204,7 +204,7 @@ def test_the_schedule_looks_by_itself(suite: Suite) -> None:
         eventually(lambda: bool(suite.operations(REFRESH_SCORES)))
 
 
-def test_two_runner_processes_with_their_schedules_do_everything_once(suite: Suite) -> None:
+def test_two_runners_with_their_schedules_do_everything_once(suite: Suite) -> None:
     store_closed(suite)
     line = install(suite.db, suite.files, trained_at=days_ago(30))
     suite.store(*(lead(f"r{number}", HOT) for number in range(5)))

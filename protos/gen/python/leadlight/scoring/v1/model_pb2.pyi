@@ -182,7 +182,9 @@ class Model(_message.Message):
     onnx_sha256: _builtins.str
     """SHA-256 of the ONNX file, in hexadecimal. A file that no longer has it is not loaded."""
     auto_retrain: _builtins.bool
-    """Whether it is retrained by itself: every 15 days, and earlier when its attributes drift."""
+    """Whether it is retrained by itself, while it is published, on the closed records that are stored: every 15 days, and
+    earlier when its attributes drift. Default: once it is published.
+    """
     low_evidence: _builtins.bool
     """Trained on fewer than 40 positive and 40 negative records."""
     @_builtins.property
@@ -264,7 +266,9 @@ class FilterCondition(_message.Message):
     """The attribute's name: 1 to 200 characters."""
     @_builtins.property
     def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """1 to 100 values as text, compared exactly."""
+        """1 to 100 values as text, compared exactly but for white space around them: numbers as 3 or 2.5, booleans as true
+        and false, blank as the empty text.
+        """
 
     def __init__(
         self,
@@ -732,7 +736,8 @@ class TrainModelRequest(_message.Message):
     @_builtins.property
     def filter(self) -> _containers.RepeatedCompositeFieldContainer[Global___FilterCondition]:
         """The records that a new line serves, and trains on: all conditions hold, at most 10. Default: every record of the
-        kind. Published models that serve the same records are named in a warning of the model.
+        kind. An attribute has one condition. Published models that serve the same records are named in a warning of the
+        model. A further version keeps its line's filter; another one is refused.
         """
 
     def __init__(
@@ -935,7 +940,9 @@ class DeleteModelRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`models/{model}`; a published one is refused: retire it first. Required."""
+    """`models/{model}`; a published one is refused (retire it first), and so is one with `auto_retrain` set (update it
+    first). Required.
+    """
     def __init__(
         self,
         *,

@@ -219,7 +219,7 @@ class Score(_message.Message):
     @_builtins.property
     def change(self) -> Global___ScoreChange:
         """Against the record's previous score: what the record's own change did, and what another model or version did.
-        Absent for the first score and for a record that is not stored.
+        Absent for the first score, for a record that is not stored, and where the model of the previous score is gone.
         """
 
     def __init__(
@@ -280,14 +280,14 @@ Global___ScoreInterval: _TypeAlias = ScoreInterval  # noqa: Y015
 
 @_typing.final
 class ScoreChange(_message.Message):
-    """What moved a score since the one before it, in points; the two parts add up to the difference."""
+    """What moved a score since the one before it, in points; the two parts add up to the difference of `score`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RECORD_POINTS_FIELD_NUMBER: _builtins.int
     MODEL_POINTS_FIELD_NUMBER: _builtins.int
     record_points: _builtins.float
-    """By the record's own change: the previous model on the new attributes against the previous score."""
+    """By the record's own change, its age included: the previous model on the new attributes against the previous score."""
     model_points: _builtins.float
     """By the model's change: the new model against the previous one, on the new attributes. 0 while the model is the same."""
     def __init__(

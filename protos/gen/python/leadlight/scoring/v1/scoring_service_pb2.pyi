@@ -301,7 +301,9 @@ class ScoreTableOptions(_message.Message):
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     model: _builtins.str
-    """`models/{model}`: score by this model, published or not. Default: the published one."""
+    """`models/{model}`: score every row by this model, published or not. Default: each row by the most specific
+    published one that it matches.
+    """
     id_column: _builtins.str
     """The column with the record's id. Default: the row's number in the whole table, from 1, serves as id."""
     reason_detail: _score_pb2.ReasonDetail.ValueType
@@ -331,7 +333,8 @@ class ScoreTableResponse(_message.Message):
     ARROW_IPC_STREAM_FIELD_NUMBER: _builtins.int
     arrow_ipc_stream: _builtins.bytes
     """One complete Arrow IPC stream with a row for each row of the piece: `id` text, `probability` double,
-    `score` int32, `grade` text, `reasons` text (a JSON list of objects with attribute, value, points).
+    `score` int32, `grade` text, `reasons` text (a JSON list of objects with attribute, value, points). All but the
+    id is null in a row that matches the filter of no published model.
     """
     def __init__(
         self,
