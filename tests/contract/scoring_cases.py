@@ -1,5 +1,6 @@
 """What the contract tests send to the scoring service."""
 
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -13,9 +14,11 @@ from leadlight.common.v1 import record_pb2 as common_record_pb2
 from leadlight.scoring.v1 import dataset_pb2, grade_pb2, model_pb2, record_pb2, score_pb2, scoring_service_pb2
 
 from services.common.db import Database, utc_now
-from services.common.operations import create_operation
+from services.common.operations import create_operation, unfinished_operations
+from services.common.records import RecordKind
 from services.common.tables import OperationRow, OperationState
 from services.scoring.files import ServiceFiles
+from services.scoring.refreshing import REFRESH_SCORES
 from tests.contract.cases import BadInput, Requests
 from tests.contract.served import TENANT, Client, Served
 from tests.integration.scoring.world import (
@@ -37,6 +40,7 @@ SECRET = "Zephyrine-Quoll"
 """A value of the tenant's that no other tenant's answer may hold."""
 CONTACT = common_record_pb2.RECORD_KIND_CONTACT
 MANY = 501
+REFRESHED_S = 60
 LONG = "x" * 10_001
 AFTER_9999 = Timestamp(seconds=253_402_300_800)
 
@@ -220,7 +224,21 @@ class Cases:
         page = (client or self._client).call(method, make(page_size=1))
         return str(page.next_page_token)
 
+    def _wait_for_refreshes(self) -> None:
+        """A publication starts one by itself: what it does is not done by the call under test."""
+        until = time.monotonic() + REFRESHED_S
+        while time.monotonic() < until:
+            with self._db.read(TENANT) as session:
+                kinds = (RecordKind.LEAD, RecordKind.OPPORTUNITY)
+                if not any(
+                    unfinished_operations(session, kind=REFRESH_SCORES, target=kind) for kind in kinds
+                ):
+                    return
+            time.sleep(0.05)
+        raise AssertionError("a refresh does not end")
+
     def snapshot(self) -> Sequence[Message]:
+        self._wait_for_refreshes()
         client = self._client
         lists: list[Message] = [
             client.call("ModelService.ListModels", model_pb2.ListModelsRequest(page_size=1000)),
