@@ -74,7 +74,8 @@ def _append_valid(message: Message, field: FieldDescriptor) -> None:
     if field.message_type is not None:
         items.add().CopyFrom(valid(field.message_type))
     else:
-        items.append(_valid_scalar(field, rules_of(field).repeated.items) or 1)
+        is_text = field.cpp_type == FieldDescriptor.CPPTYPE_STRING
+        items.append(_valid_scalar(field, rules_of(field).repeated.items) or ("x" if is_text else 1))
 
 
 def _valid_scalar(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Any:
