@@ -74,15 +74,15 @@ class ModellingService:
         if order.model_id:
             line = _required(model_store.read_model(session, order.model_id), order.model_id)
             order = _of_line(order, line)
-        elif model_store.count_models(session, order.kind) >= MAX_MODELS_PER_KIND:
+        positive, negative = self._counts(session, order)
+        require_enough(np.repeat([True, False], [positive, negative]))
+        if not order.model_id and model_store.count_models(session, order.kind) >= MAX_MODELS_PER_KIND:
             raise failed_precondition(
                 Reason.MODEL_LIMIT_REACHED,
                 f"there are {MAX_MODELS_PER_KIND} models for {order.kind} records already; delete one, or train a "
                 "new version of one",
                 limit=str(MAX_MODELS_PER_KIND),
             )
-        positive, negative = self._counts(session, order)
-        require_enough(np.repeat([True, False], [positive, negative]))
         return order
 
     def _counts(self, session: TenantReader, order: TrainingOrder) -> tuple[int, int]:
