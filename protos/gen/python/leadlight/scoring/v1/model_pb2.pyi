@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -160,6 +161,11 @@ class Model(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     TRAIN_TIME_FIELD_NUMBER: _builtins.int
     PUBLISH_TIME_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ATTRIBUTE_OPTIONS_FIELD_NUMBER: _builtins.int
+    AUTO_RETRAIN_FIELD_NUMBER: _builtins.int
+    LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`models/{model}`, given by the service."""
     display_name: _builtins.str
@@ -176,6 +182,10 @@ class Model(_message.Message):
     """The family that forward chaining chose, such as "pairwise boosting"."""
     onnx_sha256: _builtins.str
     """SHA-256 of the ONNX file, in hexadecimal. A file that no longer has it is not loaded."""
+    auto_retrain: _builtins.bool
+    """Whether it is retrained by itself: every 15 days, and earlier when its attributes drift."""
+    low_evidence: _builtins.bool
+    """Trained on fewer than 40 positive and 40 negative records."""
     @_builtins.property
     def metrics(self) -> Global___ModelMetrics:
         """How it did on the newest 20 % of the closed records."""
@@ -204,6 +214,18 @@ class Model(_message.Message):
     def publish_time(self) -> _timestamp_pb2.Timestamp:
         """When this version was published. Absent while it is not."""
 
+    @_builtins.property
+    def filter(self) -> _containers.RepeatedCompositeFieldContainer[Global___FilterCondition]:
+        """The records that the model serves: all conditions hold. Empty: every record of the kind."""
+
+    @_builtins.property
+    def attribute_options(self) -> Global___AttributeOptions:
+        """How it was asked to be trained; retraining keeps to it."""
+
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageModel]:
+        """For a model per stage: each stage with its own metrics and influence, in the order of the process."""
+
     def __init__(
         self,
         *,
@@ -222,14 +244,133 @@ class Model(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         train_time: _timestamp_pb2.Timestamp | None = ...,
         publish_time: _timestamp_pb2.Timestamp | None = ...,
+        filter: _abc.Iterable[Global___FilterCondition] | None = ...,
+        attribute_options: Global___AttributeOptions | None = ...,
+        auto_retrain: _builtins.bool = ...,
+        low_evidence: _builtins.bool = ...,
+        stages: _abc.Iterable[Global___StageModel] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "metrics", b"metrics", "publish_time", b"publish_time", "train_time", b"train_time", "training_data", b"training_data"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "create_time", b"create_time", "metrics", b"metrics", "publish_time", b"publish_time", "train_time", b"train_time", "training_data", b"training_data"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time", "display_name", b"display_name", "family", b"family", "kind", b"kind", "metrics", b"metrics", "name", b"name", "onnx_sha256", b"onnx_sha256", "publish_time", b"publish_time", "state", b"state", "train_time", b"train_time", "training_data", b"training_data", "verdict", b"verdict", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "attributes", b"attributes", "auto_retrain", b"auto_retrain", "create_time", b"create_time", "display_name", b"display_name", "family", b"family", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "metrics", b"metrics", "name", b"name", "onnx_sha256", b"onnx_sha256", "publish_time", b"publish_time", "stages", b"stages", "state", b"state", "train_time", b"train_time", "training_data", b"training_data", "verdict", b"verdict", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Model: _TypeAlias = Model  # noqa: Y015
+
+@_typing.final
+class FilterCondition(_message.Message):
+    """A record matches when its attribute has one of the values."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    attribute: _builtins.str
+    """The attribute's name: 1 to 200 characters."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 100 values as text, compared exactly."""
+
+    def __init__(
+        self,
+        *,
+        attribute: _builtins.str = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute", b"attribute", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FilterCondition: _TypeAlias = FilterCondition  # noqa: Y015
+
+@_typing.final
+class AttributeOptions(_message.Message):
+    """Which attributes a training may use, and how."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXCLUDE_FIELD_NUMBER: _builtins.int
+    HAND_PICKED_FIELD_NUMBER: _builtins.int
+    WITHOUT_ENGINEERED_FIELD_NUMBER: _builtins.int
+    IGNORE_BLANK_FIELD_NUMBER: _builtins.int
+    without_engineered: _builtins.bool
+    """No fields derived from e-mail addresses, phone numbers, names, presence and age."""
+    @_builtins.property
+    def exclude(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Attributes not to use, at most 500."""
+
+    @_builtins.property
+    def hand_picked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The only attributes to use ("edited"), at most 500. Empty: the recommended set, chosen anew in each training."""
+
+    @_builtins.property
+    def ignore_blank(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Attributes whose blanks say nothing: a blank adds nothing to a score, and the reasons say so. At most 500. Default:
+        a blank is a value of its own.
+        """
+
+    def __init__(
+        self,
+        *,
+        exclude: _abc.Iterable[_builtins.str] | None = ...,
+        hand_picked: _abc.Iterable[_builtins.str] | None = ...,
+        without_engineered: _builtins.bool = ...,
+        ignore_blank: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exclude", b"exclude", "hand_picked", b"hand_picked", "ignore_blank", b"ignore_blank", "without_engineered", b"without_engineered"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttributeOptions: _TypeAlias = AttributeOptions  # noqa: Y015
+
+@_typing.final
+class StageModel(_message.Message):
+    """The part of a model for one stage of the business process."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    CLOSED_COUNT_FIELD_NUMBER: _builtins.int
+    METRICS_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    MEDIAN_DAYS_WON_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """The stage's name."""
+    closed_count: _builtins.int
+    """Closed deals that have been in it."""
+    median_days_won: _builtins.float
+    """Median days that won deals spent in the stage. Absent when none is known."""
+    @_builtins.property
+    def metrics(self) -> Global___ModelMetrics:
+        """How it did on the newest 20 %."""
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelAttribute]:
+        """Its attributes, the most influential first."""
+
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        closed_count: _builtins.int = ...,
+        metrics: Global___ModelMetrics | None = ...,
+        attributes: _abc.Iterable[Global___ModelAttribute] | None = ...,
+        median_days_won: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_median_days_won", b"_median_days_won", "median_days_won", b"median_days_won", "metrics", b"metrics"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_median_days_won", b"_median_days_won", "attributes", b"attributes", "closed_count", b"closed_count", "median_days_won", b"median_days_won", "metrics", b"metrics", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__median_days_won: _TypeAlias = _typing.Literal["median_days_won"]  # noqa: Y015
+    _WhichOneofArgType__median_days_won: _TypeAlias = _typing.Literal["_median_days_won", b"_median_days_won"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__median_days_won) -> _WhichOneofReturnType__median_days_won | None: ...
+
+Global___StageModel: _TypeAlias = StageModel  # noqa: Y015
 
 @_typing.final
 class ModelMetrics(_message.Message):
@@ -438,7 +579,9 @@ class ModelAttribute(_message.Message):
     explanation: _builtins.str
     """The reason in a sentence, with its numbers."""
     influence: _builtins.float
-    """Mean absolute contribution to the log-odds over the training data; 0 when left out."""
+    """How far it moves scores: mean absolute change of the log-odds when the attribute is shuffled among up to 2,000
+    training records; 0 when left out.
+    """
     stability_index: _builtins.float
     """Population stability index between the older and the newer records; 0.25 and above is a clear shift. Absent when
     it was not measured.
@@ -485,6 +628,7 @@ class AttributeValueStatistics(_message.Message):
     CLOSED_COUNT_FIELD_NUMBER: _builtins.int
     POSITIVE_COUNT_FIELD_NUMBER: _builtins.int
     SHARE_FIELD_NUMBER: _builtins.int
+    MEDIAN_DAYS_TO_CLOSE_FIELD_NUMBER: _builtins.int
     value: _builtins.str
     """The value, or the range in words; empty for blank."""
     closed_count: _builtins.int
@@ -493,6 +637,8 @@ class AttributeValueStatistics(_message.Message):
     """Of those, the ones with a positive outcome."""
     share: _builtins.float
     """Its share of all closed records, 0 to 1."""
+    median_days_to_close: _builtins.float
+    """Median days from creation to a positive close. Absent without dates."""
     def __init__(
         self,
         *,
@@ -500,12 +646,15 @@ class AttributeValueStatistics(_message.Message):
         closed_count: _builtins.int = ...,
         positive_count: _builtins.int = ...,
         share: _builtins.float = ...,
+        median_days_to_close: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_median_days_to_close", b"_median_days_to_close", "median_days_to_close", b"median_days_to_close"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_count", b"closed_count", "positive_count", b"positive_count", "share", b"share", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_median_days_to_close", b"_median_days_to_close", "closed_count", b"closed_count", "median_days_to_close", b"median_days_to_close", "positive_count", b"positive_count", "share", b"share", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__median_days_to_close: _TypeAlias = _typing.Literal["median_days_to_close"]  # noqa: Y015
+    _WhichOneofArgType__median_days_to_close: _TypeAlias = _typing.Literal["_median_days_to_close", b"_median_days_to_close"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__median_days_to_close) -> _WhichOneofReturnType__median_days_to_close | None: ...
 
 Global___AttributeValueStatistics: _TypeAlias = AttributeValueStatistics  # noqa: Y015
 
@@ -533,6 +682,10 @@ class ModelWarning(_message.Message):
         """The model ranks little better than chance."""
         KIND_POOR_CALIBRATION: ModelWarning._Kind.ValueType  # 5
         """The expected calibration error is above 0.03."""
+        KIND_OVERLAPPING_FILTER: ModelWarning._Kind.ValueType  # 6
+        """Another published model serves some of the same records."""
+        KIND_LOW_EVIDENCE: ModelWarning._Kind.ValueType  # 7
+        """Trained on fewer than 40 positive and 40 negative records."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """Kinds of warning."""
@@ -549,6 +702,10 @@ class ModelWarning(_message.Message):
     """The model ranks little better than chance."""
     KIND_POOR_CALIBRATION: ModelWarning.Kind.ValueType  # 5
     """The expected calibration error is above 0.03."""
+    KIND_OVERLAPPING_FILTER: ModelWarning.Kind.ValueType  # 6
+    """Another published model serves some of the same records."""
+    KIND_LOW_EVIDENCE: ModelWarning.Kind.ValueType  # 7
+    """Trained on fewer than 40 positive and 40 negative records."""
 
     KIND_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
@@ -587,11 +744,15 @@ class TrainModelRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     DATASET_FIELD_NUMBER: _builtins.int
     WINDOW_MONTHS_FIELD_NUMBER: _builtins.int
-    EXCLUDE_ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    ATTRIBUTE_OPTIONS_FIELD_NUMBER: _builtins.int
     PUBLISH_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
+    PER_STAGE_FIELD_NUMBER: _builtins.int
+    APPLICABLE_STAGES_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     display_name: _builtins.str
@@ -612,9 +773,27 @@ class TrainModelRequest(_message.Message):
     """Check whether training could start, and start nothing: the operation that is answered is done and has no name."""
     request_id: _builtins.str
     """A UUID of the caller's: a repeat within 24 hours gets the first operation and starts nothing."""
+    low_evidence: _builtins.bool
+    """Train even with fewer than 40 positive or 40 negative records, at least one of each: scores are drawn towards the
+    base rate, and model and scores are marked as low evidence.
+    """
+    per_stage: _builtins.bool
+    """Opportunities only: a model per stage, beside the one for all stages. Needs 40 closed deals that were in the last
+    stage.
+    """
     @_builtins.property
-    def exclude_attributes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Attributes not to use, at most 500."""
+    def attribute_options(self) -> Global___AttributeOptions:
+        """Which attributes to use, and how. Default: the recommended set; for a further version: as the line was trained last."""
+
+    @_builtins.property
+    def filter(self) -> _containers.RepeatedCompositeFieldContainer[Global___FilterCondition]:
+        """The records that a new line serves, and trains on: all conditions hold, at most 10. Default: every record of the
+        kind. Published models that serve the same records are named in a warning of the model.
+        """
+
+    @_builtins.property
+    def applicable_stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageApplicability]:
+        """Per stage only: attributes that apply in some stages alone. Default: every attribute applies in every stage."""
 
     def __init__(
         self,
@@ -624,19 +803,51 @@ class TrainModelRequest(_message.Message):
         model: _builtins.str = ...,
         dataset: _builtins.str = ...,
         window_months: _builtins.int = ...,
-        exclude_attributes: _abc.Iterable[_builtins.str] | None = ...,
+        attribute_options: Global___AttributeOptions | None = ...,
         publish: _builtins.bool = ...,
         seed: _builtins.int = ...,
         validate_only: _builtins.bool = ...,
         request_id: _builtins.str = ...,
+        filter: _abc.Iterable[Global___FilterCondition] | None = ...,
+        low_evidence: _builtins.bool = ...,
+        per_stage: _builtins.bool = ...,
+        applicable_stages: _abc.Iterable[Global___StageApplicability] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "display_name", b"display_name", "exclude_attributes", b"exclude_attributes", "kind", b"kind", "model", b"model", "publish", b"publish", "request_id", b"request_id", "seed", b"seed", "validate_only", b"validate_only", "window_months", b"window_months"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applicable_stages", b"applicable_stages", "attribute_options", b"attribute_options", "dataset", b"dataset", "display_name", b"display_name", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "model", b"model", "per_stage", b"per_stage", "publish", b"publish", "request_id", b"request_id", "seed", b"seed", "validate_only", b"validate_only", "window_months", b"window_months"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TrainModelRequest: _TypeAlias = TrainModelRequest  # noqa: Y015
+
+@_typing.final
+class StageApplicability(_message.Message):
+    """The stages in which an attribute means something."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
+    attribute: _builtins.str
+    """The attribute's name: 1 to 200 characters."""
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The stages in which it is used, 1 to 50."""
+
+    def __init__(
+        self,
+        *,
+        attribute: _builtins.str = ...,
+        stages: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute", b"attribute", "stages", b"stages"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StageApplicability: _TypeAlias = StageApplicability  # noqa: Y015
 
 @_typing.final
 class TrainModelMetadata(_message.Message):
@@ -827,3 +1038,323 @@ class DeleteModelRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteModelRequest: _TypeAlias = DeleteModelRequest  # noqa: Y015
+
+@_typing.final
+class UpdateModelRequest(_message.Message):
+    """Changes a model line."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def model(self) -> Global___Model:
+        """The model; `name` says which. Required."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """What to change: `display_name`, `auto_retrain`. Required."""
+
+    def __init__(
+        self,
+        *,
+        model: Global___Model | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateModelRequest: _TypeAlias = UpdateModelRequest  # noqa: Y015
+
+@_typing.final
+class ListModelVersionsRequest(_message.Message):
+    """A page of a line's versions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`models/{model}`. Required."""
+    page_size: _builtins.int
+    """Versions per page: 0 for the default of 50; more than 1,000 is taken as 1,000."""
+    page_token: _builtins.str
+    """From the previous page's `next_page_token`. Every other field must be as it was then."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListModelVersionsRequest: _TypeAlias = ListModelVersionsRequest  # noqa: Y015
+
+@_typing.final
+class ListModelVersionsResponse(_message.Message):
+    """A line's trained versions, newest first, without their attributes' values."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last one."""
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Model]:
+        """The model as each version has it; `state` is published for the version in use alone."""
+
+    def __init__(
+        self,
+        *,
+        versions: _abc.Iterable[Global___Model] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListModelVersionsResponse: _TypeAlias = ListModelVersionsResponse  # noqa: Y015
+
+@_typing.final
+class ExportModelRequest(_message.Message):
+    """Asks for a version's files."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`models/{model}`. Required."""
+    version: _builtins.int
+    """The version. Default: the published one, else the newest ready one."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportModelRequest: _TypeAlias = ExportModelRequest  # noqa: Y015
+
+@_typing.final
+class ExportModelResponse(_message.Message):
+    """A piece of a version's files: first the card, then the ONNX file, each in pieces of at most 1 MiB."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARD_FIELD_NUMBER: _builtins.int
+    ONNX_FIELD_NUMBER: _builtins.int
+    card: _builtins.bytes
+    """The next bytes of the JSON card."""
+    onnx: _builtins.bytes
+    """The next bytes of the ONNX file."""
+    def __init__(
+        self,
+        *,
+        card: _builtins.bytes = ...,
+        onnx: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["card", b"card", "onnx", b"onnx", "part", b"part"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card", b"card", "onnx", b"onnx", "part", b"part"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["card", "onnx"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___ExportModelResponse: _TypeAlias = ExportModelResponse  # noqa: Y015
+
+@_typing.final
+class GetDriftReportRequest(_message.Message):
+    """Asks how far the records of today have moved away from those a model was trained on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`models/{model}`. Required."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDriftReportRequest: _TypeAlias = GetDriftReportRequest  # noqa: Y015
+
+@_typing.final
+class DriftReport(_message.Message):
+    """How far the records that were created or changed since the training have moved away from the training data."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    RECORD_COUNT_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    RETRAINING_ADVISED_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model: `models/{model}`."""
+    version: _builtins.int
+    """Its version."""
+    record_count: _builtins.int
+    """Records compared."""
+    retraining_advised: _builtins.bool
+    """Enough has moved for a retraining: a used attribute has a stability index of 0.25 or more, on at least 200 records."""
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttributeDrift]:
+        """Each used attribute, the most moved first."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+        record_count: _builtins.int = ...,
+        attributes: _abc.Iterable[Global___AttributeDrift] | None = ...,
+        retraining_advised: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "model", b"model", "record_count", b"record_count", "retraining_advised", b"retraining_advised", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DriftReport: _TypeAlias = DriftReport  # noqa: Y015
+
+@_typing.final
+class AttributeDrift(_message.Message):
+    """How far one attribute has moved."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    STABILITY_INDEX_FIELD_NUMBER: _builtins.int
+    attribute: _builtins.str
+    """The attribute's name."""
+    stability_index: _builtins.float
+    """Population stability index of the records of today against the training data: below 0.1 stable, 0.25 and above a
+    clear shift.
+    """
+    def __init__(
+        self,
+        *,
+        attribute: _builtins.str = ...,
+        stability_index: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute", b"attribute", "stability_index", b"stability_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttributeDrift: _TypeAlias = AttributeDrift  # noqa: Y015
+
+@_typing.final
+class RefreshScoresRequest(_message.Message):
+    """Rescores every open record of a kind, as a long-running operation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    kind: _record_pb2.RecordKind.ValueType
+    """Leads or opportunities. Required."""
+    request_id: _builtins.str
+    """A UUID of the caller's: a repeat within 24 hours gets the first operation and starts nothing."""
+    def __init__(
+        self,
+        *,
+        kind: _record_pb2.RecordKind.ValueType = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefreshScoresRequest: _TypeAlias = RefreshScoresRequest  # noqa: Y015
+
+@_typing.final
+class RefreshScoresResponse(_message.Message):
+    """What a refresh did: the response of its operation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCORED_COUNT_FIELD_NUMBER: _builtins.int
+    STALE_COUNT_FIELD_NUMBER: _builtins.int
+    scored_count: _builtins.int
+    """Open records scored."""
+    stale_count: _builtins.int
+    """Open records that are not scored any more; their last score is stale."""
+    def __init__(
+        self,
+        *,
+        scored_count: _builtins.int = ...,
+        stale_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scored_count", b"scored_count", "stale_count", b"stale_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefreshScoresResponse: _TypeAlias = RefreshScoresResponse  # noqa: Y015
+
+@_typing.final
+class RefreshScoresMetadata(_message.Message):
+    """How far a refresh is: the metadata of its operation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    RESTART_COUNT_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """What is being done, in words."""
+    progress: _builtins.float
+    """Done so far, 0 to 1."""
+    restart_count: _builtins.int
+    """Times that a restart of the service made it go on from its last checkpoint."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When the refresh began. Absent while it waits."""
+
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        progress: _builtins.float = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        restart_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress", "restart_count", b"restart_count", "stage", b"stage", "start_time", b"start_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefreshScoresMetadata: _TypeAlias = RefreshScoresMetadata  # noqa: Y015

@@ -70,6 +70,31 @@ class ModelServiceStub:
                 request_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.DeleteModelRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.UpdateModel = channel.unary_unary(
+                '/leadlight.scoring.v1.ModelService/UpdateModel',
+                request_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.UpdateModelRequest.SerializeToString,
+                response_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.Model.FromString,
+                _registered_method=True)
+        self.ListModelVersions = channel.unary_unary(
+                '/leadlight.scoring.v1.ModelService/ListModelVersions',
+                request_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.ListModelVersionsRequest.SerializeToString,
+                response_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.ListModelVersionsResponse.FromString,
+                _registered_method=True)
+        self.ExportModel = channel.unary_stream(
+                '/leadlight.scoring.v1.ModelService/ExportModel',
+                request_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.ExportModelRequest.SerializeToString,
+                response_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.ExportModelResponse.FromString,
+                _registered_method=True)
+        self.GetDriftReport = channel.unary_unary(
+                '/leadlight.scoring.v1.ModelService/GetDriftReport',
+                request_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.GetDriftReportRequest.SerializeToString,
+                response_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.DriftReport.FromString,
+                _registered_method=True)
+        self.RefreshScores = channel.unary_unary(
+                '/leadlight.scoring.v1.ModelService/RefreshScores',
+                request_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.RefreshScoresRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
         self.UploadDataset = channel.stream_unary(
                 '/leadlight.scoring.v1.ModelService/UploadDataset',
                 request_serializer=leadlight_dot_scoring_dot_v1_dot_dataset__pb2.UploadDatasetRequest.SerializeToString,
@@ -143,6 +168,43 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateModel(self, request, context):
+        """Changes a line's name, or whether it is retrained by itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListModelVersions(self, request, context):
+        """Lists a line's versions, newest first. PublishModel with an earlier version reverts to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportModel(self, request, context):
+        """Sends a version's card and ONNX file, which score outside the suite with onnxruntime alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDriftReport(self, request, context):
+        """Says how far the records of today have moved away from those the model was trained on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefreshScores(self, request, context):
+        """Rescores every open record of a kind. It happens every 24 hours by itself, and after a publication. The operation's
+        response is a RefreshScoresResponse, its metadata a RefreshScoresMetadata. A refresh that is under way is answered
+        instead of a second one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def UploadDataset(self, request_iterator, context):
         """Uploads a table of closed records. Nothing is stored before the last piece has come and been checked.
         """
@@ -203,6 +265,31 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.DeleteModel,
                     request_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.DeleteModelRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UpdateModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateModel,
+                    request_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.UpdateModelRequest.FromString,
+                    response_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.Model.SerializeToString,
+            ),
+            'ListModelVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListModelVersions,
+                    request_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.ListModelVersionsRequest.FromString,
+                    response_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.ListModelVersionsResponse.SerializeToString,
+            ),
+            'ExportModel': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportModel,
+                    request_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.ExportModelRequest.FromString,
+                    response_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.ExportModelResponse.SerializeToString,
+            ),
+            'GetDriftReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDriftReport,
+                    request_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.GetDriftReportRequest.FromString,
+                    response_serializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.DriftReport.SerializeToString,
+            ),
+            'RefreshScores': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefreshScores,
+                    request_deserializer=leadlight_dot_scoring_dot_v1_dot_model__pb2.RefreshScoresRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
             'UploadDataset': grpc.stream_unary_rpc_method_handler(
                     servicer.UploadDataset,
@@ -390,6 +477,141 @@ class ModelService:
             '/leadlight.scoring.v1.ModelService/DeleteModel',
             leadlight_dot_scoring_dot_v1_dot_model__pb2.DeleteModelRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.scoring.v1.ModelService/UpdateModel',
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.UpdateModelRequest.SerializeToString,
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.Model.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListModelVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.scoring.v1.ModelService/ListModelVersions',
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.ListModelVersionsRequest.SerializeToString,
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.ListModelVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/leadlight.scoring.v1.ModelService/ExportModel',
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.ExportModelRequest.SerializeToString,
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.ExportModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDriftReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.scoring.v1.ModelService/GetDriftReport',
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.GetDriftReportRequest.SerializeToString,
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.DriftReport.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefreshScores(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.scoring.v1.ModelService/RefreshScores',
+            leadlight_dot_scoring_dot_v1_dot_model__pb2.RefreshScoresRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,19 @@ class ModelServiceStub:
     """Takes a model out of use. Records that it alone scored keep their last score, marked stale."""
     DeleteModel: _grpc.UnaryUnaryMultiCallable[_model_pb2.DeleteModelRequest, _empty_pb2.Empty]
     """Deletes a model that is not published, with all its versions and files."""
+    UpdateModel: _grpc.UnaryUnaryMultiCallable[_model_pb2.UpdateModelRequest, _model_pb2.Model]
+    """Changes a line's name, or whether it is retrained by itself."""
+    ListModelVersions: _grpc.UnaryUnaryMultiCallable[_model_pb2.ListModelVersionsRequest, _model_pb2.ListModelVersionsResponse]
+    """Lists a line's versions, newest first. PublishModel with an earlier version reverts to it."""
+    ExportModel: _grpc.UnaryStreamMultiCallable[_model_pb2.ExportModelRequest, _model_pb2.ExportModelResponse]
+    """Sends a version's card and ONNX file, which score outside the suite with onnxruntime alone."""
+    GetDriftReport: _grpc.UnaryUnaryMultiCallable[_model_pb2.GetDriftReportRequest, _model_pb2.DriftReport]
+    """Says how far the records of today have moved away from those the model was trained on."""
+    RefreshScores: _grpc.UnaryUnaryMultiCallable[_model_pb2.RefreshScoresRequest, _operations_pb2.Operation]
+    """Rescores every open record of a kind. It happens every 24 hours by itself, and after a publication. The operation's
+    response is a RefreshScoresResponse, its metadata a RefreshScoresMetadata. A refresh that is under way is answered
+    instead of a second one.
+    """
     UploadDataset: _grpc.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.Dataset]
     """Uploads a table of closed records. Nothing is stored before the last piece has come and been checked."""
     GetDataset: _grpc.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.Dataset]
@@ -90,6 +103,19 @@ class ModelServiceAsyncStub(ModelServiceStub):
     """Takes a model out of use. Records that it alone scored keep their last score, marked stale."""
     DeleteModel: _aio.UnaryUnaryMultiCallable[_model_pb2.DeleteModelRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a model that is not published, with all its versions and files."""
+    UpdateModel: _aio.UnaryUnaryMultiCallable[_model_pb2.UpdateModelRequest, _model_pb2.Model]  # type: ignore[assignment]
+    """Changes a line's name, or whether it is retrained by itself."""
+    ListModelVersions: _aio.UnaryUnaryMultiCallable[_model_pb2.ListModelVersionsRequest, _model_pb2.ListModelVersionsResponse]  # type: ignore[assignment]
+    """Lists a line's versions, newest first. PublishModel with an earlier version reverts to it."""
+    ExportModel: _aio.UnaryStreamMultiCallable[_model_pb2.ExportModelRequest, _model_pb2.ExportModelResponse]  # type: ignore[assignment]
+    """Sends a version's card and ONNX file, which score outside the suite with onnxruntime alone."""
+    GetDriftReport: _aio.UnaryUnaryMultiCallable[_model_pb2.GetDriftReportRequest, _model_pb2.DriftReport]  # type: ignore[assignment]
+    """Says how far the records of today have moved away from those the model was trained on."""
+    RefreshScores: _aio.UnaryUnaryMultiCallable[_model_pb2.RefreshScoresRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Rescores every open record of a kind. It happens every 24 hours by itself, and after a publication. The operation's
+    response is a RefreshScoresResponse, its metadata a RefreshScoresMetadata. A refresh that is under way is answered
+    instead of a second one.
+    """
     UploadDataset: _aio.StreamUnaryMultiCallable[_dataset_pb2.UploadDatasetRequest, _dataset_pb2.Dataset]  # type: ignore[assignment]
     """Uploads a table of closed records. Nothing is stored before the last piece has come and been checked."""
     GetDataset: _aio.UnaryUnaryMultiCallable[_dataset_pb2.GetDatasetRequest, _dataset_pb2.Dataset]  # type: ignore[assignment]
@@ -157,6 +183,49 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a model that is not published, with all its versions and files."""
+
+    @_abc_1.abstractmethod
+    def UpdateModel(
+        self,
+        request: _model_pb2.UpdateModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_pb2.Model, _abc.Awaitable[_model_pb2.Model]]:
+        """Changes a line's name, or whether it is retrained by itself."""
+
+    @_abc_1.abstractmethod
+    def ListModelVersions(
+        self,
+        request: _model_pb2.ListModelVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_pb2.ListModelVersionsResponse, _abc.Awaitable[_model_pb2.ListModelVersionsResponse]]:
+        """Lists a line's versions, newest first. PublishModel with an earlier version reverts to it."""
+
+    @_abc_1.abstractmethod
+    def ExportModel(
+        self,
+        request: _model_pb2.ExportModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_model_pb2.ExportModelResponse], _abc.AsyncIterator[_model_pb2.ExportModelResponse]]:
+        """Sends a version's card and ONNX file, which score outside the suite with onnxruntime alone."""
+
+    @_abc_1.abstractmethod
+    def GetDriftReport(
+        self,
+        request: _model_pb2.GetDriftReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_pb2.DriftReport, _abc.Awaitable[_model_pb2.DriftReport]]:
+        """Says how far the records of today have moved away from those the model was trained on."""
+
+    @_abc_1.abstractmethod
+    def RefreshScores(
+        self,
+        request: _model_pb2.RefreshScoresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Rescores every open record of a kind. It happens every 24 hours by itself, and after a publication. The operation's
+        response is a RefreshScoresResponse, its metadata a RefreshScoresMetadata. A refresh that is under way is answered
+        instead of a second one.
+        """
 
     @_abc_1.abstractmethod
     def UploadDataset(

@@ -12,6 +12,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.rpc import status_pb2 as _status_pb2
+from google.type import money_pb2 as _money_pb2
 from leadlight.common.v1 import record_pb2 as _record_pb2
 from leadlight.scoring.v1 import grade_pb2 as _grade_pb2
 from leadlight.scoring.v1 import score_pb2 as _score_pb2
@@ -50,6 +51,38 @@ OUTCOME_NEGATIVE: Outcome.ValueType  # 2
 """The lead was disqualified, the opportunity lost."""
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
+class _RecordOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RecordOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RECORD_ORDER_UNSPECIFIED: _RecordOrder.ValueType  # 0
+    """The highest score."""
+    RECORD_ORDER_SCORE_DESC: _RecordOrder.ValueType  # 1
+    """The highest score."""
+    RECORD_ORDER_SCORE_ASC: _RecordOrder.ValueType  # 2
+    """The lowest score."""
+    RECORD_ORDER_EXPECTED_VALUE_DESC: _RecordOrder.ValueType  # 3
+    """The highest expected value, in the amounts' own currencies as plain numbers."""
+    RECORD_ORDER_CREATE_TIME_DESC: _RecordOrder.ValueType  # 4
+    """The newest in the CRM."""
+
+class RecordOrder(_RecordOrder, metaclass=_RecordOrderEnumTypeWrapper):
+    """What comes first in a list of records."""
+
+RECORD_ORDER_UNSPECIFIED: RecordOrder.ValueType  # 0
+"""The highest score."""
+RECORD_ORDER_SCORE_DESC: RecordOrder.ValueType  # 1
+"""The highest score."""
+RECORD_ORDER_SCORE_ASC: RecordOrder.ValueType  # 2
+"""The lowest score."""
+RECORD_ORDER_EXPECTED_VALUE_DESC: RecordOrder.ValueType  # 3
+"""The highest expected value, in the amounts' own currencies as plain numbers."""
+RECORD_ORDER_CREATE_TIME_DESC: RecordOrder.ValueType  # 4
+"""The newest in the CRM."""
+Global___RecordOrder: _TypeAlias = RecordOrder  # noqa: Y015
+
 @_typing.final
 class Record(_message.Message):
     """A lead or an opportunity as the CRM knows it, with its latest score."""
@@ -63,6 +96,9 @@ class Record(_message.Message):
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    EXPECTED_VALUE_FIELD_NUMBER: _builtins.int
     outcome: Global___Outcome.ValueType
     """How the record ended. Unspecified while it is open."""
     @_builtins.property
@@ -92,6 +128,20 @@ class Record(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When the record was last stored here."""
 
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageEntry]:
+        """Opportunities only: the stages of the business process that the deal has been in, oldest first, at most 50; the
+        last one is its current stage. Models per stage need them.
+        """
+
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What the deal is worth if it is won, not negative. With it the record has an expected value."""
+
+    @_builtins.property
+    def expected_value(self) -> _money_pb2.Money:
+        """`score.probability` x `amount`. Absent without a score or an amount."""
+
     def __init__(
         self,
         *,
@@ -102,14 +152,45 @@ class Record(_message.Message):
         close_time: _timestamp_pb2.Timestamp | None = ...,
         score: _score_pb2.Score | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        stages: _abc.Iterable[Global___StageEntry] | None = ...,
+        amount: _money_pb2.Money | None = ...,
+        expected_value: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "ref", b"ref", "score", b"score", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "expected_value", b"expected_value", "ref", b"ref", "score", b"score", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "outcome", b"outcome", "ref", b"ref", "score", b"score", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "expected_value", b"expected_value", "outcome", b"outcome", "ref", b"ref", "score", b"score", "stages", b"stages", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Record: _TypeAlias = Record  # noqa: Y015
+
+@_typing.final
+class StageEntry(_message.Message):
+    """One stage of a deal's way."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    ENTER_TIME_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """The stage's name in the CRM: 1 to 200 characters, compared exactly. Required."""
+    @_builtins.property
+    def enter_time(self) -> _timestamp_pb2.Timestamp:
+        """When the deal entered it; not before the entry above. Required."""
+
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        enter_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enter_time", b"enter_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enter_time", b"enter_time", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StageEntry: _TypeAlias = StageEntry  # noqa: Y015
 
 @_typing.final
 class UpsertRecordRequest(_message.Message):
@@ -312,12 +393,18 @@ class ListRecordsRequest(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     GRADES_FIELD_NUMBER: _builtins.int
     INCLUDE_CLOSED_FIELD_NUMBER: _builtins.int
+    TREND_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     include_closed: _builtins.bool
     """Closed records too. Default: open ones alone."""
+    trend: _score_pb2.Trend.ValueType
+    """Only records whose score has this trend. Default: all."""
+    order_by: Global___RecordOrder.ValueType
+    """What comes first. Default: the highest score. Records without the value come last, equal ones by id."""
     page_size: _builtins.int
     """Records per page: 0 for the default of 50; more than 1,000 is taken as 1,000."""
     page_token: _builtins.str
@@ -332,12 +419,14 @@ class ListRecordsRequest(_message.Message):
         kind: _record_pb2.RecordKind.ValueType = ...,
         grades: _abc.Iterable[_grade_pb2.Grade.ValueType] | None = ...,
         include_closed: _builtins.bool = ...,
+        trend: _score_pb2.Trend.ValueType = ...,
+        order_by: Global___RecordOrder.ValueType = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["grades", b"grades", "include_closed", b"include_closed", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grades", b"grades", "include_closed", b"include_closed", "kind", b"kind", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "trend", b"trend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -345,7 +434,7 @@ Global___ListRecordsRequest: _TypeAlias = ListRecordsRequest  # noqa: Y015
 
 @_typing.final
 class ListRecordsResponse(_message.Message):
-    """Records, highest score first, without reasons."""
+    """Records in the wanted order, without reasons."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

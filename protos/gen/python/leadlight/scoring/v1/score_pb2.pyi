@@ -163,6 +163,10 @@ class Score(_message.Message):
     NOT_SCORED_REASON_FIELD_NUMBER: _builtins.int
     IGNORED_ATTRIBUTES_FIELD_NUMBER: _builtins.int
     BLANK_ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
+    LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
     probability: _builtins.float
     """Calibrated probability of a positive outcome, 0 to 1: of the records at 0.3, three in ten are won."""
     score: _builtins.int
@@ -183,6 +187,10 @@ class Score(_message.Message):
     """The record has left the scored set (closed, older than 2 years, no model): this is its last score."""
     not_scored_reason: Global___NotScoredReason.ValueType
     """Why the record has no score, or why its score is stale. Unspecified for a fresh score."""
+    low_evidence: _builtins.bool
+    """The model learned from fewer than 40 positive and 40 negative records: treat the score as a first guess."""
+    stage: _builtins.str
+    """The stage whose model scored, for a model per stage."""
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
         """The record that the score is of. Absent for one that is not stored."""
@@ -205,6 +213,18 @@ class Score(_message.Message):
     def blank_attributes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Attributes that the model uses and that were not sent or blank."""
 
+    @_builtins.property
+    def interval(self) -> Global___ScoreInterval:
+        """The interval in which the true rate of such records lies with 90 % confidence. Absent for scores that were stored
+        before intervals were.
+        """
+
+    @_builtins.property
+    def change(self) -> Global___ScoreChange:
+        """Against the record's previous score: what the record's own change did, and what another model or version did.
+        Absent for the first score and for a record that is not stored.
+        """
+
     def __init__(
         self,
         *,
@@ -223,14 +243,70 @@ class Score(_message.Message):
         not_scored_reason: Global___NotScoredReason.ValueType = ...,
         ignored_attributes: _abc.Iterable[_builtins.str] | None = ...,
         blank_attributes: _abc.Iterable[_builtins.str] | None = ...,
+        interval: Global___ScoreInterval | None = ...,
+        low_evidence: _builtins.bool = ...,
+        stage: _builtins.str = ...,
+        change: Global___ScoreChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref", "score_time", b"score_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "interval", b"interval", "ref", b"ref", "score_time", b"score_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_points", b"base_points", "blank_attributes", b"blank_attributes", "cause", b"cause", "grade", b"grade", "ignored_attributes", b"ignored_attributes", "model", b"model", "model_version", b"model_version", "not_scored_reason", b"not_scored_reason", "probability", b"probability", "reasons", b"reasons", "ref", b"ref", "score", b"score", "score_time", b"score_time", "stale", b"stale", "trend", b"trend"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_points", b"base_points", "blank_attributes", b"blank_attributes", "cause", b"cause", "change", b"change", "grade", b"grade", "ignored_attributes", b"ignored_attributes", "interval", b"interval", "low_evidence", b"low_evidence", "model", b"model", "model_version", b"model_version", "not_scored_reason", b"not_scored_reason", "probability", b"probability", "reasons", b"reasons", "ref", b"ref", "score", b"score", "score_time", b"score_time", "stage", b"stage", "stale", b"stale", "trend", b"trend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Score: _TypeAlias = Score  # noqa: Y015
+
+@_typing.final
+class ScoreInterval(_message.Message):
+    """Where the truth lies with 90 % confidence."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    low: _builtins.float
+    """Lower end, 0 to 1."""
+    high: _builtins.float
+    """Upper end, 0 to 1."""
+    def __init__(
+        self,
+        *,
+        low: _builtins.float = ...,
+        high: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["high", b"high", "low", b"low"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScoreInterval: _TypeAlias = ScoreInterval  # noqa: Y015
+
+@_typing.final
+class ScoreChange(_message.Message):
+    """What moved a score since the one before it, in points; the two parts add up to the difference."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_POINTS_FIELD_NUMBER: _builtins.int
+    MODEL_POINTS_FIELD_NUMBER: _builtins.int
+    record_points: _builtins.float
+    """By the record's own change: the previous model on the new attributes against the previous score."""
+    model_points: _builtins.float
+    """By the model's change: the new model against the previous one, on the new attributes. 0 while the model is the same."""
+    def __init__(
+        self,
+        *,
+        record_points: _builtins.float = ...,
+        model_points: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_points", b"model_points", "record_points", b"record_points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScoreChange: _TypeAlias = ScoreChange  # noqa: Y015
 
 @_typing.final
 class Reason(_message.Message):

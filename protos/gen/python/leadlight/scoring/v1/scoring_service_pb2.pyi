@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from leadlight.common.v1 import record_pb2 as _record_pb2
 from leadlight.scoring.v1 import grade_pb2 as _grade_pb2
+from leadlight.scoring.v1 import record_pb2 as _record_pb2_1
 from leadlight.scoring.v1 import score_pb2 as _score_pb2
 import builtins as _builtins
 import sys
@@ -34,6 +35,7 @@ class ScoreRequest(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     REASON_DETAIL_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     model: _builtins.str
@@ -48,6 +50,10 @@ class ScoreRequest(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the CRM created the record. Default: now."""
 
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2_1.StageEntry]:
+        """Opportunities only: the stages the deal has been in; as in Record."""
+
     def __init__(
         self,
         *,
@@ -56,14 +62,136 @@ class ScoreRequest(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         model: _builtins.str = ...,
         reason_detail: _score_pb2.ReasonDetail.ValueType = ...,
+        stages: _abc.Iterable[_record_pb2_1.StageEntry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ScoreRequest: _TypeAlias = ScoreRequest  # noqa: Y015
+
+@_typing.final
+class ExplainRequest(_message.Message):
+    """Asks what a score would be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REF_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """`models/{model}`: score by this model, published or not. Default: the one that scores the record."""
+    @_builtins.property
+    def ref(self) -> _record_pb2.RecordRef:
+        """A stored record."""
+
+    @_builtins.property
+    def record(self) -> Global___ScoreRequest:
+        """A record as it is sent."""
+
+    @_builtins.property
+    def changes(self) -> _struct_pb2.Struct:
+        """The attributes to change, with their new values as in Record; null takes one away. At least one, at most 50."""
+
+    def __init__(
+        self,
+        *,
+        ref: _record_pb2.RecordRef | None = ...,
+        record: Global___ScoreRequest | None = ...,
+        changes: _struct_pb2.Struct | None = ...,
+        model: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "record", b"record", "ref", b"ref", "subject", b"subject"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "model", b"model", "record", b"record", "ref", b"ref", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["ref", "record"]  # noqa: Y015
+    _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_subject) -> _WhichOneofReturnType_subject | None: ...
+
+Global___ExplainRequest: _TypeAlias = ExplainRequest  # noqa: Y015
+
+@_typing.final
+class ExplainResponse(_message.Message):
+    """What a score is and would be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    SENTENCE_FIELD_NUMBER: _builtins.int
+    sentence: _builtins.str
+    """In words, such as "with phone and budget: 48 to 63"; a value that replaces another is shown, `with source "Web"`,
+    and what is taken away is told with "without". The strongest first. English.
+    """
+    @_builtins.property
+    def before(self) -> _score_pb2.Score:
+        """The score as the record is, with all reasons."""
+
+    @_builtins.property
+    def after(self) -> _score_pb2.Score:
+        """The score with the changes, with all reasons."""
+
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContributionChange]:
+        """Every attribute whose contribution in log-odds the changes move, the most moved first."""
+
+    def __init__(
+        self,
+        *,
+        before: _score_pb2.Score | None = ...,
+        after: _score_pb2.Score | None = ...,
+        changes: _abc.Iterable[Global___ContributionChange] | None = ...,
+        sentence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "changes", b"changes", "sentence", b"sentence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainResponse: _TypeAlias = ExplainResponse  # noqa: Y015
+
+@_typing.final
+class ContributionChange(_message.Message):
+    """How changes move one attribute's contribution."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    BEFORE_POINTS_FIELD_NUMBER: _builtins.int
+    AFTER_POINTS_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    attribute: _builtins.str
+    """The attribute's name. Attributes that were not changed may move too, where a pair of attributes matters."""
+    before_points: _builtins.float
+    """Its contribution as the record is, in points."""
+    after_points: _builtins.float
+    """Its contribution with the changes, in points."""
+    points: _builtins.float
+    """What its move adds to the score (above 0) or takes away, in points; over all attributes they add up to the
+    difference of the two probabilities x 100. It is measured on the way from one score to the other, the two fields
+    above on the way from the base value to each, so it is not just their difference.
+    """
+    def __init__(
+        self,
+        *,
+        attribute: _builtins.str = ...,
+        before_points: _builtins.float = ...,
+        after_points: _builtins.float = ...,
+        points: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_points", b"after_points", "attribute", b"attribute", "before_points", b"before_points", "points", b"points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContributionChange: _TypeAlias = ContributionChange  # noqa: Y015
 
 @_typing.final
 class BatchScoreRequest(_message.Message):

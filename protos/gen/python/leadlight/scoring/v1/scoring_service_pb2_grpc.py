@@ -54,6 +54,11 @@ class ScoringServiceStub:
                 request_serializer=leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.StreamScoreRequest.SerializeToString,
                 response_deserializer=leadlight_dot_scoring_dot_v1_dot_score__pb2.Score.FromString,
                 _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/leadlight.scoring.v1.ScoringService/Explain',
+                request_serializer=leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.ExplainResponse.FromString,
+                _registered_method=True)
         self.ScoreTable = channel.stream_stream(
                 '/leadlight.scoring.v1.ScoringService/ScoreTable',
                 request_serializer=leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.ScoreTableRequest.SerializeToString,
@@ -126,6 +131,15 @@ class ScoringServiceServicer:
 
     def StreamScore(self, request_iterator, context):
         """Scores records as they come, in order, and stores nothing. A bad record ends the stream with its index.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Explain(self, request, context):
+        """Says what a score would be with other attributes: "with phone and budget: 48 to 63". Stores nothing. Both scores
+        come from one model. FAILED_PRECONDITION (MODEL_NOT_PUBLISHED) when no published model fits, NOT_FOUND for a record
+        that is not stored.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -219,6 +233,11 @@ def add_ScoringServiceServicer_to_server(servicer, server):
                     servicer.StreamScore,
                     request_deserializer=leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.StreamScoreRequest.FromString,
                     response_serializer=leadlight_dot_scoring_dot_v1_dot_score__pb2.Score.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.ExplainRequest.FromString,
+                    response_serializer=leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.ExplainResponse.SerializeToString,
             ),
             'ScoreTable': grpc.stream_stream_rpc_method_handler(
                     servicer.ScoreTable,
@@ -353,6 +372,33 @@ class ScoringService:
             '/leadlight.scoring.v1.ScoringService/StreamScore',
             leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.StreamScoreRequest.SerializeToString,
             leadlight_dot_scoring_dot_v1_dot_score__pb2.Score.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.scoring.v1.ScoringService/Explain',
+            leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.ExplainRequest.SerializeToString,
+            leadlight_dot_scoring_dot_v1_dot_scoring__service__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,11 @@ class ScoringServiceStub:
     """Scores up to 1,000 records and stores nothing."""
     StreamScore: _grpc.StreamStreamMultiCallable[_scoring_service_pb2.StreamScoreRequest, _score_pb2.Score]
     """Scores records as they come, in order, and stores nothing. A bad record ends the stream with its index."""
+    Explain: _grpc.UnaryUnaryMultiCallable[_scoring_service_pb2.ExplainRequest, _scoring_service_pb2.ExplainResponse]
+    """Says what a score would be with other attributes: "with phone and budget: 48 to 63". Stores nothing. Both scores
+    come from one model. FAILED_PRECONDITION (MODEL_NOT_PUBLISHED) when no published model fits, NOT_FOUND for a record
+    that is not stored.
+    """
     ScoreTable: _grpc.StreamStreamMultiCallable[_scoring_service_pb2.ScoreTableRequest, _scoring_service_pb2.ScoreTableResponse]
     """Scores tables of any length, column by column: the fast way for whole files. Stores nothing."""
     UpsertRecord: _grpc.UnaryUnaryMultiCallable[_record_pb2.UpsertRecordRequest, _record_pb2.Record]
@@ -77,6 +82,11 @@ class ScoringServiceAsyncStub(ScoringServiceStub):
     """Scores up to 1,000 records and stores nothing."""
     StreamScore: _aio.StreamStreamMultiCallable[_scoring_service_pb2.StreamScoreRequest, _score_pb2.Score]  # type: ignore[assignment]
     """Scores records as they come, in order, and stores nothing. A bad record ends the stream with its index."""
+    Explain: _aio.UnaryUnaryMultiCallable[_scoring_service_pb2.ExplainRequest, _scoring_service_pb2.ExplainResponse]  # type: ignore[assignment]
+    """Says what a score would be with other attributes: "with phone and budget: 48 to 63". Stores nothing. Both scores
+    come from one model. FAILED_PRECONDITION (MODEL_NOT_PUBLISHED) when no published model fits, NOT_FOUND for a record
+    that is not stored.
+    """
     ScoreTable: _aio.StreamStreamMultiCallable[_scoring_service_pb2.ScoreTableRequest, _scoring_service_pb2.ScoreTableResponse]  # type: ignore[assignment]
     """Scores tables of any length, column by column: the fast way for whole files. Stores nothing."""
     UpsertRecord: _aio.UnaryUnaryMultiCallable[_record_pb2.UpsertRecordRequest, _record_pb2.Record]  # type: ignore[assignment]
@@ -126,6 +136,17 @@ class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_score_pb2.Score], _abc.AsyncIterator[_score_pb2.Score]]:
         """Scores records as they come, in order, and stores nothing. A bad record ends the stream with its index."""
+
+    @_abc_1.abstractmethod
+    def Explain(
+        self,
+        request: _scoring_service_pb2.ExplainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_scoring_service_pb2.ExplainResponse, _abc.Awaitable[_scoring_service_pb2.ExplainResponse]]:
+        """Says what a score would be with other attributes: "with phone and budget: 48 to 63". Stores nothing. Both scores
+        come from one model. FAILED_PRECONDITION (MODEL_NOT_PUBLISHED) when no published model fits, NOT_FOUND for a record
+        that is not stored.
+        """
 
     @_abc_1.abstractmethod
     def ScoreTable(
