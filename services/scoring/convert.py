@@ -266,8 +266,12 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
         stale=score.is_stale,
         ignored_attributes=score.ignored_attributes,
         blank_attributes=score.blank_attributes,
+        low_evidence=score.low_evidence,
     )
     message.score_time.FromDatetime(score.scored_at)
+    if score.interval:
+        message.interval.low = score.interval.low
+        message.interval.high = score.interval.high
     return message
 
 

@@ -8,6 +8,7 @@ from services.common.records import RecordRef
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.encoding import Value
 from services.scoring.grades import Grade
+from services.scoring.intervals import Interval
 from services.scoring.reasons import Reason
 from services.scoring.trend import Trend
 
@@ -46,6 +47,8 @@ class Score:
         is_stale: The last score of a record that is no longer scored.
         ignored_attributes: Sent, but unknown to the model.
         blank_attributes: Used by the model, but not sent or blank.
+        interval: Where the true rate of such records lies with 90 % confidence.
+        low_evidence: The model learned from fewer than 40 positive and 40 negative records.
     """
 
     probability: float
@@ -61,6 +64,8 @@ class Score:
     is_stale: bool = False
     ignored_attributes: tuple[str, ...] = ()
     blank_attributes: tuple[str, ...] = ()
+    interval: Interval | None = None
+    low_evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
