@@ -7,9 +7,10 @@ not of one record: two leads with 0.4 may have different chances that no attribu
 How it is made, from the out-of-fold log-odds that calibration is fitted on as well: the records are sorted and cut
 into groups of equal size. In a group with n records, k of them positive, and the mean probability m, the rate is
 Beta(k + m, n - k + 1 - m): a prior of one record that has what the model says (Jeffreys' prior, moved to m; a
-symmetric one would draw rare outcomes towards one half). Its 5 % and 95 % quantiles, as log-odds, are the interval at
-the group's mean log-odds; between groups they are interpolated, outside they keep their distance. Neither end ever
-falls while the probability rises (pool adjacent violators), and the interval always holds the probability itself.
+symmetric one would draw rare outcomes towards one half). Its 5 % and 95 % quantiles, as log-odds, are the interval
+at the log-odds of m; between groups they are interpolated, outside they keep their distance. Neither end ever
+falls while the probability rises (pool adjacent violators), and the interval always holds the probability itself:
+where the scores are exact already, it covers more than 90 %.
 
 How coverage is measured (`covered`): the newest 20 % are cut into groups of similar probability. A group's observed
 rate differs from its true rate by chance, so it is compared with the 90 % prediction interval of its count of
@@ -31,9 +32,9 @@ Vector = npt.NDArray[np.float64]
 Outcomes = npt.NDArray[np.bool_]
 
 CONFIDENCE = 0.90
-MOST_GROUPS = 20
+MOST_GROUPS = 10
 # Fewer records say so little of a rate that another group would only add noise.
-LEAST_RECORDS = 50
+LEAST_RECORDS = 100
 # Log-odds of one in 10,000: below, the ends of an interval say nothing that anyone could check.
 FARTHEST = float(logit(1 - 1e-4))
 _DIGITS = 6
@@ -50,9 +51,9 @@ def fit_intervals(log_odds: Vector, outcome: Outcomes) -> IntervalTable:
     at, low, high = [], [], []
     for group in np.array_split(np.argsort(log_odds, kind="stable"), groups):
         records, positive = len(group), int(outcome[group].sum())
-        own = np.clip(log_odds[group], -FARTHEST, FARTHEST)
-        low_rate, high_rate = rate_interval(positive, records, float(expit(own).mean()))
-        at.append(float(own.mean()))
+        expected = float(expit(np.clip(log_odds[group], -FARTHEST, FARTHEST)).mean())
+        low_rate, high_rate = rate_interval(positive, records, expected)
+        at.append(float(logit(expected)))
         low.append(low_rate)
         high.append(high_rate)
     known, first = np.unique(np.round(at, _DIGITS), return_index=True)
@@ -77,8 +78,9 @@ def covered(low: Vector, high: Vector, outcome: Outcomes, groups: Sequence[npt.N
 
     A group's true rate is taken as logit-normal with the group's mean interval as its middle 90 %; its count of
     positives is binomial given that rate. Counts are whole numbers, so the middle 90 % of their distribution is
-    not to be had exactly: a count at the edge is covered by the part of its probability that lies inside (a randomised test,
-    averaged). With intervals of no width this is a test of calibration alone, and exact probabilities get 0.90.
+    not to be had exactly: a count at the edge is covered by the part of its probability that lies inside (a
+    randomised test, averaged). With intervals of no width this is a test of calibration alone, and exact
+    probabilities get 0.90.
 
     Args:
         low: Lower ends [rows].
