@@ -18,7 +18,9 @@ def git(*arguments: str) -> str:
 
 def baseline() -> str:
     """Returns the commit to compare with: the newest release, else origin's main; empty when there is neither."""
-    return git("describe", "--tags", "--match", "v*", "--abbrev=0") or git("rev-parse", "--verify", "origin/main")
+    return git("describe", "--tags", "--match", "v*", "--abbrev=0") or git(
+        "rev-parse", "--verify", "origin/main"
+    )
 
 
 def main() -> None:

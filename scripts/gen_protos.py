@@ -34,7 +34,9 @@ def generate(target: Path) -> None:
     """Writes all stubs, their types and the service configs into the empty folder `target`."""
     for tool in ("grpcio-tools", "mypy-protobuf"):
         if version(tool) != pinned(tool):
-            raise SystemExit(f"{tool} is {version(tool)}, constraints.txt says {pinned(tool)}: run `make setup`")
+            raise SystemExit(
+                f"{tool} is {version(tool)}, constraints.txt says {pinned(tool)}: run `make setup`"
+            )
     sources = sorted(PROTOS.glob("leadlight/**/*.proto"))
     validate = THIRD_PARTY / "buf" / "validate" / "validate.proto"
     includes = [f"-I{THIRD_PARTY}", f"-I{PROTOS}", f"-I{Path(grpc_tools.__file__).parent / '_proto'}"]

@@ -231,23 +231,22 @@ def timestamp(value: datetime) -> Timestamp:
     return message
 
 
-def reason_message(reason: Reason) -> score_pb2.Reason:
-    """One attribute's part in a score."""
-    message = score_pb2.Reason(
+def _add_reason(message: score_pb2.Score, reason: Reason) -> None:
+    """Adds one attribute's part to a score; in place, since a copy of each reason costs as much again."""
+    added = message.reasons.add(
         attribute=reason.attribute,
         value=reason.value,
         points=reason.points,
         log_odds=reason.log_odds,
         sentence=reason.sentence,
     )
-    evidence = reason.evidence
-    if evidence is not None:
-        message.evidence.closed_count = evidence.closed
-        message.evidence.positive_count = evidence.positive
-        message.evidence.share = evidence.share
-        if evidence.median_days_to_close is not None:
-            message.evidence.median_days_to_close = evidence.median_days_to_close
-    return message
+    if reason.evidence is not None:
+        evidence = added.evidence
+        evidence.closed_count = reason.evidence.closed
+        evidence.positive_count = reason.evidence.positive
+        evidence.share = reason.evidence.share
+        if reason.evidence.median_days_to_close is not None:
+            evidence.median_days_to_close = reason.evidence.median_days_to_close
 
 
 def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
@@ -258,7 +257,6 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
         score=score.score,
         grade=_GRADE_NUMBERS[score.grade],
         trend=_TRENDS[score.trend] if score.trend else score_pb2.TREND_UNSPECIFIED,
-        reasons=[reason_message(reason) for reason in score.reasons],
         base_points=score.base_points,
         model=f"models/{score.model_id}",
         model_version=score.model_version,
@@ -272,6 +270,8 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
     if score.interval:
         message.interval.low = score.interval.low
         message.interval.high = score.interval.high
+    for reason in score.reasons:
+        _add_reason(message, reason)
     return message
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.common.records import RecordKind
 from services.scoring.encoding import Value, category_text, parse_number
@@ -49,9 +49,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One attribute's part in one score.
+class Reason(NamedTuple):
+    """One attribute's part in one score. A tuple, since ten are made for each score: twice as fast to make.
 
     Attributes:
         attribute: The attribute, as the CRM sends it.
@@ -70,16 +69,24 @@ class Reason:
     evidence: ValueStatistics | None
 
 
-def shown_order(points: Sequence[float]) -> tuple[list[int], list[int]]:
-    """Indices of the reasons in the order they are shown: those that come first, and the others.
+def shown_first(points: Sequence[float]) -> list[int]:
+    """Indices of the reasons that come first: the five most positive and the five most negative.
 
-    First the five most positive and the five most negative, each the strongest first; then the others, the
-    strongest first. A reason without any points is never among the first.
+    Each the strongest first; a reason without any points is never among them.
     """
     falling = sorted(range(len(points)), key=points.__getitem__, reverse=True)
     first = [index for index in falling[:SHOWN_PER_SIGN] if points[index] > 0]
     first += [index for index in falling[: -SHOWN_PER_SIGN - 1 : -1] if points[index] < 0]
-    others = sorted(set(falling) - set(first), key=lambda index: (-abs(points[index]), index))
+    return first
+
+
+def shown_order(points: Sequence[float]) -> tuple[list[int], list[int]]:
+    """Indices of all reasons in the order they are shown: those that come first, and the others.
+
+    The others follow with the strongest first, whatever their sign.
+    """
+    first = shown_first(points)
+    others = sorted(set(range(len(points))) - set(first), key=lambda index: (-abs(points[index]), index))
     return first, others
 
 
@@ -211,7 +218,7 @@ def top_reasons(
     """
     weighed = _Weighed(contributions, factor)
     ignored = weighed.where(lambda attribute: texts.ignores(attribute, values.get(attribute)))
-    return weighed.reasons([*shown_order(weighed.points)[0], *ignored], values, texts)
+    return weighed.reasons([*shown_first(weighed.points), *ignored], values, texts)
 
 
 def all_reasons(

@@ -40,6 +40,7 @@ class Contract(Protocol):
 
     Attributes:
         served: The running service.
+        secret: A text in the data of the tenant `served.TENANT` that no other tenant's answer may hold.
         good: Makes requests that succeed for the tenant `served.TENANT`, each time with what they need to.
         missing: Makes requests that name what does not exist.
         nothing_missing: RPCs that name nothing that could be missing, with the reason.
@@ -48,6 +49,7 @@ class Contract(Protocol):
     """
 
     served: Served
+    secret: str
     good: Mapping[str, Callable[[], Requests]]
     missing: Mapping[str, Callable[[], Requests]]
     nothing_missing: Mapping[str, str]

@@ -34,7 +34,6 @@ from tests.integration.scoring.world import (
 )
 
 SECRET = "Zephyrine-Quoll"
-"""A value of the tenant's that no other tenant's answer may hold."""
 CONTACT = common_record_pb2.RECORD_KIND_CONTACT
 MANY = 501
 LONG = "x" * 10_001
@@ -170,6 +169,8 @@ def _page_tokens(make: Callable[[str], Message], other: Callable[[Any], str]) ->
 
 class Cases:
     """See `tests.contract.cases.Contract`."""
+
+    secret = SECRET
 
     def __init__(self, served: Served) -> None:
         self.served = served

@@ -1,39 +1,36 @@
-"""Everything `make quality` measures, one after the other; exit code 1 if a bar is missed."""
+"""Runs every quality module and gathers what they found in build/quality.json.
 
-import argparse
+python -m tests.quality [module ...]
+
+A module has `main() -> int`, prints its table, writes `build/quality-<module>.json` and returns 1 when a bar of the
+spec is missed. Exit code 1 if any did.
+"""
+
+import importlib
 import json
 import sys
+from pathlib import Path
 
-from tests.quality import coverage, low_evidence, replay, scoring
-
-PARTS = {part.NAME: part for part in (replay, coverage, low_evidence)}
-
-
-def run_part(name: str) -> bool:
-    """Runs one part on its sets, writes build/quality-scoring-{name}.json; whether every bar is met."""
-    part = PARTS[name]
-    results, missed = {}, []
-    for data in part.SETS:
-        results[data], missed_here = part.run(scoring.SETS[data]())
-        missed += missed_here
-    path = scoring.RESULTS.with_name(f"quality-scoring-{name}.json")
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({"results": results, "missed": missed}, indent=2), encoding="utf-8")
-    print("\n".join(f"MISSED {bar}" for bar in missed) or f"{name}: every bar is met")
-    return not missed
+HERE = Path(__file__).parent
+BUILD = HERE.parents[1] / "build"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    choices = ["scoring", *PARTS]
-    parser.add_argument("parts", nargs="*", default=choices, help=f"of {', '.join(choices)}")
-    parts = parser.parse_args().parts
-    met = [run_part(name) for name in parts if name in PARTS]
-    if "scoring" in parts:
-        sys.argv = sys.argv[:1]
-        met.append(scoring.main() == 0)
-    return 0 if all(met) else 1
+def main(asked: list[str]) -> int:
+    """Runs the modules asked for, by default all."""
+    there = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
+    unknown = set(asked) - set(there)
+    if unknown:
+        sys.stderr.write(f"no such module: {', '.join(sorted(unknown))}; there are {', '.join(there)}\n")
+        return 2
+    worst = 0
+    gathered: dict[str, object] = {}
+    for name in asked or there:
+        sys.argv = [f"tests.quality.{name}"]  # each has options of its own when it is run alone
+        worst = max(worst, importlib.import_module(f"tests.quality.{name}").main())
+        gathered[name] = json.loads((BUILD / f"quality-{name}.json").read_text(encoding="utf-8"))
+    (BUILD / "quality.json").write_text(json.dumps(gathered, indent=2) + "\n", encoding="utf-8")
+    return worst
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

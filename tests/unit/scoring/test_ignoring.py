@@ -7,7 +7,7 @@ import pytest
 from services.common.records import RecordKind
 from services.scoring.attributes import AttributeRules, AttributeUse
 from services.scoring.compile import compile_model
-from services.scoring.encoding import Encoder
+from services.scoring.encoding import Encoder, Value
 from services.scoring.metrics import area_under_curve
 from services.scoring.reasons import ReasonTexts, top_reasons
 from services.scoring.runtime import LoadedModel
@@ -55,11 +55,12 @@ def matrix(model: TrainedModel, table: TrainingTable) -> np.ndarray:
 
 @pytest.mark.parametrize("attribute", sorted(IGNORED))
 def test_a_blank_adds_exactly_nothing_whatever_the_other_values(loaded: LoadedModel, attribute: str) -> None:
-    for values in (
+    records: list[dict[str, Value]] = [
         {"budget": 1.5, "source": "partner", "email": "a@acme.com", "size": 2.0},
         {"budget": -2.0, "source": "web", "size": -1.0},
         {"size": 0.0},
-    ):
+    ]
+    for values in records:
         score = loaded.score({name: value for name, value in values.items() if name != attribute})
         assert score.contributions[attribute] == 0.0
 
@@ -118,7 +119,7 @@ def test_the_reasons_say_that_blanks_were_left_out(told: TrainedModel, loaded: L
         RecordKind.LEAD,
         ignore_blank=told.report.ignore_blank,
     )
-    values = {"source": "partner", "size": 1.0, "email": " "}
+    values: dict[str, Value] = {"source": "partner", "size": 1.0, "email": " "}
     score = loaded.score(values)
     reasons = {
         each.attribute: each

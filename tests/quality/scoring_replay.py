@@ -9,6 +9,7 @@ A training here is a cheap one, so that 47 of them take a minute: choice of attr
 logistic regression alone; no comparison of families, no calibration.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -25,9 +26,8 @@ from services.scoring.selection import Fitted, Workbench
 from services.scoring.standalone import bin_column
 from services.scoring.table import Column, read_columns
 from services.scoring.usable import usable_attributes
-from tests.quality.scoring import DataSet, batch_of
+from tests.quality.scoring import DataSet, batch_of, run_on_sets
 
-NAME = "replay"
 SETS = ("bank_marketing", "online_shoppers", "sparklesquad_crm")
 WITH_BAR = ("bank_marketing",)
 FIRST_SHARE = 0.2
@@ -128,3 +128,11 @@ def run(data: DataSet) -> tuple[dict[str, Any], list[str]]:
                 f"{data.name}: replay trained {on_drift.trainings} times, always {always.trainings}"
             )
     return {name: asdict(way) for name, way in ways.items()}, missed
+
+
+def main() -> int:
+    return run_on_sets("scoring_replay", SETS, run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

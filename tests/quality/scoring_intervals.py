@@ -7,6 +7,7 @@ groups than chance can sway, each is also put into five random orders; the fit t
 the average of both families, calibrated by five folds as in the product.
 """
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,9 +23,8 @@ from services.scoring.selection import Outcomes, Rows, Selection, Workbench
 from services.scoring.table import read_columns
 from services.scoring.usable import usable_attributes
 from services.scoring.window import oldest_share
-from tests.quality.scoring import DataSet, batch_of, train_leadlight
+from tests.quality.scoring import DataSet, batch_of, run_on_sets, train_leadlight
 
-NAME = "coverage"
 SETS = ("bank_marketing", "online_shoppers", "sparklesquad_crm")
 GROUPS = 50
 ORDERS = 5
@@ -95,3 +95,11 @@ def judged(data: DataSet, order: Rows) -> tuple[Vector, Vector, Vector, Outcomes
     fitted = bench.fit_families([HEDGE.family], bench.columns, older)[HEDGE.family]
     log_odds = calibration.intercept + calibration.slope * fitted.log_odds(newest)
     return log_odds, *table.ends(log_odds), outcome[newest]
+
+
+def main() -> int:
+    return run_on_sets("scoring_intervals", SETS, run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

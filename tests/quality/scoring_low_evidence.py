@@ -6,6 +6,7 @@ mode, above as ever. All are judged on the last 20 %: AUC, and log loss against 
 Bar (ours): on the mean of the draws never worse than the base rate by more than 0.01.
 """
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,9 @@ from services.scoring.shrunk import base_rate
 from services.scoring.table import TrainingTable
 from services.scoring.training import TrainingOptions, train
 from services.scoring.window import oldest_share
-from tests.quality.coverage import judged
-from tests.quality.scoring import DataSet, batch_of
+from tests.quality.scoring import DataSet, batch_of, run_on_sets
+from tests.quality.scoring_intervals import judged
 
-NAME = "low_evidence"
 SETS = ("bank_marketing", "online_shoppers", "sparklesquad_crm")
 RECORDS = (20, 50, 100, 200)
 DRAWS = 5
@@ -76,3 +76,11 @@ def _measured(data: DataSet, rows: Rows, newest: Rows) -> tuple[float, float, fl
     metrics = measure(outcome, model.ensemble.probability(x))
     alone = measure(outcome, np.full(len(newest), base_rate(data.outcome[rows])))
     return metrics.auc or 0.5, metrics.log_loss, alone.log_loss, model.report.low_evidence
+
+
+def main() -> int:
+    return run_on_sets("scoring_low_evidence", SETS, run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

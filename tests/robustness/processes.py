@@ -1,0 +1,144 @@
+"""The scoring service as an operator runs it: a process with workers and a runner, which may be killed."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import psutil
+
+from services.common.caller import LOCAL_CALLER
+from services.common.db import Database
+from services.common.db.migrations import migrate
+from services.scoring.files import ServiceFiles
+from tests.contract.served import Client
+from tests.integration.scoring.world import eventually, install
+
+ROOT = Path(__file__).parents[2]
+START_S = 60.0
+STOP_S = 30.0
+
+
+@dataclass
+class Running:
+    """A scoring service with its processes."""
+
+    process: "subprocess.Popen[str]"
+    address: str
+    log: list[dict[str, Any]]
+
+    def client(self) -> Client:
+        """A caller on a connection of its own: any worker may take it."""
+        options = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_reconnect_backoff_ms", 200)]
+        channel = grpc.insecure_channel(self.address, options)
+        return Client(channel, LOCAL_CALLER.tenant, roles=None)
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that serve calls now."""
+        return [child for child in self._spawned() if _listens(child)]
+
+    def runner(self) -> psutil.Process:
+        """The process that works on operations."""
+        return next(child for child in self._spawned() if not _listens(child))
+
+    def wait_for_workers(self, count: int) -> None:
+        eventually(lambda: len(self.workers()) == count, START_S)
+
+    def _spawned(self) -> list[psutil.Process]:
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            try:
+                if any("spawn_main" in word for word in child.cmdline()):
+                    found.append(child)
+            except psutil.Error:
+                continue
+        return found
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        return [line for line in self.log if line["event"] == name]
+
+    def kill_all(self) -> None:
+        """SIGKILL to every process at once, as a power cut does."""
+        parent = psutil.Process(self.process.pid)
+        family = [parent, *parent.children(recursive=True)]
+        # None of them gets to notice that another is gone.
+        for each in family:
+            each.suspend()
+        for each in family:
+            each.kill()
+        self.process.wait(STOP_S)
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    """A line of the log; a killed process may leave half of one."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"event": "text", "text": line}
+
+
+def _listens(process: psutil.Process) -> bool:
+    try:
+        return any(each.status == psutil.CONN_LISTEN for each in process.net_connections("tcp"))
+    except psutil.Error:
+        return False
+
+
+def prepare(folder: Path, database_url: str) -> str:
+    """A data folder in which the local tenant has a published model; returns its name."""
+    migrate(database_url, service="scoring")
+    db = Database(database_url, service="scoring")
+    name = install(db, ServiceFiles(folder), LOCAL_CALLER.tenant)
+    db.close()
+    return name
+
+
+@contextmanager
+def running(folder: Path, database_url: str, *, workers: int = 2) -> Iterator[Running]:
+    """Serves until the end of the block, whoever is killed in it."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("LEADLIGHT_", "OTEL_"))
+    }
+    environment = inherited | {
+        "PYTHONPATH": str(ROOT),
+        "LEADLIGHT_SCORING_LISTEN": "127.0.0.1:0",
+        "LEADLIGHT_SCORING_WORKERS": str(workers),
+        "LEADLIGHT_DATA_DIR": str(folder),
+        "LEADLIGHT_DATABASE_URL": database_url,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.scoring"], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    log: list[dict[str, Any]] = []
+    serving = threading.Event()
+
+    def read() -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            log.append(_parsed(line))
+            if log[-1]["event"] == "serving":
+                serving.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        assert serving.wait(START_S), log
+        address = next(line["address"] for line in log if line["event"] == "serving")
+        service = Running(process, address, log)
+        service.wait_for_workers(workers)
+        yield service
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(STOP_S)
+        reader.join(STOP_S)
+        assert process.stderr is not None
+        process.stderr.close()
