@@ -58,6 +58,22 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Least:
+    """How many records are enough to learn from.
+
+    Attributes:
+        filled: Records in which an attribute has to be filled.
+        common: Records in which a value has to occur to stand alone.
+    """
+
+    filled: int = LEAST_FILLED
+    common: int = RARE_RECORDS
+
+
+DEFAULT_LEAST = Least()
+
+
+@dataclass(frozen=True)
 class AttributeRules:
     """What the owner of a model decides about its attributes.
 
@@ -66,11 +82,13 @@ class AttributeRules:
         hand_picked: The only attributes to use, None for automatic choice. They are used even if they leak
             or drift, with a warning; what cannot be used at all (constant, identifiers, dates) is still left out.
         engineered: Whether validity of addresses, numbers and names and presence are derived.
+        ignore_blank: Attributes whose blanks say nothing: a blank then adds nothing to a score.
     """
 
     exclude: frozenset[str] = frozenset()
     hand_picked: frozenset[str] | None = None
     engineered: bool = True
+    ignore_blank: frozenset[str] = frozenset()
 
     def excludes(self, attribute: str) -> bool:
         """Whether the owner ruled the attribute out."""
@@ -80,7 +98,10 @@ class AttributeRules:
 
 
 def choose_attributes(
-    columns: Mapping[str, Column], rows: npt.NDArray[np.intp], rules: AttributeRules
+    columns: Mapping[str, Column],
+    rows: npt.NDArray[np.intp],
+    rules: AttributeRules,
+    least: Least = DEFAULT_LEAST,
 ) -> dict[str, Choice]:
     """Judges each attribute by its values in the training rows; outcomes play no part.
 
@@ -88,21 +109,22 @@ def choose_attributes(
         columns: Every attribute as read.
         rows: Training rows, oldest first.
         rules: What the owner decided.
+        least: How many records are enough.
     """
-    return {name: _choose(column, rows, rules) for name, column in columns.items()}
+    return {name: _choose(column, rows, rules, least) for name, column in columns.items()}
 
 
-def _choose(column: Column, rows: npt.NDArray[np.intp], rules: AttributeRules) -> Choice:
+def _choose(column: Column, rows: npt.NDArray[np.intp], rules: AttributeRules, least: Least) -> Choice:
     if rules.excludes(column.attribute):
         return Choice(AttributeUse.EXCLUDED, "excluded by the owner of the model")
     if column.kind is ColumnKind.TIME or _reads_as_dates(column, rows):
         return Choice(AttributeUse.DATE, "a date; dates are never used as they are")
     blank = column.blank[rows]
     filled = int((~blank).sum())
-    if filled < LEAST_FILLED or filled < (1 - MOST_BLANK) * len(rows):
+    if filled < least.filled or filled < (1 - MOST_BLANK) * len(rows):
         return Choice(AttributeUse.TOO_EMPTY, f"filled in only {filled:,} of {len(rows):,} records")
     if column.is_category:
-        return _choose_category(column, rows, rules)
+        return _choose_category(column, rows, rules, least)
     return _choose_number(column, rows)
 
 
@@ -132,7 +154,9 @@ def _is_numeric_identifier(name: str, filled: npt.NDArray[np.float64], distinct:
     return counted or dense or bool(_IDENTIFIER_NAME.search(name) or _IDENTIFIER_NAME.search(name.lower()))
 
 
-def _choose_category(column: Column, rows: npt.NDArray[np.intp], rules: AttributeRules) -> Choice:
+def _choose_category(
+    column: Column, rows: npt.NDArray[np.intp], rules: AttributeRules, least: Least
+) -> Choice:
     size = len(column.vocabulary) + 1
     count = np.bincount(column.codes[rows] % size, minlength=size)
     blank, count = int(count[-1]), count[:-1]
@@ -142,7 +166,7 @@ def _choose_category(column: Column, rows: npt.NDArray[np.intp], rules: Attribut
     is_contact = any(not extra.name.endswith(":present") for extra in derived)
     if distinct == 1 and not blank:
         return Choice(AttributeUse.CONSTANT, f"the same value in all {filled:,} records")
-    common = count >= RARE_RECORDS
+    common = count >= least.common
     covered = int(count[common].sum()) / filled
     if not is_contact and covered >= LEAST_COVERED and int(common.sum()) <= MOST_VALUES:
         return Choice(AttributeUse.USED, "", (column,))

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.records import RecordKind
+from services.scoring.reasons import ReasonTexts
 from services.scoring.report import AttributeReport, TrainingReport
 from services.scoring.value_statistics import AttributeStatistics
 
@@ -42,6 +43,10 @@ class ModelCard:
     def statistics(self) -> Iterable[AttributeStatistics]:
         """What the training data say about the values of each attribute."""
         return [each.statistics for each in self.attributes if each.statistics is not None]
+
+    def reason_texts(self) -> ReasonTexts:
+        """The sentences of this model's reasons."""
+        return ReasonTexts(self.statistics(), self.kind, ignore_blank=self.report.ignore_blank)
 
     def to_json(self) -> bytes:
         """The card as a file."""

@@ -40,9 +40,20 @@ class Coding:
             x[:, position] = column.numbers[rows] if table is None else table[column.codes[rows]]
         return x
 
+    def matrix_as_scored(self, columns: Sequence[Column], rows: npt.NDArray[np.intp]) -> Float32Matrix:
+        """`matrix` with NaN for blanks to be ignored, as scoring sees them; training has other values there."""
+        x = self.matrix(columns, rows)
+        for position, column in enumerate(columns):
+            if column.filled_in is not None:
+                x[column.filled_in[rows], position] = np.nan
+        return x
+
 
 def fit_coding(
-    columns: Iterable[Column], rows: npt.NDArray[np.intp], outcome: npt.NDArray[np.bool_]
+    columns: Iterable[Column],
+    rows: npt.NDArray[np.intp],
+    outcome: npt.NDArray[np.bool_],
+    rare_records: int = RARE_RECORDS,
 ) -> Coding:
     """Finds each column's codes from the training rows.
 
@@ -50,24 +61,26 @@ def fit_coding(
         columns: The columns the model may use.
         rows: Training rows.
         outcome: bool [all rows].
+        rare_records: Values seen in fewer records are rare.
     """
-    fitted = [_fit_column(column, rows, outcome[rows]) for column in columns]
+    fitted = [_fit_column(column, rows, outcome[rows], rare_records) for column in columns]
     return Coding(tuple(spec for spec, _ in fitted), tuple(table for _, table in fitted))
 
 
 def _fit_column(
-    column: Column, rows: npt.NDArray[np.intp], outcome: npt.NDArray[np.bool_]
+    column: Column, rows: npt.NDArray[np.intp], outcome: npt.NDArray[np.bool_], rare_records: int
 ) -> tuple[FeatureSpec, npt.NDArray[np.float32] | None]:
+    ignore_blank = column.filled_in is not None
     if not column.is_category:
-        return FeatureSpec(column.name, column.attribute, "numeric"), None
+        return FeatureSpec(column.name, column.attribute, "numeric", ignore_blank=ignore_blank), None
     codes = column.codes[rows]
     size = len(column.vocabulary) + 1
     # Index -1, a blank, counts in the last place.
     count = np.bincount(codes % size, minlength=size)
     positive = np.bincount(codes % size, weights=outcome, minlength=size)
     base = float(outcome.mean())
-    common = np.flatnonzero(count >= RARE_RECORDS)
-    rare = np.flatnonzero(count < RARE_RECORDS)
+    common = np.flatnonzero(count >= rare_records)
+    rare = np.flatnonzero(count < rare_records)
     rate = (positive[common] + SMOOTHING_RECORDS * base) / (count[common] + SMOOTHING_RECORDS)
     rare_rate = (positive[rare].sum() + SMOOTHING_RECORDS * base) / (count[rare].sum() + SMOOTHING_RECORDS)
     # Unseen and rare values stand together as one more value; ties keep the vocabulary's order.
@@ -78,5 +91,8 @@ def _fit_column(
     table[common] = rank[:-1]
     categories = {column.vocabulary[i]: float(table[i]) for i in common if i < size - 1}
     unseen = float(rank[-1])
-    spec = FeatureSpec(column.name, column.attribute, "category", categories, unseen, float(table[-1]))
+    blank = float("nan") if ignore_blank else float(table[-1])
+    spec = FeatureSpec(
+        column.name, column.attribute, "category", categories, unseen, blank, ignore_blank=ignore_blank
+    )
     return spec, table

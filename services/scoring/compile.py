@@ -26,6 +26,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from services.scoring.ensemble import AdditiveEnsemble, FeatureSpec
+from services.scoring.intervals import IntervalTable
 from services.scoring.metadata import ModelMetadata, attributes_of
 from services.scoring.purify import Axis, Purified, StepTerm, purify
 
@@ -40,8 +41,12 @@ _IR_VERSION = 8
 _MOST_CELLS = 2**24
 
 
-def compile_model(ensemble: AdditiveEnsemble) -> bytes:
+def compile_model(ensemble: AdditiveEnsemble, intervals: IntervalTable | None = None) -> bytes:
     """The ONNX file of an ensemble.
+
+    Args:
+        ensemble: The model.
+        intervals: The interval of each score, to travel in the metadata.
 
     Raises:
         ValueError: No background rows, a path with more than two columns, or more than 16 million cells.
@@ -65,7 +70,7 @@ def compile_model(ensemble: AdditiveEnsemble) -> bytes:
     total = graph.add("MatMul", contributions, ones)
     graph.add("Add", total, graph.constant("base", np.array([base])), output="log_odds")
     graph.add("Sigmoid", "log_odds", output="probability")
-    metadata = ModelMetadata(ensemble.features, attributes, base)
+    metadata = ModelMetadata(ensemble.features, attributes, base, intervals)
     return graph.serialize(metadata.to_properties())
 
 

@@ -295,11 +295,15 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
         stale=score.is_stale,
         ignored_attributes=score.ignored_attributes,
         blank_attributes=score.blank_attributes,
+        low_evidence=score.low_evidence,
     )
     if score.change:
         message.change.record_points = score.change.record_points
         message.change.model_points = score.change.model_points
     message.score_time.FromDatetime(score.scored_at)
+    if score.interval:
+        message.interval.low = score.interval.low
+        message.interval.high = score.interval.high
     for reason in score.reasons:
         _add_reason(message, reason)
     return message

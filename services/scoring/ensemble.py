@@ -30,6 +30,7 @@ class FeatureSpec:
             positive rate in the training rows; rare values share one code. Empty for a numeric column.
         unseen_code: The code of a value that training has not seen; NaN for a numeric column.
         blank_code: The code of a blank; NaN where a blank is treated as missing.
+        ignore_blank: A blank, NaN then, adds nothing to the score (ignoring.py).
     """
 
     name: str
@@ -38,6 +39,7 @@ class FeatureSpec:
     categories: Mapping[str, float] = field(default_factory=dict)
     unseen_code: float = float("nan")
     blank_code: float = float("nan")
+    ignore_blank: bool = False
 
 
 @dataclass(frozen=True)

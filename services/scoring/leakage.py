@@ -37,6 +37,8 @@ GOOD_AUC = 0.75
 CERTAIN_SHARE = 0.05
 DOMINANCE = 2.0
 FOLDS = 3
+# With fewer records of either outcome, a quick model on two thirds of them may see one outcome only.
+LEAST_PER_OUTCOME = 10
 MOST_ROWS = 20_000
 QUICK = BoostingSettings(steps=40, learning_rate=0.2)
 
@@ -101,8 +103,9 @@ def find_leaks(
             found[column.attribute] = LeakFinding(Leak.PERFECT, sentence)
         elif alone[column.name] >= GOOD_AUC:
             strong.append(column)
+    few = min(int(labels.sum()), int((~labels).sum())) < LEAST_PER_OUTCOME
     for column in strong:
-        if column.attribute in found:
+        if few or column.attribute in found:
             continue
         others = [c for c in columns if c.attribute != column.attribute and c.attribute not in found]
         rest = _auc_together(others, rows, outcome, seed)

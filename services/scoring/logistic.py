@@ -1,6 +1,7 @@
 """Logistic regression in the ensemble's form: numbers in the linear part, each category as a step function."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +21,14 @@ STEPS = 300
 # Blanks of a numeric column get an effect of their own if there are at least this many.
 LEAST_BLANKS = 10
 
+Solver = Callable[[sparse.csr_matrix, npt.NDArray[np.bool_]], tuple[Float64Vector, float]]
+
 
 def fit_logistic(
-    x: Float32Matrix, outcome: npt.NDArray[np.bool_], features: tuple[FeatureSpec, ...]
+    x: Float32Matrix,
+    outcome: npt.NDArray[np.bool_],
+    features: tuple[FeatureSpec, ...],
+    solve: Solver | None = None,
 ) -> Terms:
     """Fits a ridge-penalised logistic regression on standardised numbers and one-hot categories.
 
@@ -30,6 +36,7 @@ def fit_logistic(
         x: float32 [rows, features], NaN for missing.
         outcome: bool [rows].
         features: What the columns are.
+        solve: Finds coefficients and intercept. Default: scikit-learn's ridge penalty.
     """
     blocks: list[sparse.csr_matrix] = []
     numeric = np.array([spec.kind == "numeric" for spec in features], dtype=bool)
@@ -53,7 +60,7 @@ def fit_logistic(
             )
         levels.append((position, found))
         blocks.append(indicator)
-    coefficients, intercept = _solve(sparse.hstack(blocks, format="csr"), outcome)
+    coefficients, intercept = (solve or _solve)(sparse.hstack(blocks, format="csr"), outcome)
     width = int(numeric.sum())
     weight = np.zeros(len(features))
     weight[numeric] = coefficients[:width] / scale[numeric]

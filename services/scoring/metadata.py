@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from services.scoring.engineered import WORD_LISTS
 from services.scoring.ensemble import FeatureSpec
+from services.scoring.intervals import IntervalTable
 
 FORMAT = "1"
 _FORMAT = "leadlight.format"
@@ -18,6 +19,7 @@ _FEATURES = "leadlight.features"
 _ATTRIBUTES = "leadlight.attributes"
 _BASE = "leadlight.base_log_odds"
 _WORD_LISTS = "leadlight.word_lists"
+_INTERVALS = "leadlight.intervals"
 
 
 @dataclass(frozen=True)
@@ -28,21 +30,26 @@ class ModelMetadata:
         features: The input columns, in order.
         attributes: The attributes of the `contributions` output, in order.
         base_log_odds: The base value: log-odds of a record of which nothing is known.
+        intervals: The interval of a score by its log-odds; None if none was fitted.
     """
 
     features: tuple[FeatureSpec, ...]
     attributes: tuple[str, ...]
     base_log_odds: float
+    intervals: IntervalTable | None = None
 
     def to_properties(self) -> dict[str, str]:
         """As ONNX metadata properties."""
-        return {
+        properties = {
             _FORMAT: FORMAT,
             _FEATURES: _to_json([_feature_to_dict(spec) for spec in self.features]),
             _ATTRIBUTES: _to_json(self.attributes),
             _BASE: repr(self.base_log_odds),
             _WORD_LISTS: _to_json(self._word_lists()),
         }
+        if self.intervals is not None:
+            properties[_INTERVALS] = self.intervals.to_json()
+        return properties
 
     def _word_lists(self) -> dict[str, list[str]]:
         """The lists behind the derived columns, by name; for readers elsewhere, the suite has its own."""
@@ -62,7 +69,8 @@ class ModelMetadata:
         try:
             features = tuple(_feature_from_dict(row) for row in json.loads(properties[_FEATURES]))
             attributes = tuple(json.loads(properties[_ATTRIBUTES]))
-            return cls(features, attributes, float(properties[_BASE]))
+            intervals = IntervalTable.from_json(properties[_INTERVALS]) if _INTERVALS in properties else None
+            return cls(features, attributes, float(properties[_BASE]), intervals)
         except (KeyError, TypeError) as error:
             msg = f"the model file's metadata lack {error}"
             raise ValueError(msg) from error
@@ -83,6 +91,7 @@ def _feature_to_dict(spec: FeatureSpec) -> dict[str, object]:
         "name": spec.name,
         "attribute": spec.attribute,
         "kind": spec.kind,
+        "ignore_blank": spec.ignore_blank,
         "categories": dict(spec.categories),
         "unseen_code": None if math.isnan(spec.unseen_code) else spec.unseen_code,
         "blank_code": None if math.isnan(spec.blank_code) else spec.blank_code,

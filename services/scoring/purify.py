@@ -11,7 +11,8 @@ Luxburg 2023, arXiv:2209.04012): main effect plus half of each pair, once the pa
 
 a table g(x, y) becomes main effects A - M and B - M, the pure pair g - A - B + 2M - C, and C in the base
 value. The contributions then have mean zero over D, the base value is the mean log-odds over D, and both add
-up to the log-odds of every record, whether or not columns are correlated. Purification is exact in one pass
+up to the log-odds of every record, whether or not columns are correlated. Where blanks of a column are to be
+ignored, its terms are 0 for NaN, as ignoring.py made the ensemble. Purification is exact in one pass
 since A and B are taken over each column by itself; it is defined in every cell, also those no row falls in.
 """
 
@@ -131,12 +132,14 @@ def purify(ensemble: AdditiveEnsemble) -> Purified:
         base += mean
         mains.setdefault(columns[0], []).append(first)
         mains.setdefault(columns[1], []).append(second)
+        pure = _without_ignored(pure, ensemble)
         if np.max(np.abs(pure.table)) > NEGLIGIBLE:
             pairs.append(pure)
     centred = []
     for column in sorted(mains):
         term, mean = _centred(_merged(mains[column]), ensemble.background)
         base += mean
+        term = _without_ignored(term, ensemble)
         if np.max(np.abs(term.table)) > NEGLIGIBLE:
             centred.append(term)
     centre = _linear_centre(ensemble)
@@ -151,6 +154,15 @@ def purify(ensemble: AdditiveEnsemble) -> Purified:
         ensemble.high,
         centre,
     )
+
+
+def _without_ignored(term: StepTerm, ensemble: AdditiveEnsemble) -> StepTerm:
+    """The term with 0 wherever a column is NaN whose blanks are ignored."""
+    table = term.table.copy()
+    for position, axis in enumerate(term.axes):
+        if ensemble.features[axis.feature].ignore_blank:
+            np.moveaxis(table, position, 0)[-1] = 0.0
+    return StepTerm(term.axes, table)
 
 
 def _linear_centre(ensemble: AdditiveEnsemble) -> Float64Vector:

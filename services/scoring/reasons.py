@@ -1,7 +1,7 @@
 """Reasons: each attribute's part in a score, their order, and a sentence with its evidence."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from services.common.records import RecordKind
@@ -35,6 +35,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "form.filled": "a value",
         "rare_value": "with a rare value of {attribute}",
         "blank": "without {attribute}",
+        "ignored_blank": "blank; left out of the score as the model was told",
         "range": "with {attribute} {low} to {high}",
         "range_below": "with {attribute} up to {high}",
         "range_above": "with {attribute} above {low}",
@@ -93,7 +94,11 @@ class ReasonTexts:
     """The sentences of one model, written once when the model is loaded."""
 
     def __init__(
-        self, statistics: Iterable[AttributeStatistics], kind: RecordKind, language: str = "en"
+        self,
+        statistics: Iterable[AttributeStatistics],
+        kind: RecordKind,
+        language: str = "en",
+        ignore_blank: Iterable[str] = (),
     ) -> None:
         """Writes every sentence.
 
@@ -101,9 +106,11 @@ class ReasonTexts:
             statistics: What the training data say, by attribute.
             kind: Leads or opportunities.
             language: A key of `TEMPLATES`.
+            ignore_blank: Attributes whose blanks add nothing to a score.
         """
         self._words = TEMPLATES[language]
         self._kind = kind
+        self._ignore_blank = frozenset(ignore_blank)
         self._statistics = {table.attribute: table for table in statistics}
         self._values: dict[str, dict[str, tuple[str, ValueStatistics]]] = {}
         self._ranges: dict[str, list[tuple[str, ValueStatistics]]] = {}
@@ -123,11 +130,17 @@ class ReasonTexts:
         if table is not None and table.ranges and type(value) is float:
             return self._ranges[attribute][table.range_of(value)]
         text = category_text(value)
+        if self.ignores(attribute, value):
+            return self._words["ignored_blank"], None
         if not text:
             return self._of(table.blank if table else None, self._condition("blank", attribute))
         if table is not None and table.kind == "numeric":
             return self._of_number(table, text)
         return self._of_text(attribute, table, text)
+
+    def ignores(self, attribute: str, value: Value) -> bool:
+        """Whether the value is a blank that adds nothing to a score, as the model was told."""
+        return attribute in self._ignore_blank and not category_text(value)
 
     def _of_text(
         self, attribute: str, table: AttributeStatistics | None, text: str
@@ -199,9 +212,13 @@ class ReasonTexts:
 def top_reasons(
     contributions: Mapping[str, float], factor: float, values: Mapping[str, Value], texts: ReasonTexts
 ) -> tuple[Reason, ...]:
-    """The five most positive and the five most negative reasons of a score; arguments: see `all_reasons`."""
+    """The five most positive and the five most negative reasons of a score; arguments: see `all_reasons`.
+
+    Blanks that the model was told to ignore follow: without any points, but said.
+    """
     weighed = _Weighed(contributions, factor)
-    return weighed.reasons(shown_first(weighed.points), values, texts)
+    ignored = weighed.where(lambda attribute: texts.ignores(attribute, values.get(attribute)))
+    return weighed.reasons([*shown_first(weighed.points), *ignored], values, texts)
 
 
 def all_reasons(
@@ -227,6 +244,10 @@ class _Weighed:
         self._attributes = list(contributions)
         self._log_odds = list(contributions.values())
         self.points = [log_odds * factor for log_odds in self._log_odds]
+
+    def where(self, condition: Callable[[str], bool]) -> list[int]:
+        """The positions of the attributes that meet a condition."""
+        return [index for index, attribute in enumerate(self._attributes) if condition(attribute)]
 
     def reasons(
         self, order: Iterable[int], values: Mapping[str, Value], texts: ReasonTexts

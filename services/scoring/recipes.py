@@ -10,6 +10,11 @@ class Family(StrEnum):
     LOGISTIC = "logistic regression"
     BOOSTING = "pairwise boosting"
     BOTH = "average of logistic regression and pairwise boosting"
+    SHRUNK = "logistic regression shrunk towards the base rate"
+
+
+CANDIDATES = (Family.LOGISTIC, Family.BOOSTING, Family.BOTH)
+"""The families to choose from; the shrunk one is for too few records to choose by."""
 
 
 class AttributeSet(StrEnum):

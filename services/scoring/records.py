@@ -8,6 +8,7 @@ from services.common.records import RecordRef
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.encoding import Value
 from services.scoring.grades import Grade
+from services.scoring.intervals import Interval
 from services.scoring.money import Money, expected_value
 from services.scoring.reasons import Reason
 from services.scoring.score_change import ScoreChange
@@ -58,6 +59,8 @@ class Score:
         blank_attributes: Used by the model, but not sent or blank.
         change: What moved it since the record's score before; None for the first one, and for a record that is
             not stored.
+        interval: Where the true rate of such records lies with 90 % confidence.
+        low_evidence: The model learned from fewer than 40 positive and 40 negative records.
     """
 
     probability: float
@@ -74,6 +77,8 @@ class Score:
     ignored_attributes: tuple[str, ...] = ()
     blank_attributes: tuple[str, ...] = ()
     change: ScoreChange | None = None
+    interval: Interval | None = None
+    low_evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

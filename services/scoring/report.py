@@ -8,6 +8,7 @@ from enum import StrEnum
 from importlib.metadata import version
 
 from services.scoring.attributes import AttributeUse
+from services.scoring.intervals import IntervalTable
 from services.scoring.model_quality import Metrics, ReliabilityBin, Verdict, VerdictBounds
 from services.scoring.recipes import Choice
 from services.scoring.value_statistics import AttributeStatistics
@@ -26,6 +27,7 @@ class WarningKind(StrEnum):
     DRIFT = "drift"
     LOW_QUALITY = "low_quality"
     POOR_CALIBRATION = "poor_calibration"
+    LOW_EVIDENCE = "low_evidence"
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,8 @@ class DataReport:
 
     @property
     def test_rate(self) -> float:
-        """Positive rate of the test set."""
-        return self.test_positive / self.test_records
+        """Positive rate of the test set, NaN without one."""
+        return self.test_positive / self.test_records if self.test_records else math.nan
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,10 @@ class TrainingReport:
         window_months: Length of the window.
         seed: Of all randomness.
         library_versions: Version by library.
+        intervals: The interval of a score by its log-odds.
+        ignore_blank: Used attributes whose blanks add nothing to a score.
+        low_evidence: Trained on fewer than 40 positive and 40 negative records; then there is no test set, and the
+            metrics are of held-out folds.
     """
 
     metrics: Metrics
@@ -160,6 +166,9 @@ class TrainingReport:
     window_months: int
     seed: int
     library_versions: dict[str, str]
+    intervals: IntervalTable | None = None
+    ignore_blank: tuple[str, ...] = ()
+    low_evidence: bool = False
 
 
 def library_versions() -> dict[str, str]:
@@ -181,6 +190,15 @@ def by_chance(reliability: Sequence[ReliabilityBin]) -> float:
         mean += error * math.sqrt(2 / math.pi)
         variance += error**2 * (1 - 2 / math.pi)
     return mean + NORMAL_99 * math.sqrt(variance)
+
+
+def low_evidence_warning(data: DataReport) -> TrainingWarning:
+    """What to say of a model that learned from too few records."""
+    message = (
+        f"learned from {data.positive} positive and {data.records - data.positive} negative records, 40 of each are "
+        "needed for a model that can be measured: scores are drawn towards the base rate, a first guess"
+    )
+    return TrainingWarning(WarningKind.LOW_EVIDENCE, message)
 
 
 def warnings_of(

@@ -32,11 +32,13 @@ class RecordScore:
 
     Attributes:
         probability: Calibrated, 0 to 1.
+        log_odds: The same in log-odds.
         contributions: Log-odds by attribute; with the base value they add up to the record's log-odds.
         points_per_log_odds: Times a contribution it gives the attribute's points.
     """
 
     probability: float
+    log_odds: float
     contributions: dict[str, float]
     points_per_log_odds: float
 
@@ -64,6 +66,7 @@ class LoadedModel:
         base_log_odds: The base value in log-odds.
         base_points: The same in points: what a record scores before anything is known of it.
         encoder: Fills the input from records.
+        intervals: The interval of a score by its log-odds; None if the file has none.
     """
 
     def __init__(self, content: bytes, *, also_known: Iterable[str] = (), threads: int = 1) -> None:
@@ -94,6 +97,7 @@ class LoadedModel:
         self.attributes = metadata.attributes
         self.base_log_odds = metadata.base_log_odds
         self.base_points = 100.0 * probability_of(self.base_log_odds)
+        self.intervals = metadata.intervals
         self.encoder = Encoder(metadata.features, also_known)
 
     def score(self, values: Mapping[str, Value], *, age_days: float = math.nan) -> RecordScore:
@@ -114,6 +118,7 @@ class LoadedModel:
         total = float(log_odds[0, 0])
         return RecordScore(
             probability_of(total),
+            total,
             dict(zip(self.attributes, contributions[0].tolist(), strict=True)),
             points_per_log_odds(total, self.base_log_odds),
         )

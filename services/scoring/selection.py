@@ -18,7 +18,7 @@ from services.scoring.drift import measure_drift, rate_moved
 from services.scoring.ensemble import Float64Vector
 from services.scoring.logistic import fit_logistic
 from services.scoring.metrics import area_under_curve
-from services.scoring.recipes import HEDGE, AttributeSet, Choice, Family, Recipe, Trial
+from services.scoring.recipes import CANDIDATES, HEDGE, AttributeSet, Choice, Family, Recipe, Trial
 from services.scoring.table import Column
 from services.scoring.terms import Terms, average
 from services.scoring.window import oldest_share
@@ -53,7 +53,7 @@ class Fitted:
     terms: Terms
 
     def log_odds(self, rows: Rows) -> Float64Vector:
-        """Raw log-odds of the given rows, float64 [rows]."""
+        """Raw log-odds of the given rows, float64 [rows]; blanks to be ignored as they were filled in."""
         return self.terms.log_odds(self.coding.matrix(self.columns, rows))
 
 
@@ -165,11 +165,11 @@ class Selection:
             sampled = sample(rows, MOST_FITTED_ROWS, np.random.default_rng(bench.seed))
             columns = bench.columns_of(attribute_set, rows)
             fold = np.empty(len(sampled), dtype=np.intp)
-            log_odds = {family: np.empty(len(sampled)) for family in Family}
+            log_odds = {family: np.empty(len(sampled)) for family in CANDIDATES}
             folds = StratifiedKFold(FOLDS, shuffle=True, random_state=bench.seed)
             for number, (fitted, held_out) in enumerate(folds.split(sampled, bench.outcome[sampled])):
                 fold[held_out] = number
-                for family, model in bench.fit_families(list(Family), columns, sampled[fitted]).items():
+                for family, model in bench.fit_families(CANDIDATES, columns, sampled[fitted]).items():
                     log_odds[family][held_out] = model.log_odds(sampled[held_out])
             self._folded[key] = OutOfFold(sampled, fold, log_odds)
         return self._folded[key]
@@ -205,7 +205,7 @@ def try_all(
     """AUC on `judged` of every family on every attribute set, fitted on `fitted`."""
     aucs: dict[Recipe, float] = {}
     for attribute_set, columns in sets.items():
-        for family, model in bench.fit_families(list(Family), columns, fitted).items():
+        for family, model in bench.fit_families(CANDIDATES, columns, fitted).items():
             auc = area_under_curve(bench.outcome[judged], model.log_odds(judged))
             aucs[Recipe(family, attribute_set)] = 0.5 if auc is None else auc
     return aucs

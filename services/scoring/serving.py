@@ -99,6 +99,8 @@ class ServingModel:
             blank_attributes=tuple(
                 name for name in runtime.encoder.attributes if _is_blank(values.get(name))
             ),
+            interval=runtime.intervals.of(result.log_odds) if runtime.intervals else None,
+            low_evidence=self.card.report.low_evidence,
         )
 
     def gave(self, score: Score) -> bool:
@@ -271,9 +273,7 @@ class ModelShelf:
         runtime = LoadedModel(
             self.files.read_onnx(tenant, version), also_known=[each.attribute for each in card.attributes]
         )
-        model = ServingModel(
-            kind, version.model_id, version.version, runtime, card, ReasonTexts(card.statistics(), kind)
-        )
+        model = ServingModel(kind, version.model_id, version.version, runtime, card, card.reason_texts())
         with self._lock:
             self._loaded[key] = model
             while len(self._loaded) > self.capacity:

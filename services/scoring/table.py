@@ -66,6 +66,7 @@ class Column:
         numbers: float64 [rows] for a number, NaN for blank and beyond float32; empty otherwise.
         codes: int32 [rows] for text and booleans: index into `vocabulary`, -1 for blank; empty otherwise.
         vocabulary: The distinct texts, as `encoding.category_text` writes them.
+        filled_in: bool [rows], where a blank to be ignored was filled in for training; None: blanks count.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Column:
     numbers: npt.NDArray[np.float64]
     codes: npt.NDArray[np.int32]
     vocabulary: tuple[str, ...] = ()
+    filled_in: npt.NDArray[np.bool_] | None = None
 
     @property
     def is_category(self) -> bool:

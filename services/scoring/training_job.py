@@ -70,7 +70,7 @@ class TrainingJob:
         )
         trained = train(table, options, lambda share, stage: context.progress(_TRAINING_SHARE * share, stage))
         context.progress(_TRAINING_SHARE, "compiling the model")
-        onnx = compile_model(trained.ensemble)
+        onnx = compile_model(trained.ensemble, trained.report.intervals)
         with self._db.write(context.tenant) as session:
             number = model_store.reserve_version(session, order.model_id)
         card = ModelCard(

@@ -7,7 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from services.common.errors import Reason, failed_precondition
-from services.scoring.attributes import AttributeRules, AttributeUse, Choice, choose_attributes
+from services.scoring.attributes import (
+    DEFAULT_LEAST,
+    AttributeRules,
+    AttributeUse,
+    Choice,
+    Least,
+    choose_attributes,
+)
+from services.scoring.ignoring import filled_in
 from services.scoring.leakage import LeakFinding, find_leaks
 from services.scoring.standalone import bin_column, standalone_auc
 from services.scoring.table import Column
@@ -42,7 +50,9 @@ def usable_attributes(
     rows: npt.NDArray[np.intp],
     outcome: npt.NDArray[np.bool_],
     rules: AttributeRules,
+    *,
     seed: int,
+    least: Least = DEFAULT_LEAST,
 ) -> UsableAttributes:
     """Chooses attributes and looks for leaks.
 
@@ -52,11 +62,15 @@ def usable_attributes(
         outcome: bool [all rows].
         rules: What the owner decided. What was picked by hand stays, even if it leaks.
         seed: Of folds and subsamples.
+        least: How many records are enough.
 
     Raises:
         LeadlightError: FAILED_PRECONDITION, NO_USABLE_ATTRIBUTE.
     """
-    choices = choose_attributes(columns, rows, rules)
+    choices = choose_attributes(columns, rows, rules, least)
+    for name in rules.ignore_blank & choices.keys():
+        if choices[name].use is AttributeUse.USED:
+            choices[name] = _without_blanks(choices[name], columns[name], seed)
     candidates = [column for choice in choices.values() for column in choice.columns]
     bins = {column.name: bin_column(column, rows) for column in candidates}
     alone = {name: standalone_auc(of, outcome[rows], seed) for name, of in bins.items()}
@@ -72,3 +86,12 @@ def usable_attributes(
             "no attribute can be used: each is constant, blank, an identifier, a date, or gives the outcome away",
         )
     return UsableAttributes(choices, kept, alone, leaks)
+
+
+def _without_blanks(choice: Choice, column: Column, seed: int) -> Choice:
+    """The choice with the attribute's blanks filled in, so that nothing is learnt from them."""
+    kept = filled_in(choice.columns, column.blank, seed)
+    if not kept:
+        sentence = "known only by whether it is filled, and its blanks are to say nothing"
+        return Choice(AttributeUse.NOT_HELPFUL, sentence)
+    return Choice(AttributeUse.USED, choice.sentence, kept)

@@ -62,24 +62,43 @@ def rows_in_window(table: TrainingTable, months: int, end: float | None = None) 
     return Window(ordered, oldest, newest, len(table) - len(ordered))
 
 
+def is_enough(outcome: npt.NDArray[np.bool_]) -> bool:
+    """Whether there are 40 positive and 40 negative closed records."""
+    positive = int(outcome.sum())
+    return min(positive, len(outcome) - positive) >= MINIMUM_PER_OUTCOME
+
+
+def require_both(outcome: npt.NDArray[np.bool_]) -> None:
+    """Refuses to train, even with low evidence, without a record of each outcome.
+
+    Raises:
+        LeadlightError: FAILED_PRECONDITION, SINGLE_OUTCOME or TOO_FEW_CLOSED_RECORDS, with both counts.
+    """
+    _require(outcome, 1)
+
+
 def require_enough(outcome: npt.NDArray[np.bool_]) -> None:
     """Refuses to train below 40 positive and 40 negative closed records.
 
     Raises:
         LeadlightError: FAILED_PRECONDITION, SINGLE_OUTCOME or TOO_FEW_CLOSED_RECORDS, with both counts.
     """
+    _require(outcome, MINIMUM_PER_OUTCOME)
+
+
+def _require(outcome: npt.NDArray[np.bool_], minimum: int) -> None:
     positive = int(outcome.sum())
     negative = len(outcome) - positive
-    if min(positive, negative) >= MINIMUM_PER_OUTCOME:
+    if min(positive, negative) >= minimum:
         return
     single = min(positive, negative) == 0
     raise failed_precondition(
         Reason.SINGLE_OUTCOME if single and len(outcome) else Reason.TOO_FEW_CLOSED_RECORDS,
-        f"training needs {MINIMUM_PER_OUTCOME} positive and {MINIMUM_PER_OUTCOME} negative closed records "
+        f"training needs {minimum} positive and {minimum} negative closed records "
         f"in the window; there are {positive} and {negative}",
         positive=str(positive),
         negative=str(negative),
-        minimum=str(MINIMUM_PER_OUTCOME),
+        minimum=str(minimum),
     )
 
 

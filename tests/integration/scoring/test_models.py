@@ -220,7 +220,7 @@ def test_a_repeated_order_starts_one_training(empty: Client) -> None:
         kind=LEAD,
         dataset=uploaded(empty, leads(120)),
         request_id=str(uuid.uuid4()),
-        exclude_attributes=["budget"],
+        attribute_options=model_pb2.AttributeOptions(exclude=["budget"]),
     )
     first = empty.call(TRAIN, order)
     assert empty.call(TRAIN, order) == first

@@ -186,15 +186,15 @@ def test_a_training_order_survives_its_operation() -> None:
         model="models/m-1",
         dataset="datasets/d-1",
         display_name="Größe",
-        exclude_attributes=["a", "b"],
+        attribute_options=model_pb2.AttributeOptions(exclude=["a", "b"], ignore_blank=["c"]),
         publish=True,
         seed=7,
     )
-    order = convert_models.training_order(request)
+    order = convert_training.training_order(request)
     assert (order.model_id, order.dataset_id, order.window_months) == ("m-1", "d-1", 24)
     assert type(order).from_bytes(order.to_bytes()) == order
     request.display_name = "\x00"
-    assert fields_at_fault(convert_models.training_order, request) == ["display_name"]
+    assert fields_at_fault(convert_training.training_order, request) == ["display_name"]
 
 
 @pytest.mark.parametrize(

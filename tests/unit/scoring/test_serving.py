@@ -47,7 +47,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def published(shelf: ModelShelf) -> list[str]:
-    return [f"models/{model.model_id}" for model in shelf.published(TENANT, LEAD)]
+    return [f"models/{each.model.model_id}" for each in shelf.published(TENANT, LEAD)]
 
 
 def test_a_first_model_is_seen_at_once_and_a_further_one_within_a_second(

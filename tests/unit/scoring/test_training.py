@@ -282,3 +282,18 @@ def test_records_outside_the_window_are_counted_and_not_used() -> None:
     assert report.data.window_start is not None
     assert report.data.oldest_created is not None
     assert report.data.oldest_created >= report.data.window_start
+
+
+def test_only_the_attributes_picked_by_hand_are_used() -> None:
+    rules = AttributeRules(hand_picked=frozenset({"source", "noise"}))
+    model = train(leads(600), TrainingOptions(rules=rules))
+
+    assert {spec.attribute for spec in model.ensemble.features} == {"source", "noise"}
+    assert by_name(model)["budget"].use is AttributeUse.EXCLUDED
+
+
+def test_without_engineered_fields_an_address_has_nothing_to_say() -> None:
+    model = train(leads(600), TrainingOptions(rules=AttributeRules(engineered=False)))
+
+    assert not any(":" in spec.name for spec in model.ensemble.features)
+    assert by_name(model)["email"].use is AttributeUse.TOO_MANY_VALUES
