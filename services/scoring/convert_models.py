@@ -99,6 +99,7 @@ def model_message(shown: ShownModel, *, with_values: bool = True) -> model_pb2.M
     message.attributes.extend(_attribute(each, with_values=with_values) for each in report.attributes)
     message.warnings.extend(_warning(warning) for warning in report.warnings)
     message.family = report.model.choice.recipe.family.value
+    message.low_evidence = report.low_evidence
     message.onnx_sha256 = card.onnx_sha256
     message.train_time.CopyFrom(timestamp(card.trained_at))
     return message

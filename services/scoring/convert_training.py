@@ -44,6 +44,7 @@ def training_order(request: model_pb2.TrainModelRequest) -> TrainingOrder:
         window_months=request.window_months or LONGEST_WINDOW_MONTHS,
         attribute_options=options,
         publish=request.publish,
+        low_evidence=request.low_evidence,
         seed=request.seed,
     )
 

@@ -23,7 +23,7 @@ from services.scoring.refreshing import ask_for_refresh
 from services.scoring.serving import ModelShelf
 from services.scoring.training_data import closed_outcomes
 from services.scoring.training_order import TrainingOrder
-from services.scoring.window import MINIMUM_PER_OUTCOME, require_enough
+from services.scoring.window import MINIMUM_PER_OUTCOME, require_both, require_enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class ModellingService:
             line = _required(model_store.read_model(session, order.model_id), order.model_id)
             order = _of_line(order, line)
         positive, negative = self._counts(session, order)
-        require_enough(np.repeat([True, False], [positive, negative]))
+        require = require_both if order.low_evidence else require_enough
+        require(np.repeat([True, False], [positive, negative]))
         if not order.model_id and model_store.count_models(session, order.kind) >= MAX_MODELS_PER_KIND:
             raise failed_precondition(
                 Reason.MODEL_LIMIT_REACHED,

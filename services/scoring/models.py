@@ -70,6 +70,9 @@ class RecordRow(ScoringRow, table=True):
     cause: str | None = Field(default=None, max_length=32)
     is_stale: bool = Field(default=False)
     not_scored_reason: str | None = Field(default=None, max_length=32)
+    interval_low: float | None = Field(default=None)
+    interval_high: float | None = Field(default=None)
+    is_low_evidence: bool = Field(default=False)
     record_points: float | None = Field(default=None)
     model_points: float | None = Field(default=None)
 
@@ -98,6 +101,9 @@ class ScoreRow(ScoringRow, table=True):
     model_version: int
     scored_at: datetime = Field(sa_type=UtcDateTime)
     cause: str = Field(max_length=32)
+    interval_low: float | None = Field(default=None)
+    interval_high: float | None = Field(default=None)
+    is_low_evidence: bool = Field(default=False)
     record_points: float | None = Field(default=None)
     model_points: float | None = Field(default=None)
 

@@ -120,6 +120,8 @@ class ServingModel:
             for each in records
         ]
         result = self.runtime.score_matrix(np.concatenate(rows))
+        intervals = self.runtime.intervals
+        log_odds = result.contributions.sum(axis=1, dtype=np.float64) + self.runtime.base_log_odds
         return [
             Score(
                 probability=probability,
@@ -128,9 +130,14 @@ class ServingModel:
                 model_id=self.model_id,
                 model_version=self.version,
                 scored_at=now,
+                interval=intervals.of(at) if intervals else None,
+                low_evidence=self.card.report.low_evidence,
             )
-            for probability, points in zip(
-                result.probability.tolist(), scores_of(result.probability).tolist(), strict=True
+            for probability, points, at in zip(
+                result.probability.tolist(),
+                scores_of(result.probability).tolist(),
+                log_odds.tolist(),
+                strict=True,
             )
         ]
 

@@ -11,6 +11,7 @@ from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
+from services.scoring.intervals import Interval
 from services.scoring.models import GradeRangesRow, RecordRow, ScoreRow
 from services.scoring.money import Money
 from services.scoring.records import Record, RecordOrder, Score, ScoreCause
@@ -266,10 +267,23 @@ def _score(row: RecordRow | ScoreRow, ranges: GradeRanges) -> Score:
         trend=Trend(row.trend) if row.trend else None,
         cause=ScoreCause(row.cause) if row.cause else None,
         is_stale=isinstance(row, RecordRow) and row.is_stale,
+        interval=None
+        if row.interval_low is None or row.interval_high is None
+        else Interval(row.interval_low, row.interval_high),
+        low_evidence=row.is_low_evidence,
         change=None
         if row.record_points is None or row.model_points is None
         else ScoreChange(row.record_points, row.model_points),
     )
+
+
+def _evidence(score: Score | None) -> dict[str, object]:
+    interval = score.interval if score else None
+    return {
+        "interval_low": interval.low if interval else None,
+        "interval_high": interval.high if interval else None,
+        "is_low_evidence": score.low_evidence if score else False,
+    }
 
 
 def _row(record: Record) -> dict[str, object]:
@@ -296,6 +310,7 @@ def _row(record: Record) -> dict[str, object]:
         "scored_at": score.scored_at if score else None,
         "cause": score.cause if score else None,
         "is_stale": score.is_stale if score else False,
+        **_evidence(score),
         **_change(score),
     }
 
@@ -315,6 +330,7 @@ def _history_row(record: Record, number: int) -> dict[str, object]:
         "model_version": score.model_version,
         "scored_at": score.scored_at,
         "cause": score.cause,
+        **_evidence(score),
         **_change(score),
     }
 

@@ -66,6 +66,7 @@ class TrainingJob:
             window_months=order.window_months,
             window_end=None if order.dataset_id else utc_now().timestamp(),
             rules=order.options.rules,
+            low_evidence=order.low_evidence,
             seed=order.seed,
         )
         trained = train(table, options, lambda share, stage: context.progress(_TRAINING_SHARE * share, stage))

@@ -34,6 +34,7 @@ class AttributeOptions:
             exclude=frozenset(self.exclude),
             hand_picked=frozenset(self.hand_picked) or None,
             engineered=not self.without_engineered,
+            ignore_blank=frozenset(self.ignore_blank),
         )
 
 
@@ -51,6 +52,7 @@ class TrainingOrder:
         attribute_options: Which attributes to use; None: as the line was trained last.
         publish: Publish the version once it is ready.
         automatic: Nobody asked: publish the version if it may take the active one's place.
+        low_evidence: Train even with fewer than 40 positive or 40 negative records.
         seed: Of all randomness.
     """
 
@@ -63,6 +65,7 @@ class TrainingOrder:
     attribute_options: AttributeOptions | None = None
     publish: bool = False
     automatic: bool = False
+    low_evidence: bool = False
     seed: int = 0
 
     @property

@@ -70,7 +70,7 @@ def trained() -> Trained:
     outcome = np.array(table["qualified"].to_pylist()) == "Yes"
     columns = {name: table[name].combine_chunks() for name in ("source", "budget", "member")}
     model = train(TrainingTable(columns, outcome))
-    return Trained(compile_model(model.ensemble), model.report)
+    return Trained(compile_model(model.ensemble, model.report.intervals), model.report)
 
 
 def install(
