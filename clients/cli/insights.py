@@ -196,10 +196,7 @@ def values_json(values: Sequence[model_pb2.AttributeValueStatistics]) -> list[di
 
 
 def _optional(
-    message: model_pb2.ModelMetrics
-    | model_pb2.ModelAttribute
-    | model_pb2.AttributeValueStatistics
-   ,
+    message: model_pb2.ModelMetrics | model_pb2.ModelAttribute | model_pb2.AttributeValueStatistics,
     field: str,
 ) -> float | None:
     return getattr(message, field) if message.HasField(field) else None  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from services.scoring.card import ModelCard
 from services.scoring.drift_report import MOST_RECORDS, DriftReport, drift_report
 from services.scoring.files import ServiceFiles
 from services.scoring.model_store import ModelLine
+from services.scoring.retraining_trigger import Since, is_due
 
 
 class DriftReporting:
@@ -40,14 +41,27 @@ class DriftReporting:
             return line, self._compare(session, line, version)
 
     def advises_retraining(self, session: TenantReader, line: ModelLine) -> bool:
-        """Whether so much has moved that the line should be retrained before its time."""
+        """Whether enough has moved, and enough is known of it, to retrain the line before its time."""
         version = model_store.read_version(session, line.model_id, line.shown_version)
+        if version is None:
+            return False
         try:
-            return version is not None and self._compare(session, line, version).retraining_advised
+            data = ModelCard.from_json(self._files.read_card(session.tenant, version)).report.data
+            report = self._compare(session, line, version)
         except LeadlightError as error:
             if error.reason is not Reason.MODEL_FILE_CORRUPT:
                 raise
             return False
+        closed, positive = training_store.closed_since(session, line.kind, line.filter, version.trained_at)
+        since = Since(
+            trained=data.records,
+            trained_positive=data.positive,
+            closed=closed,
+            closed_positive=positive,
+            compared=report.records,
+            largest_index=max((each.stability_index for each in report.attributes), default=0.0),
+        )
+        return is_due(since)
 
     def _compare(
         self, session: TenantReader, line: ModelLine, version: model_store.ModelVersion

@@ -13,7 +13,8 @@ trainings do as well as 47.
 import math
 from dataclasses import dataclass
 
-from services.scoring.drift import CLEAR_SHIFT, LEAST_MOVE, RATE_STANDARD_ERRORS
+from services.scoring.drift import LEAST_MOVE, RATE_STANDARD_ERRORS
+from services.scoring.population_stability import CLEAR_SHIFT
 
 LEAST_COMPARED = 200
 LEAST_NEW_SHARE = 0.5

@@ -66,6 +66,20 @@ def count_matching(
     return positive, negative
 
 
+def closed_since(
+    session: TenantReader, kind: RecordKind, conditions: Filter, since: datetime
+) -> tuple[int, int]:
+    """How many records that match a filter were closed since then, and how many of those with a positive outcome."""
+    query = (
+        select(RecordRow.is_positive, RecordRow.attributes)
+        .where(RecordRow.kind == kind, col(RecordRow.closed_at) >= since)
+        .execution_options(yield_per=1_000)
+    )
+    with session.exec(query) as rows:
+        outcomes = [bool(outcome) for outcome, attributes in rows if matches(conditions, attributes)]
+    return len(outcomes), sum(outcomes)
+
+
 def attributes_since(
     session: TenantReader, kind: RecordKind, conditions: Filter, since: datetime, *, most: int
 ) -> list[Mapping[str, Value]]:

@@ -4,8 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.special import logit
-
 from services.common.errors import invalid_argument
 from services.scoring.encoding import Value, category_text
 from services.scoring.limits import MAX_ATTRIBUTES
@@ -134,7 +132,7 @@ def contribution_changes(before: Score, after: Score) -> tuple[ContributionChang
 
 def _log_odds(score: Score) -> float:
     """Of a score with all reasons; unlike its probability this keeps its digits near 0 and 1."""
-    return math.fsum([float(logit(score.base_points / 100)), *(reason.log_odds for reason in score.reasons)])
+    return math.fsum([_logit(score.base_points / 100), *(reason.log_odds for reason in score.reasons)])
 
 
 def _sentence(
@@ -164,3 +162,8 @@ def _listed(parts: Sequence[str], words: Mapping[str, str]) -> str:
     """a; a and b; a, b and c."""
     *first, last = parts
     return words["comma"].join(first) + words["and"] + last if first else last
+
+
+def _logit(probability: float) -> float:
+    """log(p / (1 - p))."""
+    return math.log(probability) - math.log1p(-probability)

@@ -71,7 +71,7 @@ def model_of(*, turned: bool = False, clear: bool = False) -> Trained:
     outcome = clear_ends(table) if clear else np.array(table["qualified"].to_pylist()) == "Yes"
     columns = {name: table[name].combine_chunks() for name in ("source", "budget", "member")}
     model = train(TrainingTable(columns, outcome ^ turned))
-    return Trained(compile_model(model.ensemble), model.report)
+    return Trained(compile_model(model.ensemble, model.report.intervals), model.report)
 
 
 def install(

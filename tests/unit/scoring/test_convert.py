@@ -11,7 +11,7 @@ from leadlight.scoring.v1 import grade_pb2, model_pb2, record_pb2, score_pb2
 
 from services.common.errors import LeadlightError
 from services.common.records import RecordKind, RecordRef
-from services.scoring import convert, convert_models
+from services.scoring import convert, convert_models, convert_training
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.grades import Grade, GradeRanges
 from services.scoring.records import ReasonDetail, Record, Score, ScoreCause

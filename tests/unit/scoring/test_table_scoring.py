@@ -33,7 +33,7 @@ def score(fitted: Any, pieces: Iterator[bytes], **options: Any) -> Iterator[byte
         "threads": 2,
     }
     chosen |= options
-    return score_pieces(pieces, fitted.model, **chosen)
+    return score_pieces(pieces, [((), fitted.model)], **chosen)
 
 
 @pytest.fixture

@@ -1138,7 +1138,10 @@ class DriftReport(_message.Message):
     record_count: _builtins.int
     """Records compared."""
     retraining_advised: _builtins.bool
-    """Enough has moved for a retraining: a used attribute has a stability index of 0.25 or more, on at least 200 records."""
+    """Enough has moved for a retraining: a used attribute has a stability index of 0.25 or more, on at least 200 records.
+    Automatic retraining also waits until half as many records have closed as the model was trained on, and starts too
+    when the share of positive outcomes has moved beyond chance.
+    """
     @_builtins.property
     def attributes(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttributeDrift]:
         """Each used attribute, the most moved first."""

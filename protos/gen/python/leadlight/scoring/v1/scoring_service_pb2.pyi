@@ -11,7 +11,6 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from leadlight.common.v1 import record_pb2 as _record_pb2
 from leadlight.scoring.v1 import grade_pb2 as _grade_pb2
-from leadlight.scoring.v1 import record_pb2 as _record_pb2_1
 from leadlight.scoring.v1 import score_pb2 as _score_pb2
 import builtins as _builtins
 import sys
@@ -35,7 +34,6 @@ class ScoreRequest(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     REASON_DETAIL_FIELD_NUMBER: _builtins.int
-    STAGES_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     model: _builtins.str
@@ -50,10 +48,6 @@ class ScoreRequest(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the CRM created the record. Default: now."""
 
-    @_builtins.property
-    def stages(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2_1.StageEntry]:
-        """Opportunities only: the stages the deal has been in; as in Record."""
-
     def __init__(
         self,
         *,
@@ -62,11 +56,10 @@ class ScoreRequest(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         model: _builtins.str = ...,
         reason_detail: _score_pb2.ReasonDetail.ValueType = ...,
-        stages: _abc.Iterable[_record_pb2_1.StageEntry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
