@@ -22,6 +22,7 @@ _HUNDREDTH = _PER_POINT // 100
 _MOST_HUNDREDTHS = 100 * 100
 _OPEN, _EMPTY = 0, 1
 _SPECIAL_CHARACTERS = r'["\\\x00-\x1f]'
+_BLANK = pa.nulls(1, pa.string())
 
 
 def reasons_json(
@@ -43,7 +44,7 @@ def reasons_json(
     rows = len(points)
     chosen, hundredths, written = _strongest(points, shown_per_sign)
     values, value_index = _value_pieces(columns, attributes, rows)
-    pieces = pa.concat_arrays([_fixed_pieces(), *values])
+    pieces = pa.concat_arrays([_fixed_pieces(), values])
     count = written.sum(axis=1)
     ends = np.cumsum(count)
     of_value = np.take_along_axis(value_index, chosen, axis=1)[written]
@@ -93,9 +94,13 @@ def _points_piece(hundredths: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 
 def _value_pieces(
     columns: Mapping[str, TextColumn], attributes: Sequence[str], rows: int
-) -> tuple[list[pa.StringArray], npt.NDArray[np.int32]]:
-    """A piece for each attribute with each of its values, and the index [rows, attributes] of each row's."""
-    pieces = []
+) -> tuple[pa.StringArray, npt.NDArray[np.int32]]:
+    """Each attribute's piece for each of its values and for blank, and the index [rows, attributes] of each row's.
+
+    All attributes in one go: a call into Arrow costs more than the few values of most attributes.
+    """
+    texts = []
+    counts = []
     index = np.empty((rows, len(attributes)), dtype=np.int32)
     start = len(_fixed_pieces())
     for position, attribute in enumerate(attributes):
@@ -103,24 +108,24 @@ def _value_pieces(
         if column is None:
             column = TextColumn(pa.nulls(rows, pa.string()))
         values, of_row = column.distinct
-        piece = _attribute_pieces(attribute, values)
         index[:, position] = of_row + start
-        pieces.append(piece)
-        start += len(piece)
-    return pieces, index
+        texts += [values if pa.types.is_string(values.type) else pc.cast(values, pa.string()), _BLANK]
+        counts.append(len(values) + 1)
+        start += counts[-1]
+    openings = [f'{{"attribute":{json.dumps(name, ensure_ascii=False)},"value":' for name in attributes]
+    opening = pa.array(openings, pa.string()).take(pa.array(np.repeat(np.arange(len(counts)), counts)))
+    shown = _quoted(pc.utf8_trim_whitespace(pa.concat_arrays(texts)))
+    return pc.binary_join_element_wise(opening, shown, ',"points":', ""), index
 
 
-def _attribute_pieces(attribute: str, values: pa.Array) -> pa.StringArray:
-    """`{"attribute":...,"value":...,"points":` for each value, and for blank at the end."""
-    texts = pc.utf8_trim_whitespace(pc.cast(values, pa.string()))
-    blank = pc.or_kleene(pc.is_null(texts), pc.equal(texts, ""))
-    if pc.any(pc.match_substring_regex(texts, _SPECIAL_CHARACTERS)).as_py():
-        quoted = pa.array([json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()], pa.string())
-    else:
-        quoted = pc.binary_join_element_wise('"', texts, '"', "")
-    shown = pa.concat_arrays([pc.if_else(blank, "null", quoted), pa.array(["null"])])
-    opening = f'{{"attribute":{json.dumps(attribute, ensure_ascii=False)},"value":'
-    return pc.binary_join_element_wise(opening, shown, ',"points":', "")
+def _quoted(texts: pa.StringArray) -> pa.StringArray:
+    """Each text as JSON; null for null and for the empty text."""
+    quoted = pc.binary_join_element_wise('"', texts, '"', "")
+    special = pc.match_substring_regex(texts, _SPECIAL_CHARACTERS).fill_null(False)
+    if special.true_count:
+        escaped = [json.dumps(text, ensure_ascii=False) for text in texts.filter(special).to_pylist()]
+        quoted = pc.replace_with_mask(quoted, special, pa.array(escaped, pa.string()))
+    return pc.if_else(pc.equal(texts, "").fill_null(True), "null", quoted)
 
 
 def _cut(pieces: pa.StringArray, boundaries: npt.NDArray[np.int64]) -> pa.StringArray:
