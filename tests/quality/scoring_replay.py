@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from services.scoring.attributes import AttributeRules
-from services.scoring.drift import STABILITY_BINS, stability_index
+from services.scoring.drift import stability_index
 from services.scoring.metrics import area_under_curve
+from services.scoring.population_stability import STABILITY_BINS
 from services.scoring.recipes import AttributeSet, Family
 from services.scoring.retraining_trigger import Since, is_due
 from services.scoring.selection import Fitted, Workbench

@@ -27,7 +27,8 @@ from services.scoring.compile import compile_model
 from services.scoring.drift_reporting import DriftReporting
 from services.scoring.files import ServiceFiles, digest
 from services.scoring.matching import Filter, FilterCondition
-from services.scoring.modelling import TRAIN_MODEL, ModellingService
+from services.scoring.model_store import TRAIN_MODEL
+from services.scoring.modelling import ModellingService
 from services.scoring.models import ModelRow, RecordRow, ScoreRow
 from services.scoring.records import ReasonDetail, Record, RecordChange
 from services.scoring.refresh_job import RefreshJob

@@ -12,8 +12,7 @@ from sqlmodel import col
 from services.common.db import utc_now
 from services.common.records import RecordKind
 from services.scoring.composition import run_operations
-from services.scoring.model_store import ModelVersion, publish
-from services.scoring.modelling import TRAIN_MODEL
+from services.scoring.model_store import TRAIN_MODEL, ModelVersion, publish
 from services.scoring.models import ModelRow
 from services.scoring.refreshing import REFRESH_SCORES
 from services.scoring.schedule import upkeep_on_schedule
@@ -24,7 +23,7 @@ from services.scoring.training_order import AttributeOptions, TrainingOrder
 from tests.contract.served import Client
 from tests.integration.scoring.conftest import Scoring
 from tests.integration.scoring.lines import TENANT, Suite, clear_ends, eventually, install, lead, where
-from tests.integration.scoring.world import HOT, closed, leads, upsert
+from tests.integration.scoring.world import COLD, HOT, closed, leads, upsert
 
 DRIFT = "ModelService.GetDriftReport"
 
@@ -153,7 +152,12 @@ def test_drift_retrains_before_15_days_are_over(suite: Suite) -> None:
     late = {"created_at": days_ago(3), "closed_at": days_ago(1)}
     suite.store(
         *(
-            lead(f"c{number}", HOT | {"source": "fax"}, is_positive=number % 2 == 0, **late)
+            lead(
+                f"c{number}",
+                (COLD, HOT)[number % 2] | {"source": "fax"},
+                is_positive=(number % 2 == 1) != (number % 5 == 0),
+                **late,
+            )
             for number in range(300)
         )
     )
