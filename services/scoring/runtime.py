@@ -1,4 +1,4 @@
-"""A trained model in memory: scores one record in microseconds, or a matrix of them in one run."""
+"""A trained model in memory: scores one record by its tables, or a matrix of them in one run of onnxruntime."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -11,6 +11,7 @@ import onnxruntime
 from services.common.errors import Code, LeadlightError, Reason
 from services.scoring.encoding import Encoder, Value
 from services.scoring.ensemble import Float32Matrix, Float64Vector
+from services.scoring.lookup import TableLookup
 from services.scoring.metadata import ModelMetadata
 from services.scoring.points import (
     points_per_log_odds,
@@ -90,6 +91,7 @@ class LoadedModel:
             self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
             properties = self._session.get_modelmeta().custom_metadata_map
             metadata = ModelMetadata.from_properties(properties)
+            self._lookup = TableLookup(content, len(metadata.attributes))
         except Exception as error:  # onnxruntime's exceptions have no common base class
             raise LeadlightError(
                 Code.DATA_LOSS, Reason.MODEL_FILE_CORRUPT, "the file is no model of this suite; train again"
@@ -114,12 +116,12 @@ class LoadedModel:
 
     def score_row(self, row: Float32Matrix) -> RecordScore:
         """Scores one encoded record, float32 [1, features]."""
-        contributions, log_odds = self._session.run(_OUTPUTS, {INPUT: row})
-        total = float(log_odds[0, 0])
+        contributions = self._lookup.contributions(row[0].tolist())
+        total = self.base_log_odds + sum(contributions)
         return RecordScore(
             probability_of(total),
             total,
-            dict(zip(self.attributes, contributions[0].tolist(), strict=True)),
+            dict(zip(self.attributes, contributions, strict=True)),
             points_per_log_odds(total, self.base_log_odds),
         )
 
