@@ -1,9 +1,9 @@
 """Records and scores between protobuf and the service's own types. Models have convert_models.py."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import isfinite
 
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
@@ -50,6 +50,7 @@ _CAUSES = {cause: score_pb2.ScoreCause.Value(f"SCORE_CAUSE_{cause.name}") for ca
 _NOT_SCORED = {
     reason: score_pb2.NotScoredReason.Value(f"NOT_SCORED_REASON_{reason.name}") for reason in NotScoredReason
 }
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MASK_PATH = re.compile(r"attributes(\..+)?|outcome|create_time|close_time|amount", re.DOTALL)
 _CURRENCY = re.compile("[A-Z]{3}")
 
@@ -70,10 +71,17 @@ def attributes(struct: Struct, path: str) -> dict[str, Value]:
     values: dict[str, Value] = {}
     problems: list[FieldViolation] = []
     for name, value in fields.items():
-        try:
-            values[name] = _attribute(name, value)
-        except ValueError as error:
-            problems.append(FieldViolation(attribute_path(path, name[:MAX_NAME_CHARACTERS]), str(error)))
+        # A call into _attribute for each costs as much as the rest, and nearly all are sound texts and numbers.
+        which = value.WhichOneof("kind") if 1 <= len(name) <= MAX_NAME_CHARACTERS else None
+        if which == "string_value" and len(text := value.string_value) <= MAX_TEXT_CHARACTERS:
+            values[name] = text
+        elif which == "number_value" and isfinite(number := value.number_value):
+            values[name] = number
+        else:
+            try:
+                values[name] = _attribute(name, value)
+            except ValueError as error:
+                problems.append(FieldViolation(attribute_path(path, name[:MAX_NAME_CHARACTERS]), str(error)))
     if problems:
         raise invalid_arguments(problems)
     return values
@@ -91,7 +99,7 @@ def _attribute(name: str, value: ProtoValue) -> Value:
         return text
     if which == "number_value":
         number = value.number_value
-        if not math.isfinite(number):
+        if not isfinite(number):
             raise ValueError("is not a finite number")
         return number
     if which == "bool_value":
@@ -258,8 +266,15 @@ def ref_message(value: RecordRef) -> common_record_pb2.RecordRef:
 def timestamp(value: datetime) -> Timestamp:
     """A time as a timestamp."""
     message = Timestamp()
-    message.FromDatetime(value)
+    _set_moment(message, value)
     return message
+
+
+def _set_moment(message: Timestamp, value: datetime) -> None:
+    """What `Timestamp.FromDatetime` does for a time with a zone, in a third of its time."""
+    since_epoch = value - _EPOCH
+    message.seconds = since_epoch.days * 86_400 + since_epoch.seconds
+    message.nanos = since_epoch.microseconds * 1_000
 
 
 def _add_reason(message: score_pb2.Score, reason: Reason) -> None:
@@ -300,7 +315,7 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
     if score.change:
         message.change.record_points = score.change.record_points
         message.change.model_points = score.change.model_points
-    message.score_time.FromDatetime(score.scored_at)
+    _set_moment(message.score_time, score.scored_at)
     if score.interval:
         message.interval.low = score.interval.low
         message.interval.high = score.interval.high

@@ -75,6 +75,8 @@ class NumericReader:
 
     def read(self, value: object) -> float:
         """See `ColumnReader.read`."""
+        if type(value) is float and abs(value) <= FLOAT32_MAX:
+            return value
         if value is None:
             return NAN
         if isinstance(value, str):
@@ -215,6 +217,17 @@ class Encoder:
     def unknown(self, names: Iterable[str]) -> tuple[str, ...]:
         """The attributes training has never seen, sorted: they are ignored, and the reply lists them."""
         return tuple(sorted(set(names) - self._known))
+
+    def blank(self, values: Mapping[str, Value]) -> tuple[str, ...]:
+        """The attributes of the model that were not sent or are blank, in its order."""
+        given = map(values.get, self.attributes)
+        return tuple(
+            [
+                name
+                for name, value in zip(self.attributes, given, strict=True)
+                if value is None or (type(value) is str and not value.strip())
+            ]
+        )
 
     def encode(
         self, values: Mapping[str, Value], *, age_days: float = NAN, field: str = "attributes"

@@ -1,7 +1,7 @@
 """Reasons: each attribute's part in a score, their order, and a sentence with its evidence."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from services.common.records import RecordKind
@@ -130,17 +130,17 @@ class ReasonTexts:
         if table is not None and table.ranges and type(value) is float:
             return self._ranges[attribute][table.range_of(value)]
         text = category_text(value)
-        if self.ignores(attribute, value):
-            return self._words["ignored_blank"], None
         if not text:
+            if attribute in self._ignore_blank:
+                return self._words["ignored_blank"], None
             return self._of(table.blank if table else None, self._condition("blank", attribute))
         if table is not None and table.kind == "numeric":
             return self._of_number(table, text)
         return self._of_text(attribute, table, text)
 
-    def ignores(self, attribute: str, value: Value) -> bool:
-        """Whether the value is a blank that adds nothing to a score, as the model was told."""
-        return attribute in self._ignore_blank and not category_text(value)
+    def ignored(self, values: Mapping[str, Value]) -> set[str]:
+        """The attributes whose value is a blank that adds nothing to a score, as the model was told."""
+        return {attribute for attribute in self._ignore_blank if not category_text(values.get(attribute))}
 
     def _of_text(
         self, attribute: str, table: AttributeStatistics | None, text: str
@@ -217,7 +217,7 @@ def top_reasons(
     Blanks that the model was told to ignore follow: without any points, but said.
     """
     weighed = _Weighed(contributions, factor)
-    ignored = weighed.where(lambda attribute: texts.ignores(attribute, values.get(attribute)))
+    ignored = weighed.positions(texts.ignored(values))
     return weighed.reasons([*shown_first(weighed.points), *ignored], values, texts)
 
 
@@ -245,9 +245,11 @@ class _Weighed:
         self._log_odds = list(contributions.values())
         self.points = [log_odds * factor for log_odds in self._log_odds]
 
-    def where(self, condition: Callable[[str], bool]) -> list[int]:
-        """The positions of the attributes that meet a condition."""
-        return [index for index, attribute in enumerate(self._attributes) if condition(attribute)]
+    def positions(self, attributes: set[str]) -> list[int]:
+        """Where some attributes are, in order."""
+        if not attributes:
+            return []
+        return [index for index, attribute in enumerate(self._attributes) if attribute in attributes]
 
     def reasons(
         self, order: Iterable[int], values: Mapping[str, Value], texts: ReasonTexts

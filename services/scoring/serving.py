@@ -96,9 +96,7 @@ class ServingModel:
             base_points=runtime.base_points,
             reasons=reasons,
             ignored_attributes=runtime.encoder.unknown(values),
-            blank_attributes=tuple(
-                name for name in runtime.encoder.attributes if _is_blank(values.get(name))
-            ),
+            blank_attributes=runtime.encoder.blank(values),
             interval=runtime.intervals.of(result.log_odds) if runtime.intervals else None,
             low_evidence=self.card.report.low_evidence,
         )
@@ -155,10 +153,6 @@ class PublishedModel:
     model: ServingModel
     filter: Filter
     published_at: datetime
-
-
-def _is_blank(value: Value) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 @dataclass
