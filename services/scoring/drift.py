@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from services.scoring.base_rate import base_rate_moved
 from services.scoring.metrics import area_under_curve
 from services.scoring.population_stability import CLEAR_SHIFT, STABILITY_BINS, population_stability_index
 from services.scoring.standalone import Bins, bin_column
@@ -13,8 +14,6 @@ from services.scoring.table import Column
 
 STANDARD_ERRORS = 2.0
 TURNED_STANDARD_ERRORS = 3.0
-LEAST_MOVE = 0.01
-RATE_STANDARD_ERRORS = 2.58
 
 
 @dataclass(frozen=True)
@@ -66,13 +65,13 @@ def stability_index(bins: Bins, older: npt.NDArray[np.bool_]) -> float:
 
 
 def rate_moved(older: npt.NDArray[np.bool_], newer: npt.NDArray[np.bool_]) -> bool:
-    """Whether the share of positive outcomes differs, by at least one point and beyond 99 % of chance.
-
-    Two-proportion z-test; there is at least one row on each side.
-    """
-    rate = float(np.concatenate([older, newer]).mean())
-    error = math.sqrt(rate * (1 - rate) * (1 / len(older) + 1 / len(newer)))
-    return abs(float(newer.mean() - older.mean())) > max(LEAST_MOVE, RATE_STANDARD_ERRORS * error)
+    """Whether the share of positive outcomes differs; there is at least one row on each side."""
+    return base_rate_moved(
+        older=len(older),
+        older_positive=int(older.sum()),
+        newer=len(newer),
+        newer_positive=int(newer.sum()),
+    )
 
 
 def _chance(bins: Bins, older: npt.NDArray[np.bool_]) -> float:

@@ -10,10 +10,9 @@ that drift are left out of the model in the first place; with the base rate, and
 trainings do as well as 47.
 """
 
-import math
 from dataclasses import dataclass
 
-from services.scoring.drift import LEAST_MOVE, RATE_STANDARD_ERRORS
+from services.scoring.base_rate import base_rate_moved
 from services.scoring.population_stability import CLEAR_SHIFT
 
 LEAST_COMPARED = 200
@@ -54,13 +53,10 @@ def values_moved(since: Since) -> bool:
 
 
 def rate_has_moved(since: Since) -> bool:
-    """Whether the share of positive outcomes moved by at least one point and beyond 99 % of chance.
-
-    The two-proportion z-test of `drift.rate_moved`, from counts.
-    """
-    if since.closed < LEAST_COMPARED:
-        return False
-    rate = (since.trained_positive + since.closed_positive) / (since.trained + since.closed)
-    error = math.sqrt(rate * (1 - rate) * (1 / since.trained + 1 / since.closed))
-    moved = abs(since.closed_positive / since.closed - since.trained_positive / since.trained)
-    return moved > max(LEAST_MOVE, RATE_STANDARD_ERRORS * error)
+    """Whether the share of positive outcomes moved, on enough records to tell."""
+    return since.closed >= LEAST_COMPARED and base_rate_moved(
+        older=since.trained,
+        older_positive=since.trained_positive,
+        newer=since.closed,
+        newer_positive=since.closed_positive,
+    )
