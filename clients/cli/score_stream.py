@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import grpc
 import pyarrow as pa
-from leadlight.scoring.v1 import score_pb2, scoring_service_pb2, scoring_service_pb2_grpc
+from leadlight.scoring.v1 import scoring_service_pb2, scoring_service_pb2_grpc
 
 from clients.cli.failures import CommandError
 from clients.cli.tables import PIECE_ROWS, Piece, Table, to_ipc
 from clients.cli.writers import SCORES
 
-_IN_FLIGHT = 3
-_REPLY_BYTES = 8 * 1024 * 1024
+_IN_FLIGHT = 4
+_FIRST_ROWS = 2_000
 _REASON_BYTES = 110  # attribute, value and points of one reason as JSON, generously
-_TOP_REASONS = 10
+# What an answer is aimed at: well below a message's limit, so that much longer texts further on still fit.
+_REPLY_BYTES = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def score_table(
     call = stub.ScoreTable(pieces.requests())
     try:
         for reply in call:
-            piece = pieces.next_answered()
+            piece = pieces.next_answered(len(reply.arrow_ipc_stream))
             with pa.ipc.open_stream(reply.arrow_ipc_stream) as stream:
                 scores = stream.read_all().select(SCORES.names).cast(SCORES)
             if scores.num_rows != piece.batch.num_rows:
@@ -78,28 +79,36 @@ class _Pieces:
         self._slots = threading.Semaphore(_IN_FLIGHT)
         self._closed = threading.Event()
         self._sent: list[Piece] = []
+        self._rows = max(1, min(_FIRST_ROWS, _REPLY_BYTES // (_REASON_BYTES * len(table.columns))))
         self.trouble: Exception | None = None
 
     def requests(self) -> Iterator[scoring_service_pb2.ScoreTableRequest]:
         try:
             yield scoring_service_pb2.ScoreTableRequest(options=self._options)
-            for piece in self._table.pieces(rows=_rows_per_piece(self._table, self._options)):
-                self._slots.acquire()
-                if self._closed.is_set():
-                    return
-                request = scoring_service_pb2.ScoreTableRequest(arrow_ipc_stream=to_ipc(piece.batch))
-                self._sent.append(piece)
-                yield request
+            for read in self._table.pieces():
+                start = 0
+                while start < read.batch.num_rows:
+                    self._slots.acquire()
+                    if self._closed.is_set():
+                        return
+                    piece = Piece(read.batch.slice(start, self._rows), read.done)
+                    start += piece.batch.num_rows
+                    request = scoring_service_pb2.ScoreTableRequest(arrow_ipc_stream=to_ipc(piece.batch))
+                    self._sent.append(piece)
+                    yield request
         except Exception as error:
             self.trouble = error
             raise
 
-    def next_answered(self) -> Piece:
-        """The piece that the next answer belongs to; makes room for a further one."""
+    def next_answered(self, reply_bytes: int) -> Piece:
+        """The piece that the next answer belongs to; makes room for a further one, as long as answers allow."""
         if not self._sent:
             raise CommandError("the service answered more than it was sent; is it of another version?")
+        piece = self._sent.pop(0)
+        fitting = piece.batch.num_rows * _REPLY_BYTES // max(1, reply_bytes)
+        self._rows = max(1, min(PIECE_ROWS, fitting))
         self._slots.release()
-        return self._sent.pop(0)
+        return piece
 
     def check_all_answered(self) -> None:
         """Refuses an end of the answers before the last piece."""
@@ -112,14 +121,3 @@ class _Pieces:
         """Lets the request side end."""
         self._closed.set()
         self._slots.release()
-
-
-def _rows_per_piece(table: Table, options: scoring_service_pb2.ScoreTableOptions) -> int:
-    """As many rows as keep an answer with reasons well below a message's limit."""
-    reasons = {
-        score_pb2.REASON_DETAIL_NONE: 0,
-        score_pb2.REASON_DETAIL_ALL: len(table.columns),
-    }.get(options.reason_detail, min(_TOP_REASONS, len(table.columns)))
-    if not reasons:
-        return PIECE_ROWS
-    return max(1, min(PIECE_ROWS, _REPLY_BYTES // (reasons * _REASON_BYTES)))

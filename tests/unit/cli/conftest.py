@@ -147,6 +147,7 @@ class Canned:
     onnx: bytes = b"onnx" * 1000
     onnx_on_the_way: bytes | None = None
     options: list[scoring_service_pb2.ScoreTableOptions] = field(default_factory=list)
+    piece_rows: list[int] = field(default_factory=list)
     metadata: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -300,6 +301,7 @@ class _Scoring(scoring_service_pb2_grpc.ScoringServiceServicer):
                     )
                 )
             table = _table(request.arrow_ipc_stream)
+            self._canned.piece_rows.append(table.num_rows)
             rows = table.num_rows - self._canned.lose_rows
             numbers = range(first, first + rows)
             ids = table[options.id_column].to_pylist()[:rows] if options.id_column else map(str, numbers)

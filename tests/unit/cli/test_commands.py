@@ -352,3 +352,14 @@ def test_every_command_explains_itself(command: list[str]) -> None:
     result = run(*command, "--help", env={"COLUMNS": "200"})
     assert result.exit_code == 0
     assert "Usage: leadlight" in result.stdout or "Usage: root" in result.stdout
+
+
+def test_pieces_grow_to_what_answers_allow(server: Any, tmp_path: Path) -> None:
+    server.models = [server.trained_model(state=model_pb2.MODEL_STATE_PUBLISHED)]
+    leads = tmp_path / "many.csv"
+    leads.write_text("id,source\n" + "".join(f"{number},web\n" for number in range(60_000)))
+    result = run("scoring", "score", leads, "-o", tmp_path / "s.csv", "--address", server.address)
+    assert result.exit_code == 0, result.output
+    assert server.piece_rows[0] <= 2_000
+    assert max(server.piece_rows) > 10_000
+    assert sum(server.piece_rows) == 60_000
