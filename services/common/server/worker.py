@@ -22,6 +22,8 @@ from services.common.tracing import make_tracer_provider
 KILL_MARGIN_S = 5.0
 """Time a process has beyond `drain_timeout_s` before it is killed."""
 
+_RUNNER_NICENESS = 10
+
 _log = structlog.get_logger()
 
 
@@ -54,7 +56,8 @@ def run_runner(
     run: Callable[[Any, threading.Event], None],
     started: "Connection[str, str]",
 ) -> None:
-    """Runs a service's long-running operations until told to stop."""
+    """Runs a service's long-running operations until told to stop; they yield the processor to calls."""
+    os.nice(_RUNNER_NICENESS)
     stop = _stop_event(settings)
     started.send("")
     run(settings, stop)
