@@ -14,8 +14,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from tests.load.leads import SEED, Leads
 
-ONE_HOT = "OneHotEncoder + HistGradientBoostingClassifier"
-ORDINAL = "OrdinalEncoder + HistGradientBoostingClassifier"
+ONE_HOT = "OneHotEncoder + HistGradientBoosting"
+ORDINAL = "OrdinalEncoder + HistGradientBoosting"
 _ENCODERS: dict[str, Callable[[], Any]] = {
     # Boosting takes no sparse matrices.
     ONE_HOT: lambda: OneHotEncoder(handle_unknown="ignore", sparse_output=False),

@@ -57,10 +57,11 @@ def show(figures: Sequence[Figure]) -> None:
     """Prints a table."""
     table = Table()
     for title in ("figure", "value", "unit", "baseline", "baseline value", "ratio", "n"):
-        table.add_column(title, justify="left" if title in {"figure", "unit", "baseline"} else "right")
+        is_text = title in {"figure", "baseline"}
+        table.add_column(title, justify="left" if is_text else "right", no_wrap=not is_text)
     for each in figures:
         of_baseline = "" if each.baseline_value is None else f"{each.baseline_value:,.4g}"
-        ratio = "" if each.ratio is None else f"{each.ratio:.2f}"
+        ratio = "" if each.ratio is None else f"{each.ratio:.3g}"
         table.add_row(
             each.name, f"{each.value:,.4g}", each.unit, each.baseline, of_baseline, ratio, str(each.n)
         )

@@ -1,7 +1,8 @@
 """`leadlight scoring score` on CSV files against scikit-learn pipelines on the same rows.
 
-The command line is measured whole: it starts the service, reads the file, scores it, writes probability, score, grade
-and reasons, and stops the service. Of the pipelines the fastest part counts: `predict_proba` on a frame in memory.
+The command line is measured whole: it starts the service or finds one running, reads the file, scores it, writes
+probability, score, grade and reasons. Of the pipelines the bare `predict_proba` on a frame in memory counts, and
+beside it the same with `pandas.read_csv`.
 """
 
 import json
@@ -14,37 +15,49 @@ from bench.baselines import PIPELINES
 from bench.figures import Figure, against
 from bench.processes import Finished, run
 from bench.workspace import Workspace
+from tests.load.service import running
 
 SIZES = {100_000: 5, 1_000_000: 3}
 """Rows, and how often they are scored."""
 
 
 def figures(workspace: Workspace) -> Iterator[Figure]:
-    """Rows per second and peak memory."""
+    """Rows per second and peak memory, with a service started for the command and with one that runs."""
     for rows, rounds in SIZES.items():
         path = workspace.table(rows)
-        scored: list[Finished] = []
+        embedded: list[Finished] = []
+        connected: list[Finished] = []
         predicted: list[Finished] = []
         for _ in range(rounds):
-            scored.append(_score(workspace, path))
-            predicted.append(_predict(path))
-        yield from _compare(rows, rounds, scored, predicted)
+            embedded.append(_score(workspace, path, "--data-dir", str(workspace.data_dir), "--embedded"))
+            with running(workspace.data_dir, workers=1) as service:
+                connected.append(_score(workspace, path, "--address", service.address))
+            predicted.append(run([sys.executable, "-m", "bench.predict_table", str(path)]))
+        reports = [json.loads(each.output) for each in predicted]
+        for how, scored in (("service started for it", embedded), ("service running", connected)):
+            yield from _compare(f"scoring score, {rows:,} rows, {how}", rows, scored, reports)
+        yield against(
+            f"scoring score, {rows:,} rows: peak memory of all processes",
+            median(each.peak_mib for each in embedded),
+            "MiB",
+            baseline=(
+                "both pipelines in one process, fit included",
+                median(each.peak_mib for each in predicted),
+            ),
+            n=rounds,
+        )
 
 
-def _score(workspace: Workspace, path: Path) -> Finished:
-    command = [sys.executable, "-m", "clients.cli", "--data-dir", str(workspace.data_dir), "--embedded"]
+def _score(workspace: Workspace, path: Path, *where: str) -> Finished:
     out = workspace.folder / "scores.csv"
-    return run([*command, "scoring", "score", str(path), "--id", "id", "-o", str(out)])
+    command = [sys.executable, "-m", "clients.cli", *where, "scoring", "score", str(path)]
+    return run([*command, "--id", "id", "-o", str(out)])
 
 
-def _predict(path: Path) -> Finished:
-    return run([sys.executable, "-m", "bench.predict_table", str(path)])
-
-
-def _compare(rows: int, rounds: int, scored: list[Finished], predicted: list[Finished]) -> Iterator[Figure]:
-    title = f"scoring score, {rows:,} rows"
+def _compare(
+    title: str, rows: int, scored: list[Finished], reports: list[dict[str, dict[str, float]]]
+) -> Iterator[Figure]:
     speed = median(rows / each.wall_s for each in scored)
-    reports = [json.loads(each.output) for each in predicted]
     for name in PIPELINES:
         in_memory = median(rows / each[name]["predict_s"] for each in reports)
         from_file = median(rows / (each[name]["predict_s"] + each[name]["read_s"]) for each in reports)
@@ -52,11 +65,4 @@ def _compare(rows: int, rounds: int, scored: list[Finished], predicted: list[Fin
             (f"predict_proba, {name}", in_memory),
             (f"read_csv + predict_proba, {name}", from_file),
         ):
-            yield against(f"{title} / {baseline[0]}", speed, "rows/s", baseline=baseline, n=rounds)
-    yield against(
-        f"{title}: peak memory of all processes",
-        median(each.peak_mib for each in scored),
-        "MiB",
-        baseline=("both pipelines, fit included", median(each.peak_mib for each in predicted)),
-        n=rounds,
-    )
+            yield against(f"{title} / {baseline[0]}", speed, "rows/s", baseline=baseline, n=len(scored))

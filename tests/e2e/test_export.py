@@ -152,9 +152,7 @@ def test_onnxruntime_and_numpy_alone_give_the_same_scores(
     compare(here, scored_elsewhere(elsewhere, tmp_path))
 
 
-def test_addresses_need_one_library_more(
-    leadlight: Suite, elsewhere: Elsewhere, tmp_path: Path
-) -> None:
+def test_addresses_need_one_library_more(leadlight: Suite, elsewhere: Elsewhere, tmp_path: Path) -> None:
     here = exported(leadlight, tmp_path)
     card = json.loads((tmp_path / "card.json").read_text())
     used = {each["attribute"]: each["columns"] for each in card["report"]["attributes"]}
