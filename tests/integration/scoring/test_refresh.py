@@ -51,7 +51,8 @@ def test_every_open_record_gets_one_entry_of_history(suite: Suite) -> None:
     assert suite.history() == {name: ["record_changed", "refresh"] for name in before}
     assert (result_of(suite).scored_count, result_of(suite).stale_count) == (57, 0)
     for name, row in suite.rows().items():
-        assert row.probability == before[name].probability
+        # One record is scored in double precision, a page of them by ONNX in single precision.
+        assert row.probability == pytest.approx(before[name].probability, abs=1e-7)
         assert (row.trend, row.record_points, row.model_points) == ("steady", 0, 0)
         assert row.updated_at == before[name].updated_at
         assert row.scored_at is not None
