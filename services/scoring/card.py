@@ -1,7 +1,7 @@
 """The model card: everything that is known about one version of a model, as JSON beside its ONNX file."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,6 +10,8 @@ from services.common.errors import Code, LeadlightError, Reason
 from services.common.records import RecordKind
 from services.scoring.reasons import ReasonTexts
 from services.scoring.report import AttributeReport, TrainingReport
+from services.scoring.stage_report import StageReport
+from services.scoring.stages import StageOptions
 from services.scoring.value_statistics import AttributeStatistics
 
 
@@ -25,6 +27,8 @@ class ModelCard:
         source: `datasets/{dataset}`, or "stored records".
         onnx_sha256: Hexadecimal digest of the ONNX file.
         report: What the training found.
+        stage_options: The stages that a per-stage model tells apart.
+        stages: What was found about each of them, in their order.
     """
 
     kind: RecordKind
@@ -34,6 +38,8 @@ class ModelCard:
     source: str
     onnx_sha256: str
     report: TrainingReport
+    stage_options: StageOptions = field(default_factory=StageOptions)
+    stages: tuple[StageReport, ...] = ()
 
     @property
     def attributes(self) -> tuple[AttributeReport, ...]:
@@ -47,6 +53,12 @@ class ModelCard:
     def reason_texts(self) -> ReasonTexts:
         """The sentences of this model's reasons."""
         return ReasonTexts(self.statistics(), self.kind, ignore_blank=self.report.ignore_blank)
+
+    def of_stage(self, stage: StageReport) -> "ModelCard | None":
+        """The card as it would be of a stage's model alone; None if the stage has none."""
+        if stage.report is None:
+            return None
+        return replace(self, report=stage.report, stage_options=StageOptions(), stages=())
 
     def to_json(self) -> bytes:
         """The card as a file."""

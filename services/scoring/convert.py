@@ -1,6 +1,5 @@
 """Records and scores between protobuf and the service's own types. Models have convert_models.py."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import isfinite
@@ -9,7 +8,6 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.type import money_pb2
 from leadlight.common.v1 import record_pb2 as common_record_pb2
 from leadlight.scoring.v1 import grade_pb2, record_pb2, score_pb2
 
@@ -19,9 +17,9 @@ from services.scoring.eligibility import NotScoredReason
 from services.scoring.encoding import Value
 from services.scoring.grades import Grade, GradeRanges
 from services.scoring.limits import MAX_ATTRIBUTES, MAX_NAME_CHARACTERS, MAX_TEXT_CHARACTERS
-from services.scoring.money import NANOS, Money
 from services.scoring.reasons import Reason
-from services.scoring.records import ReasonDetail, Record, RecordChange, RecordOrder, Score, ScoreCause
+from services.scoring.records import ReasonDetail, RecordOrder, Score, ScoreCause
+from services.scoring.stages import StageModelUse
 from services.scoring.trend import Trend
 
 KINDS: Mapping[common_record_pb2.RecordKind.ValueType, RecordKind] = {
@@ -35,24 +33,17 @@ _DETAILS: Mapping[score_pb2.ReasonDetail.ValueType, ReasonDetail] = {
     score_pb2.REASON_DETAIL_ALL: ReasonDetail.ALL,
     score_pb2.REASON_DETAIL_NONE: ReasonDetail.NONE,
 }
-_OUTCOMES: Mapping[record_pb2.Outcome.ValueType, bool | None] = {
-    record_pb2.OUTCOME_UNSPECIFIED: None,
-    record_pb2.OUTCOME_POSITIVE: True,
-    record_pb2.OUTCOME_NEGATIVE: False,
-}
-_OUTCOME_NUMBERS = {outcome: number for number, outcome in _OUTCOMES.items()}
 _GRADE_NUMBERS = {grade: grade_pb2.Grade.Value(f"GRADE_{grade.name}") for grade in Grade}
 _GRADES = {number: grade for grade, number in _GRADE_NUMBERS.items()}
 _TRENDS = {trend: score_pb2.Trend.Value(f"TREND_{trend.name}") for trend in Trend}
 _TREND_OF = {number: value for value, number in _TRENDS.items()}
-_ORDERS = {record_pb2.RecordOrder.Value(f"RECORD_ORDER_{order.name}_DESC"): order for order in RecordOrder}
+_ORDERS = {record_pb2.RecordOrder.Value(f"RECORD_ORDER_{order.name}"): order for order in RecordOrder}
 _CAUSES = {cause: score_pb2.ScoreCause.Value(f"SCORE_CAUSE_{cause.name}") for cause in ScoreCause}
-_NOT_SCORED = {
+NOT_SCORED = {
     reason: score_pb2.NotScoredReason.Value(f"NOT_SCORED_REASON_{reason.name}") for reason in NotScoredReason
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MASK_PATH = re.compile(r"attributes(\..+)?|outcome|create_time|close_time|amount", re.DOTALL)
-_CURRENCY = re.compile("[A-Z]{3}")
+_STAGE_USES = {use: score_pb2.StageModelUse.Value(f"STAGE_MODEL_USE_{use.name}") for use in StageModelUse}
 
 
 def attributes(struct: Struct, path: str) -> dict[str, Value]:
@@ -156,63 +147,6 @@ def storable(text: str, path: str) -> str:
     return text
 
 
-def record_change(
-    message: record_pb2.Record, mask_paths: list[str] | None, path: str, mask_path: str
-) -> RecordChange:
-    """What a caller sends of a record.
-
-    Args:
-        message: The record.
-        mask_paths: The update mask's paths; None without a mask.
-        path: The record's field, for errors.
-        mask_path: The mask's field, for errors.
-
-    Raises:
-        LeadlightError: INVALID_ARGUMENT that names the field at fault.
-    """
-    created_at = optional_moment(message, "create_time", f"{path}.create_time")
-    closed_at = optional_moment(message, "close_time", f"{path}.close_time")
-    is_positive = _OUTCOMES[message.outcome]
-    if is_positive is not None and closed_at is None:
-        raise invalid_argument(f"{path}.close_time", "goes with an outcome; it is missing")
-    if is_positive is None and closed_at is not None:
-        raise invalid_argument(f"{path}.close_time", "goes with an outcome; the record is open")
-    if created_at and closed_at and closed_at < created_at:
-        raise invalid_argument(f"{path}.close_time", "is before create_time")
-    for index, mask in enumerate(mask_paths or ()):
-        if not _MASK_PATH.fullmatch(mask):
-            raise invalid_argument(
-                f"{mask_path}.paths[{index}]",
-                "is none of attributes, attributes.NAME, outcome, create_time, close_time, amount",
-            )
-    if mask_paths and ("outcome" in mask_paths) != ("close_time" in mask_paths):
-        raise invalid_argument(f"{mask_path}.paths", "outcome and close_time are changed together")
-    return RecordChange(
-        ref=ref(message.ref, f"{path}.ref"),
-        attributes=attributes(message.attributes, f"{path}.attributes"),
-        is_positive=is_positive,
-        created_at=created_at,
-        closed_at=closed_at,
-        mask=frozenset(mask_paths) if mask_paths else None,
-        amount=_money(message.amount, f"{path}.amount") if message.HasField("amount") else None,
-    )
-
-
-def _money(message: money_pb2.Money, path: str) -> Money:
-    if not _CURRENCY.fullmatch(message.currency_code):
-        raise invalid_argument(f"{path}.currency_code", "must be three capital letters, such as EUR")
-    if message.units < 0:
-        raise invalid_argument(f"{path}.units", "must not be negative")
-    if not 0 <= message.nanos < NANOS:
-        raise invalid_argument(f"{path}.nanos", f"must be from 0 to {NANOS - 1}")
-    return Money(message.currency_code, message.units, message.nanos)
-
-
-def money_message(value: Money) -> money_pb2.Money:
-    """An amount."""
-    return money_pb2.Money(currency_code=value.currency, units=value.units, nanos=value.nanos)
-
-
 def reason_detail(number: score_pb2.ReasonDetail.ValueType) -> ReasonDetail:
     """How many reasons the caller wants."""
     return _DETAILS[number]
@@ -230,7 +164,7 @@ def trend(number: score_pb2.Trend.ValueType) -> Trend | None:
 
 def record_order(number: record_pb2.RecordOrder.ValueType) -> RecordOrder:
     """What comes first."""
-    return _ORDERS.get(number, RecordOrder.SCORE)
+    return _ORDERS.get(number, RecordOrder.SCORE_DESC)
 
 
 def grade_ranges(message: grade_pb2.GradeRanges, path: str) -> GradeRanges:
@@ -312,6 +246,9 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
         blank_attributes=score.blank_attributes,
         low_evidence=score.low_evidence,
     )
+    if score.stage_model_use:
+        message.stage = score.stage
+        message.stage_model_use = _STAGE_USES[score.stage_model_use]
     if score.change:
         message.change.record_points = score.change.record_points
         message.change.model_points = score.change.model_points
@@ -321,26 +258,4 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
         message.interval.high = score.interval.high
     for reason in score.reasons:
         _add_reason(message, reason)
-    return message
-
-
-def record_message(record: Record, *, with_attributes: bool = True) -> record_pb2.Record:
-    """A record with its latest score; a record without one says why in its score."""
-    message = record_pb2.Record(
-        ref=ref_message(record.ref),
-        outcome=_OUTCOME_NUMBERS[record.is_positive],
-        create_time=timestamp(record.created_at),
-        close_time=timestamp(record.closed_at) if record.closed_at else None,
-        update_time=timestamp(record.updated_at),
-    )
-    if with_attributes:
-        message.attributes.update(record.attributes)
-    if record.amount:
-        message.amount.CopyFrom(money_message(record.amount))
-    if record.expected_value:
-        message.expected_value.CopyFrom(money_message(record.expected_value))
-    if record.score:
-        message.score.CopyFrom(score_message(record.score, record.ref))
-    if record.not_scored_reason:
-        message.score.not_scored_reason = _NOT_SCORED[record.not_scored_reason]
     return message

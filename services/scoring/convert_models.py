@@ -1,6 +1,6 @@
 """Models and data sets between protobuf and the service's own types."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -14,6 +14,8 @@ from services.scoring.model_quality import Metrics, Verdict
 from services.scoring.model_store import ModelLine, ModelState
 from services.scoring.modelling import ShownModel
 from services.scoring.report import AttributeReport, DataReport, TrainingWarning, WarningKind
+from services.scoring.stage_report import StageReport
+from services.scoring.stages import StageOptions
 from services.scoring.training_order import AttributeOptions
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
 
@@ -45,7 +47,13 @@ def dataset_columns(message: dataset_pb2.DatasetColumns) -> DatasetColumns:
         positive_value=message.positive_value,
         create_time=message.create_time,
         close_time=message.close_time,
+        stages=stage_columns(message.stages),
     )
+
+
+def stage_columns(stages: Iterable[dataset_pb2.StageColumn]) -> tuple[tuple[str, str], ...]:
+    """Stage and column."""
+    return tuple((each.stage, each.column) for each in stages)
 
 
 def dataset_message(dataset: Dataset) -> dataset_pb2.Dataset:
@@ -60,6 +68,7 @@ def dataset_message(dataset: Dataset) -> dataset_pb2.Dataset:
             positive_value=columns.positive_value,
             create_time=columns.create_time,
             close_time=columns.close_time,
+            stages=[dataset_pb2.StageColumn(stage=stage, column=name) for stage, name in columns.stages],
         ),
         row_count=dataset.row_count,
         positive_count=dataset.positive_count,
@@ -102,6 +111,39 @@ def model_message(shown: ShownModel, *, with_values: bool = True) -> model_pb2.M
     message.low_evidence = report.low_evidence
     message.onnx_sha256 = card.onnx_sha256
     message.train_time.CopyFrom(timestamp(card.trained_at))
+    if card.stages:
+        message.stage_options.CopyFrom(_stage_options(card.stage_options))
+        message.stages.extend(_stage_model(each, with_values=with_values) for each in card.stages)
+    return message
+
+
+def _stage_options(options: StageOptions) -> model_pb2.StageOptions:
+    return model_pb2.StageOptions(
+        stages=options.stages,
+        applicable_stages=[
+            model_pb2.ApplicableStages(attribute=attribute, stages=stages)
+            for attribute, stages in options.applicable
+        ],
+    )
+
+
+def _stage_model(stage: StageReport, *, with_values: bool) -> model_pb2.StageModel:
+    message = model_pb2.StageModel(
+        stage=stage.stage,
+        closed_count=stage.closed,
+        won_count=stage.won,
+        closed_in_stage_count=stage.closed_here,
+        median_days_won=stage.median_days_won,
+        median_days_lost=stage.median_days_lost,
+        trained=stage.report is not None,
+        explanation=stage.explanation,
+    )
+    if stage.report is not None:
+        message.metrics.CopyFrom(_metrics(stage.report.metrics))
+        message.verdict = _VERDICTS[stage.report.verdict]
+        message.attributes.extend(
+            _attribute(each, with_values=with_values) for each in stage.report.attributes
+        )
     return message
 
 
@@ -187,7 +229,8 @@ def _attribute(report: AttributeReport, *, with_values: bool) -> model_pb2.Model
 def attribute_values(statistics: AttributeStatistics) -> list[model_pb2.AttributeValueStatistics]:
     """Counts per value or range, the most frequent first, at most 50."""
     named = list(statistics.values.items())
-    named += [(range_name(statistics.edges, index), each) for index, each in enumerate(statistics.ranges)]
+    name = _stay_name if statistics.kind == "stay" else range_name
+    named += [(name(statistics.edges, index), each) for index, each in enumerate(statistics.ranges)]
     if statistics.other is not None:
         named.append(("(other values)", statistics.other))
     if statistics.blank is not None:
@@ -205,6 +248,11 @@ def range_name(edges: tuple[float, ...], index: int) -> str:
     if index == len(edges):
         return f"above {edges[-1]:g}"
     return f"{edges[index - 1]:g} to {edges[index]:g}"
+
+
+def _stay_name(marks: tuple[float, ...], index: int) -> str:
+    """Those that stayed longer than a mark in words."""
+    return f"over {marks[index - 1]:g} days" if index else "any time"
 
 
 def _value(name: str, statistics: ValueStatistics) -> model_pb2.AttributeValueStatistics:

@@ -8,12 +8,14 @@ from leadlight.scoring.v1 import model_pb2
 
 from services.common.errors import FieldViolation, invalid_argument, invalid_arguments
 from services.common.operations import Operation
+from services.common.records import RecordKind
 from services.scoring.convert import KINDS, storable, timestamp
 from services.scoring.convert_models import dataset_id, model_id
 from services.scoring.encoding import category_text
 from services.scoring.limits import MAX_NAME_CHARACTERS
 from services.scoring.matching import Filter, FilterCondition
 from services.scoring.refreshing import REFRESH_SCORES
+from services.scoring.stages import StageOptions
 from services.scoring.training_order import AttributeOptions, TrainingOrder
 from services.scoring.window import LONGEST_WINDOW_MONTHS
 
@@ -37,6 +39,7 @@ def training_order(request: model_pb2.TrainModelRequest) -> TrainingOrder:
         )
     return TrainingOrder(
         kind=KINDS[request.kind],
+        stage_options=_stage_options(request) if request.HasField("stage_options") else None,
         model_id=model_id(request.model),
         display_name=storable(request.display_name, "display_name"),
         filter=_filter(request),
@@ -47,6 +50,27 @@ def training_order(request: model_pb2.TrainModelRequest) -> TrainingOrder:
         low_evidence=request.low_evidence,
         seed=request.seed,
     )
+
+
+def _stage_options(request: model_pb2.TrainModelRequest) -> StageOptions:
+    """The stages to tell apart.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT for leads, a single stage, or an attribute that applies in none of them.
+    """
+    sent = request.stage_options
+    names = tuple(storable(name, f"stage_options.stages[{index}]") for index, name in enumerate(sent.stages))
+    if names and KINDS[request.kind] is not RecordKind.OPPORTUNITY:
+        raise invalid_argument("stage_options", "are for opportunities alone")
+    if len(names) == 1:
+        raise invalid_argument("stage_options.stages", "names one stage; a process has 2 or more")
+    for index, each in enumerate(sent.applicable_stages):
+        for place, name in enumerate(each.stages):
+            if name not in names:
+                raise invalid_argument(
+                    f"stage_options.applicable_stages[{index}].stages[{place}]", "is no stage of the process"
+                )
+    return StageOptions(names, tuple((each.attribute, tuple(each.stages)) for each in sent.applicable_stages))
 
 
 def _filter(request: model_pb2.TrainModelRequest) -> Filter:

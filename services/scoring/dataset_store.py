@@ -21,6 +21,7 @@ class DatasetColumns:
         positive_value: The label's text for a positive outcome.
         create_time: Time of creation.
         close_time: Time of closing; empty: the order of the rows is the order of time.
+        stages: Stage and the column with the time it was entered.
     """
 
     id: str
@@ -28,6 +29,13 @@ class DatasetColumns:
     positive_value: str
     create_time: str
     close_time: str
+    stages: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def named(self) -> list[str]:
+        """The columns that are no attributes."""
+        roles = (self.id, self.label, self.create_time, self.close_time)
+        return [*filter(None, roles), *(column for _, column in self.stages)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ def add_dataset(session: TenantSession, dataset: Dataset) -> None:
                 "positive_value": columns.positive_value,
                 "create_time": columns.create_time,
                 "close_time": columns.close_time,
+                "stages": [list(each) for each in columns.stages],
             },
             attributes=list(dataset.attributes),
             row_count=dataset.row_count,
@@ -93,7 +102,9 @@ def _dataset(row: DatasetRow) -> Dataset:
     return Dataset(
         dataset_id=row.dataset_id,
         display_name=row.display_name,
-        columns=DatasetColumns(**row.columns),
+        columns=DatasetColumns(
+            **row.columns | {"stages": tuple((stage, column) for stage, column in row.columns["stages"])}
+        ),
         attributes=tuple(row.attributes),
         row_count=row.row_count,
         positive_count=row.positive_count,

@@ -1,6 +1,6 @@
 """What callers ask about scores that could be: `Explain` for stored and for sent records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.common.db import utc_now
@@ -9,6 +9,7 @@ from services.scoring.encoding import Value
 from services.scoring.records import ReasonDetail, Score
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
+from services.scoring.stages import StageEntry
 from services.scoring.what_if import WhatIf, changed, compare, require_sound
 
 
@@ -41,6 +42,7 @@ class ExplainingService:
             created_at=record.created_at,
             model_id=model_id,
             path="ref.attributes",
+            stages=record.stages,
         )
 
     def of_sent(
@@ -53,6 +55,7 @@ class ExplainingService:
         created_at: datetime | None,
         model_id: str,
         path: str,
+        stages: Sequence[StageEntry] = (),
     ) -> WhatIf:
         """What changes would do to a score.
 
@@ -66,6 +69,7 @@ class ExplainingService:
             created_at: When the CRM created the record; None: now.
             model_id: The model; empty for the published one that fits the record.
             path: Field of the record's attributes, for errors.
+            stages: When it entered stages of its process.
 
         Raises:
             LeadlightError: FAILED_PRECONDITION without a published model, NOT_FOUND for an unknown one,
@@ -84,6 +88,7 @@ class ExplainingService:
                 ranges=ranges,
                 detail=ReasonDetail.ALL,
                 path=field_path,
+                stages=stages,
             )
 
         before = score(values, path)

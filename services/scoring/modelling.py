@@ -21,7 +21,8 @@ from services.scoring.matching import overlap
 from services.scoring.model_store import TRAIN_MODEL, ModelLine, ModelState, ModelVersion
 from services.scoring.refreshing import ask_for_refresh
 from services.scoring.serving import ModelShelf
-from services.scoring.training_data import closed_outcomes
+from services.scoring.stages import LEAST_CLOSED_IN_LAST_STAGE, require_last_stage
+from services.scoring.training_data import closed_outcomes, closed_stages
 from services.scoring.training_order import TrainingOrder
 from services.scoring.window import MINIMUM_PER_OUTCOME, require_both, require_enough
 
@@ -61,8 +62,8 @@ class ModellingService:
         """Refuses an order that could not succeed.
 
         Returns:
-            The order; for a further version with the filter of its line, and with the line's attributes where
-            it names none.
+            The order; for a further version with the filter of its line, and with the line's attributes and
+            stages where it names none.
 
         Raises:
             LeadlightError: NOT_FOUND for an unknown data set or line; INVALID_ARGUMENT for a line with another
@@ -75,6 +76,9 @@ class ModellingService:
         positive, negative = self._counts(session, order)
         require = require_both if order.low_evidence else require_enough
         require(np.repeat([True, False], [positive, negative]))
+        if order.stages.stages:
+            last = order.stages.stages[-1]
+            require_last_stage(self._closed_in(session, order, last), last)
         if not order.model_id and model_store.count_models(session, order.kind) >= MAX_MODELS_PER_KIND:
             raise failed_precondition(
                 Reason.MODEL_LIMIT_REACHED,
@@ -103,6 +107,24 @@ class ModellingService:
             self._files.dataset(session.tenant, order.dataset_id), dataset.columns, order.filter
         )
         return int(outcome.sum()), int((~outcome).sum())
+
+    def _closed_in(self, session: TenantReader, order: TrainingOrder, stage: str) -> int:
+        """How many records were closed while in a stage; of stored ones it counts until there are enough."""
+        if not order.dataset_id:
+            return training_store.count_closed_in(
+                session, order.kind, order.filter, stage, enough=LEAST_CLOSED_IN_LAST_STAGE
+            )
+        dataset = dataset_store.read_dataset(session, order.dataset_id)
+        if dataset is None:
+            raise not_found("dataset", f"datasets/{order.dataset_id}")
+        columns = dict(dataset.columns.stages)
+        missing = [name for name in order.stages.stages if name not in columns]
+        if missing:
+            raise invalid_argument(
+                "stage_options.stages", f"the data set names no column for the stage {missing[0]!r}"
+            )
+        path = self._files.dataset(session.tenant, order.dataset_id)
+        return int((closed_stages(path, dataset.columns, order.filter) == stage).sum())
 
     def train(self, session: TenantSession, order: TrainingOrder) -> Operation:
         """Starts a training; the line is there at once, its version when the operation is done.
@@ -310,7 +332,8 @@ def _of_line(order: TrainingOrder, line: ModelLine) -> TrainingOrder:
             "filter", "belongs to the line and stays as it is; train a new line for other records"
         )
     options = order.attribute_options or line.order.attribute_options
-    return replace(order, filter=line.filter, attribute_options=options)
+    stages = order.stage_options or line.order.stage_options
+    return replace(order, filter=line.filter, attribute_options=options, stage_options=stages)
 
 
 def _overlapping(line: ModelLine, published: Sequence[ModelLine]) -> tuple[ModelLine, ...]:

@@ -35,6 +35,9 @@ class RecordRow(ScoringRow, table=True):
         not_scored_reason: Why it has no fresh score.
         record_points: What the record's own change did to the score; None for the first one.
         model_points: What another model did to it; None with `record_points`.
+        stages: When an opportunity entered stages of its process, oldest first: pairs of name and RFC 3339 time.
+        stage: The stage it was scored in; None by a model that is not per stage, as the one below.
+        stage_model_use: Which part of the model scored.
     """
 
     __tablename__ = "record"
@@ -75,6 +78,9 @@ class RecordRow(ScoringRow, table=True):
     is_low_evidence: bool = Field(default=False)
     record_points: float | None = Field(default=None)
     model_points: float | None = Field(default=None)
+    stages: list[Any] = Field(sa_type=JSON)
+    stage: str | None = Field(default=None, max_length=100)
+    stage_model_use: str | None = Field(default=None, max_length=32)
 
 
 class ScoreRow(ScoringRow, table=True):
@@ -82,7 +88,7 @@ class ScoreRow(ScoringRow, table=True):
 
     Attributes:
         number: 1 for the record's first score, counting up.
-        record_points, model_points: As in `RecordRow`.
+        record_points, model_points, stage, stage_model_use: As in `RecordRow`.
     """
 
     __tablename__ = "score"
@@ -106,6 +112,8 @@ class ScoreRow(ScoringRow, table=True):
     is_low_evidence: bool = Field(default=False)
     record_points: float | None = Field(default=None)
     model_points: float | None = Field(default=None)
+    stage: str | None = Field(default=None, max_length=100)
+    stage_model_use: str | None = Field(default=None, max_length=32)
 
 
 class ModelRow(ScoringRow, table=True):
@@ -159,7 +167,7 @@ class DatasetRow(ScoringRow, table=True):
     """An uploaded table of closed records; its rows are in a Parquet file named after the id.
 
     Attributes:
-        columns: Which column holds what: id, label, positive_value, create_time, close_time.
+        columns: Which column holds what: id, label, positive_value, create_time, close_time, stages.
         attributes: Names of the other columns.
     """
 

@@ -45,6 +45,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "percent_most": "more than 99 %",
         "one_day": "1 day",
         "days": "{days} days",
+        "stay": "open {days} in {stage}",
+        "stay_and_median": "open {days} in {stage}; half of the won deals left it within {median}",
     }
 }
 
@@ -111,7 +113,10 @@ class ReasonTexts:
         self._words = TEMPLATES[language]
         self._kind = kind
         self._ignore_blank = frozenset(ignore_blank)
-        self._statistics = {table.attribute: table for table in statistics}
+        tables = {table.attribute: table for table in statistics}
+        # The time in a stage has a sentence of its own for each number of days.
+        self._stays = {name: table for name, table in tables.items() if table.kind == "stay"}
+        self._statistics = {name: table for name, table in tables.items() if name not in self._stays}
         self._values: dict[str, dict[str, tuple[str, ValueStatistics]]] = {}
         self._ranges: dict[str, list[tuple[str, ValueStatistics]]] = {}
         for name, table in self._statistics.items():
@@ -142,10 +147,26 @@ class ReasonTexts:
         """The attributes whose value is a blank that adds nothing to a score, as the model was told."""
         return {attribute for attribute in self._ignore_blank if not category_text(values.get(attribute))}
 
+    def _stay(self, table: AttributeStatistics, days: float) -> tuple[str, ValueStatistics]:
+        """How long a deal has been in its stage, beside the won ones; the counts are of those that stayed so long."""
+        words = self._words
+        parts = {"days": self._days(days), "stage": table.stage}
+        counts = table.ranges[table.range_of(days)]
+        if table.median_days_won is None:
+            return words["stay"].format(**parts), counts
+        median = self._days(max(1, math.ceil(table.median_days_won)))
+        return words["stay_and_median"].format(**parts, median=median), counts
+
+    def _days(self, days: float) -> str:
+        return self._words["one_day"] if days == 1 else self._words["days"].format(days=f"{days:.0f}")
+
     def _of_text(
         self, attribute: str, table: AttributeStatistics | None, text: str
     ) -> tuple[str, ValueStatistics | None]:
         if table is None:
+            stay, days = self._stays.get(attribute), parse_number(text)
+            if stay is not None and days is not None:
+                return self._stay(stay, days)
             return self._of(None, self._condition("value", attribute, value=text))
         if table.kind == "form":
             text = form_of(text, table.rules)
@@ -196,8 +217,7 @@ class ReasonTexts:
         parts["rate"] = self._percent(counts.rate)
         if counts.median_days_to_close is None or not counts.positive:
             return words["rate"].format(**parts)
-        days = max(1, math.ceil(counts.median_days_to_close))
-        parts["days"] = words["one_day"] if days == 1 else words["days"].format(days=days)
+        parts["days"] = self._days(max(1, math.ceil(counts.median_days_to_close)))
         return words["rate_and_days"].format(**parts)
 
     def _percent(self, rate: float) -> str:

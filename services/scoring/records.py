@@ -11,7 +11,9 @@ from services.scoring.grades import Grade
 from services.scoring.intervals import Interval
 from services.scoring.money import Money, expected_value
 from services.scoring.reasons import Reason
+from services.scoring.related import owner_of
 from services.scoring.score_change import ScoreChange
+from services.scoring.stages import StageEntry, StageModelUse
 from services.scoring.trend import Trend
 
 
@@ -34,9 +36,12 @@ class ReasonDetail(StrEnum):
 class RecordOrder(StrEnum):
     """What comes first in a list of records."""
 
-    SCORE = "score"
-    EXPECTED_VALUE = "expected_value"
-    CREATE_TIME = "create_time"
+    SCORE_DESC = "score_desc"
+    SCORE_ASC = "score_asc"
+    EXPECTED_VALUE_DESC = "expected_value_desc"
+    EXPECTED_VALUE_ASC = "expected_value_asc"
+    CREATE_TIME_DESC = "create_time_desc"
+    CREATE_TIME_ASC = "create_time_asc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class Score:
             not stored.
         interval: Where the true rate of such records lies with 90 % confidence.
         low_evidence: The model learned from fewer than 40 positive and 40 negative records.
+        stage: The stage it was scored in; "" without one, and by a model that is not per stage.
+        stage_model_use: Which part of a per-stage model scored; None by a model that is not per stage.
     """
 
     probability: float
@@ -79,6 +86,8 @@ class Score:
     change: ScoreChange | None = None
     interval: Interval | None = None
     low_evidence: bool = False
+    stage: str = ""
+    stage_model_use: StageModelUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,7 @@ class Record:
         score: The latest score, if there ever was one.
         not_scored_reason: Why it has no fresh score; None when it has one.
         amount: What the deal is worth if it is won.
+        stages: When an opportunity entered stages of its process, oldest first.
     """
 
     ref: RecordRef
@@ -106,6 +116,7 @@ class Record:
     score: Score | None = None
     not_scored_reason: NotScoredReason | None = None
     amount: Money | None = None
+    stages: tuple[StageEntry, ...] = ()
 
     @property
     def expected_value(self) -> Money | None:
@@ -121,13 +132,14 @@ class RecordChange:
 
     Attributes:
         ref: Which record.
-        attributes: Names to values.
+        attributes: Names to values; those of its account and contact too (related.py).
         is_positive: The outcome; None while the record is open.
         created_at: When the CRM created it; None: when it was first stored.
         closed_at: When the CRM closed it; goes with an outcome.
+        mask: Paths to change (`attributes`, `account`, `contact`, `attributes.NAME`, `outcome`, `create_time`,
+            `close_time`, `amount`, `stages`); None: all.
         amount: What the deal is worth if it is won.
-        mask: Paths to change (`attributes`, `attributes.NAME`, `outcome`, `create_time`,
-            `close_time`, `amount`); None: all.
+        stages: When an opportunity entered stages of its process, oldest first.
     """
 
     ref: RecordRef
@@ -137,28 +149,42 @@ class RecordChange:
     closed_at: datetime | None
     mask: frozenset[str] | None = None
     amount: Money | None = None
+    stages: tuple[StageEntry, ...] = ()
 
     def applied_to(self, stored: Record | None, now: datetime) -> Record:
         """The record as it is after this change, still without a score of its own."""
         created_at = self.created_at or (stored.created_at if stored else now)
         whole = Record(
-            self.ref, self.attributes, self.is_positive, created_at, self.closed_at, now, amount=self.amount
+            self.ref,
+            self.attributes,
+            self.is_positive,
+            created_at,
+            self.closed_at,
+            now,
+            amount=self.amount,
+            stages=self.stages,
         )
         if stored is None or self.mask is None:
             return whole
-        attributes = dict(self.attributes if "attributes" in self.mask else stored.attributes)
-        for path in self.mask:
+        return replace(
+            stored,
+            attributes=self._masked(stored.attributes, self.mask),
+            is_positive=self.is_positive if "outcome" in self.mask else stored.is_positive,
+            created_at=created_at if "create_time" in self.mask else stored.created_at,
+            closed_at=self.closed_at if "close_time" in self.mask else stored.closed_at,
+            amount=self.amount if "amount" in self.mask else stored.amount,
+            stages=self.stages if "stages" in self.mask else stored.stages,
+            updated_at=now,
+        )
+
+    def _masked(self, stored: dict[str, Value], mask: frozenset[str]) -> dict[str, Value]:
+        """The attributes with those changed that the mask names, one by one or by whose they are."""
+        attributes = {name: value for name, value in stored.items() if owner_of(name) not in mask}
+        attributes |= {name: value for name, value in self.attributes.items() if owner_of(name) in mask}
+        for path in mask:
             if path.startswith("attributes."):
                 name = path.removeprefix("attributes.")
                 attributes.pop(name, None)
                 if name in self.attributes:
                     attributes[name] = self.attributes[name]
-        return replace(
-            stored,
-            attributes=attributes,
-            is_positive=self.is_positive if "outcome" in self.mask else stored.is_positive,
-            created_at=created_at if "create_time" in self.mask else stored.created_at,
-            closed_at=self.closed_at if "close_time" in self.mask else stored.closed_at,
-            amount=self.amount if "amount" in self.mask else stored.amount,
-            updated_at=now,
-        )
+        return attributes

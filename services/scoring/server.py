@@ -21,7 +21,7 @@ from services.common.server.handlers import checks_each_request
 from services.common.server.status import status_of
 from services.common.server.validation import check_request
 from services.common.server.writes import write
-from services.scoring import convert, convert_models
+from services.scoring import convert, convert_models, convert_records
 from services.scoring.convert_what_if import what_if_message
 from services.scoring.explaining import ExplainingService
 from services.scoring.records import ReasonDetail, Record
@@ -67,16 +67,17 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             yield self._score(message.request, "request.")
 
     def _score(self, request: scoring_service_pb2.ScoreRequest, prefix: str) -> score_pb2.Score:
-        path = f"{prefix}attributes"
+        kind = convert.KINDS[request.kind]
         created_at = convert.optional_moment(request, "create_time", f"{prefix}create_time")
         score = self._service.score(
             _tenant(),
-            convert.KINDS[request.kind],
-            convert.attributes(request.attributes, path),
+            kind,
+            convert_records.all_attributes(request, prefix),
             created_at=created_at,
             model_id=convert_models.model_id(request.model),
             detail=convert.reason_detail(request.reason_detail),
-            path=path,
+            path=f"{prefix}attributes",
+            stages=convert_records.stages(request.stages, kind, prefix) if request.stages else (),
         )
         return convert.score_message(score)
 
@@ -93,14 +94,16 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         sent = request.record
         if sent.model:
             raise invalid_argument("record.model", "goes into model of the request")
+        kind = convert.KINDS[sent.kind]
         what_if = self._explaining.of_sent(
             _tenant(),
-            convert.KINDS[sent.kind],
-            convert.attributes(sent.attributes, "record.attributes"),
+            kind,
+            convert_records.all_attributes(sent, "record."),
             changes,
             created_at=convert.optional_moment(sent, "create_time", "record.create_time"),
             model_id=model_id,
             path="record.attributes",
+            stages=convert_records.stages(sent.stages, kind, "record."),
         )
         return what_if_message(what_if, None)
 
@@ -157,7 +160,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         store_them: bool,
     ) -> list[record_pb2.Record]:
         changes = [
-            convert.record_change(
+            convert_records.record_change(
                 each.record,
                 list(each.update_mask.paths) if each.HasField("update_mask") else None,
                 f"{prefix}record",
@@ -172,7 +175,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             paths=[f"{prefix}record" for prefix in prefixes],
             store_them=store_them,
         )
-        return [convert.record_message(record) for record in records]
+        return [convert_records.record_message(record) for record in records]
 
     @checks_each_request
     def ImportRecords(
@@ -184,7 +187,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             try:
                 check_request(request)
                 record = self._committer.submit(_tenant(), partial(self._import, request))
-                response.record.CopyFrom(convert.record_message(record, with_attributes=False))
+                response.record.CopyFrom(convert_records.record_message(record, with_attributes=False))
             except LeadlightError as error:
                 current().check()
                 response.status.CopyFrom(status_of(error, domain=DOMAIN, request_id=current().request_id))
@@ -192,7 +195,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
 
     def _import(self, request: record_pb2.ImportRecordsRequest, session: TenantSession) -> Record:
         mask = list(request.update_mask.paths) if request.HasField("update_mask") else None
-        change = convert.record_change(request.record, mask, "record", "update_mask")
+        change = convert_records.record_change(request.record, mask, "record", "update_mask")
         return self._service.upsert(session, [change], details=[ReasonDetail.NONE], paths=["record"])[0]
 
     def GetRecord(self, request: record_pb2.GetRecordRequest, context: Context) -> record_pb2.Record:
@@ -200,7 +203,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         record = self._service.get_record(
             _tenant(), convert.ref(request.ref, "ref"), convert.reason_detail(request.reason_detail)
         )
-        return convert.record_message(record)
+        return convert_records.record_message(record)
 
     def ListRecords(
         self, request: record_pb2.ListRecordsRequest, context: Context
@@ -216,7 +219,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             page_size=request.page_size,
             page_token=request.page_token,
         )
-        records = [convert.record_message(record) for record in page.rows]
+        records = [convert_records.record_message(record) for record in page.rows]
         return record_pb2.ListRecordsResponse(records=records, next_page_token=page.next_page_token)
 
     def DeleteRecord(self, request: record_pb2.DeleteRecordRequest, context: Context) -> Empty:

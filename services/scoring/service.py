@@ -27,6 +27,7 @@ from services.scoring.records import ReasonDetail, Record, RecordChange, RecordO
 from services.scoring.rescoring import version_on_shelf
 from services.scoring.score_change import ScoreChange, score_change
 from services.scoring.serving import ModelShelf, ServingModel
+from services.scoring.stages import StageEntry
 from services.scoring.trend import Trend, trend
 
 HISTORY_DAYS = 30
@@ -55,6 +56,7 @@ class ScoringService:
         model_id: str,
         detail: ReasonDetail,
         path: str = "attributes",
+        stages: Sequence[StageEntry] = (),
     ) -> Score:
         """Scores what was sent and stores nothing.
 
@@ -71,6 +73,7 @@ class ScoringService:
             ranges=self.grade_ranges(tenant, kind),
             detail=detail,
             path=path,
+            stages=stages,
         )
 
     def upsert(
@@ -153,6 +156,7 @@ class ScoringService:
             ranges=ranges,
             detail=detail,
             path=f"{path}.attributes",
+            stages=record.stages,
         )
         previous = last.score if last else None
         if last and last.model_id != model.model_id:
@@ -204,9 +208,13 @@ class ScoringService:
             # The score was stored and stands; what it is made of is lost with the model's file.
             return record
         # A value of the wrong type counted as blank when a refresh scored the record.
-        values = model.runtime.encoder.acceptable(record.attributes)
         again = model.score(
-            values, created_at=record.created_at, now=last.scored_at, ranges=ranges, detail=detail
+            model.acceptable(record, last.scored_at),
+            created_at=record.created_at,
+            now=last.scored_at,
+            ranges=ranges,
+            detail=detail,
+            stages=record.stages,
         )
         return replace(
             record,

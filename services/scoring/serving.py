@@ -6,7 +6,7 @@ Another worker's publication is noticed within `FRESH_S`; a worker that has no m
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
@@ -18,6 +18,7 @@ from services.common.errors import LeadlightError, failed_precondition, not_foun
 from services.common.errors import Reason as ErrorReason
 from services.common.records import RecordKind
 from services.scoring import model_store
+from services.scoring.bundle import unpack
 from services.scoring.card import ModelCard
 from services.scoring.encoding import Value
 from services.scoring.files import ServiceFiles
@@ -27,6 +28,8 @@ from services.scoring.points import score_of, scores_of
 from services.scoring.reasons import Reason, ReasonTexts, all_reasons, top_reasons
 from services.scoring.records import ReasonDetail, Record, Score
 from services.scoring.runtime import LoadedModel
+from services.scoring.stage_serving import Placed, StageModels
+from services.scoring.stages import StageEntry
 
 FRESH_S = 1.0
 _DAY_S = 86_400.0
@@ -45,6 +48,7 @@ class ServingModel:
         runtime: Scores.
         card: What the training found.
         texts: Sentences for reasons.
+        by_stage: The models of stages; None for a model that is not per stage.
     """
 
     kind: RecordKind
@@ -53,6 +57,7 @@ class ServingModel:
     runtime: LoadedModel
     card: ModelCard
     texts: ReasonTexts
+    by_stage: "StageModels[ServingModel] | None" = None
 
     def score(
         self,
@@ -63,6 +68,7 @@ class ServingModel:
         ranges: GradeRanges,
         detail: ReasonDetail,
         path: str = "attributes",
+        stages: Sequence[StageEntry] = (),
     ) -> Score:
         """Scores one record.
 
@@ -73,10 +79,23 @@ class ServingModel:
             ranges: The tenant's grades.
             detail: How many reasons the score carries.
             path: Field of the attributes in the request, for errors.
+            stages: When it entered stages of its process, oldest first.
 
         Raises:
             LeadlightError: INVALID_ARGUMENT naming each attribute with a value of the wrong type.
         """
+        if self.by_stage is not None:
+            placed = self.by_stage.place(stages, now)
+            model = placed.model or replace(self, by_stage=None)
+            score = model.score(
+                placed.values(values) if placed.model else values,
+                created_at=created_at,
+                now=now,
+                ranges=ranges,
+                detail=detail,
+                path=path,
+            )
+            return replace(score, stage=placed.stage, stage_model_use=placed.use)
         runtime = self.runtime
         age_days = (now - created_at).total_seconds() / _DAY_S
         row = runtime.encoder.encode(values, age_days=age_days, field=path)
@@ -101,6 +120,16 @@ class ServingModel:
             low_evidence=self.card.report.low_evidence,
         )
 
+    def acceptable(self, record: Record, now: datetime) -> dict[str, Value]:
+        """A stored record's attributes without those whose value the model cannot take.
+
+        Args:
+            record: Stored, perhaps before the model was trained.
+            now: The moment of scoring, which decides the stage.
+        """
+        placed = self.by_stage.place(record.stages, now).model if self.by_stage else None
+        return (placed or self).runtime.encoder.acceptable(record.attributes)
+
     def gave(self, score: Score) -> bool:
         """Whether this version gave a score."""
         return (score.model_id, score.model_version) == (self.model_id, self.version)
@@ -112,6 +141,8 @@ class ServingModel:
         """
         if not records:
             return []
+        if self.by_stage is not None:
+            return self._score_by_stage(self.by_stage, records, now=now, ranges=ranges)
         encoder = self.runtime.encoder
         rows = [
             encoder.encode_lenient(each.attributes, age_days=(now - each.created_at).total_seconds() / _DAY_S)
@@ -139,6 +170,33 @@ class ServingModel:
             )
         ]
 
+    def _score_by_stage(
+        self,
+        by_stage: "StageModels[ServingModel]",
+        records: Sequence[Record],
+        *,
+        now: datetime,
+        ranges: GradeRanges,
+    ) -> list[Score]:
+        """Scores stored records, those of one stage in one run."""
+        groups: dict[str, tuple[Placed[ServingModel], list[int]]] = {}
+        for index, record in enumerate(records):
+            placed = by_stage.place(record.stages, now)
+            groups.setdefault(placed.stage, (placed, []))[1].append(index)
+        whole = replace(self, by_stage=None)
+        scores: dict[int, Score] = {}
+        for placed, members in groups.values():
+            chosen = [records[index] for index in members]
+            if placed.model is not None:
+                chosen = [
+                    replace(each, attributes=by_stage.place(each.stages, now).values(each.attributes))
+                    for each in chosen
+                ]
+            scored = (placed.model or whole).score_many(chosen, now=now, ranges=ranges)
+            for index, score in zip(members, scored, strict=True):
+                scores[index] = replace(score, stage=placed.stage, stage_model_use=placed.use)
+        return [scores[index] for index in range(len(records))]
+
 
 @dataclass(frozen=True)
 class PublishedModel:
@@ -153,6 +211,34 @@ class PublishedModel:
     model: ServingModel
     filter: Filter
     published_at: datetime
+
+
+def serving_model(kind: RecordKind, card: ModelCard, content: bytes) -> ServingModel:
+    """A version from its card and its ONNX file.
+
+    Raises:
+        LeadlightError: DATA_LOSS (MODEL_FILE_CORRUPT) if the file is no such file.
+    """
+    # What training has seen and left out, or left out in one stage, is not unknown.
+    known = [each.attribute for each in card.attributes]
+    if not card.stages:
+        runtime = LoadedModel(content, also_known=known)
+        return ServingModel(kind, card.model_id, card.version, runtime, card, card.reason_texts())
+    whole, parts = unpack(content, len(card.stages))
+    models = {}
+    for stage, part in zip(card.stages, parts, strict=True):
+        of_stage = card.of_stage(stage)
+        if of_stage is not None and part is not None:
+            models[stage.stage] = ServingModel(
+                kind,
+                card.model_id,
+                card.version,
+                LoadedModel(part, also_known=known),
+                of_stage,
+                of_stage.reason_texts(),
+            )
+    model = serving_model(kind, replace(card, stages=()), whole)
+    return replace(model, by_stage=StageModels(card.stage_options, models))
 
 
 @dataclass
@@ -271,10 +357,7 @@ class ModelShelf:
                 self._loaded.move_to_end(key)
                 return known
         card = ModelCard.from_json(self.files.read_card(tenant, version))
-        runtime = LoadedModel(
-            self.files.read_onnx(tenant, version), also_known=[each.attribute for each in card.attributes]
-        )
-        model = ServingModel(kind, version.model_id, version.version, runtime, card, card.reason_texts())
+        model = serving_model(kind, card, self.files.read_onnx(tenant, version))
         with self._lock:
             self._loaded[key] = model
             while len(self._loaded) > self.capacity:

@@ -1,13 +1,15 @@
 """Records, scores and grade ranges in the database. With model_store.py the only modules that speak SQL."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.common.db import TenantReader, TenantSession
-from services.common.paging import Page, SortKey, read_page
+from services.common.paging import Page, PageLimits, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
@@ -16,13 +18,21 @@ from services.scoring.models import GradeRangesRow, RecordRow, ScoreRow
 from services.scoring.money import Money
 from services.scoring.records import Record, RecordOrder, Score, ScoreCause
 from services.scoring.score_change import ScoreChange
+from services.scoring.stages import StageEntry, StageModelUse
 from services.scoring.trend import Trend
 
 _ORDERS = {
-    RecordOrder.SCORE: RecordRow.score_order,
-    RecordOrder.EXPECTED_VALUE: RecordRow.expected_order,
-    RecordOrder.CREATE_TIME: RecordRow.created_at,
+    RecordOrder.SCORE_DESC: SortKey(RecordRow.score_order, descending=True),
+    RecordOrder.SCORE_ASC: SortKey(RecordRow.score_order),
+    RecordOrder.EXPECTED_VALUE_DESC: SortKey(RecordRow.expected_order, descending=True),
+    RecordOrder.EXPECTED_VALUE_ASC: SortKey(RecordRow.expected_order),
+    RecordOrder.CREATE_TIME_DESC: SortKey(RecordRow.created_at, descending=True),
+    RecordOrder.CREATE_TIME_ASC: SortKey(RecordRow.created_at),
 }
+_MISSING = {RecordOrder.SCORE_ASC, RecordOrder.EXPECTED_VALUE_ASC}
+"""Orders whose column holds -1 for records without the value, which come last all the same."""
+_LAST = "~"
+"""What tokens of the list's last part begin with: the records without the value."""
 
 
 def grade_ranges(session: TenantReader, kind: RecordKind) -> GradeRanges:
@@ -95,15 +105,51 @@ def list_records(
         query = query.where(RecordRow.trend == trend)
     if not include_closed:
         query = query.where(col(RecordRow.is_positive).is_(None))
-    page = read_page(
-        session,
-        query,
-        [SortKey(_ORDERS[order], descending=True), SortKey(RecordRow.record_id)],
-        page_size=page_size,
-        page_token=page_token,
-        scope=["records", kind, *sorted(grades), trend or "", str(include_closed)],
+    listed = _Listed(session, order, ["records", kind, *sorted(grades), trend or "", str(include_closed)])
+    page = (
+        listed.missing_last(query, page_size, page_token)
+        if order in _MISSING
+        else listed.page(query, page_size, page_token)
     )
     return Page([record_of(row, ranges) for row in page.rows], page.next_page_token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A list of records in one order; `scope` is what else its tokens are good for."""
+
+    session: TenantReader
+    order: RecordOrder
+    scope: list[str]
+
+    def page(self, query: SelectOfScalar[RecordRow], page_size: int, page_token: str) -> Page[RecordRow]:
+        """A page in the order."""
+        keys = [_ORDERS[self.order], SortKey(RecordRow.record_id)]
+        return read_page(
+            self.session, query, keys, page_size=page_size, page_token=page_token, scope=self.scope
+        )
+
+    def missing_last(
+        self, query: SelectOfScalar[RecordRow], page_size: int, page_token: str
+    ) -> Page[RecordRow]:
+        """A page in rising order: first those with the value, then those that hold -1 for it, by rising id.
+
+        Two ranges of one index, one after the other: to sort all by whether they have it would read them all.
+        """
+        column = _ORDERS[self.order].column
+        without = query.where(column < 0)
+        if page_token.startswith(_LAST):
+            last = self.page(without, page_size, page_token.removeprefix(_LAST))
+            return Page(last.rows, last.next_page_token and _LAST + last.next_page_token)
+        first = self.page(query.where(column >= 0), page_size, page_token)
+        room = PageLimits().size(page_size) - len(first.rows)
+        if first.next_page_token:
+            return first
+        if not room:
+            some = self.session.exec(without.limit(1)).first() is not None
+            return Page(first.rows, _LAST if some else "")
+        last = self.page(without, room, "")
+        return Page([*first.rows, *last.rows], last.next_page_token and _LAST + last.next_page_token)
 
 
 def write_records(session: TenantSession, records: Sequence[Record], fresh: Sequence[bool]) -> None:
@@ -245,6 +291,7 @@ def record_of(row: RecordRow, ranges: GradeRanges) -> Record:
         amount=Money(row.amount_currency, row.amount_units or 0, row.amount_nanos or 0)
         if row.amount_currency
         else None,
+        stages=tuple(StageEntry(name, datetime.fromisoformat(at)) for name, at in row.stages),
     )
 
 
@@ -274,6 +321,8 @@ def _score(row: RecordRow | ScoreRow, ranges: GradeRanges) -> Score:
         change=None
         if row.record_points is None or row.model_points is None
         else ScoreChange(row.record_points, row.model_points),
+        stage=row.stage or "",
+        stage_model_use=StageModelUse(row.stage_model_use) if row.stage_model_use else None,
     )
 
 
@@ -283,6 +332,8 @@ def _evidence(score: Score | None) -> dict[str, object]:
         "interval_low": interval.low if interval else None,
         "interval_high": interval.high if interval else None,
         "is_low_evidence": score.low_evidence if score else False,
+        "stage": score.stage or None if score else None,
+        "stage_model_use": score.stage_model_use if score else None,
     }
 
 
@@ -292,6 +343,7 @@ def _row(record: Record) -> dict[str, object]:
         "kind": record.ref.kind,
         "record_id": record.ref.id,
         "attributes": record.attributes,
+        "stages": [(entry.name, entry.entered_at.isoformat()) for entry in record.stages],
         "amount_currency": amount.currency if amount else None,
         "amount_units": amount.units if amount else None,
         "amount_nanos": amount.nanos if amount else None,

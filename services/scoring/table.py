@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from services.scoring import engineered
 from services.scoring.encoding import FLOAT32_MAX, category_text
+from services.scoring.stages import Stays
 
 BLANK = -1
 SAMPLED_TEXTS = 1_000
@@ -33,12 +34,14 @@ class TrainingTable:
         outcome: bool [rows], True for qualified or won.
         created_at: float64 [rows], seconds since 1970 UTC, or None.
         closed_at: float64 [rows], seconds since 1970 UTC; None makes the row order the time order.
+        stays: How long each was in which stage of the business process; None where nothing is known of stages.
     """
 
     columns: Mapping[str, pa.Array]
     outcome: npt.NDArray[np.bool_]
     created_at: npt.NDArray[np.float64] | None = None
     closed_at: npt.NDArray[np.float64] | None = None
+    stays: Stays | None = None
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -52,6 +55,7 @@ class TrainingTable:
             outcome=self.outcome[rows],
             created_at=None if self.created_at is None else self.created_at[rows],
             closed_at=None if self.closed_at is None else self.closed_at[rows],
+            stays=None if self.stays is None else self.stays.take(rows),
         )
 
 

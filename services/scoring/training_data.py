@@ -15,6 +15,7 @@ from services.scoring.dataset_store import DatasetColumns
 from services.scoring.encoding import Value, category_text
 from services.scoring.matching import Filter, matching_rows
 from services.scoring.records import Record
+from services.scoring.stages import stays_from_columns, stays_of
 from services.scoring.table import TrainingTable
 
 KNOWN_POSITIVE_VALUES = ("true", "yes", "1", "won", "qualified")
@@ -29,13 +30,15 @@ def table_from_records(records: Sequence[Record]) -> TrainingTable:
     names: dict[str, None] = {}
     for record in records:
         names.update(dict.fromkeys(record.attributes))
+    closed_at = _seconds(
+        [record.closed_at.timestamp() if record.closed_at else math.nan for record in records]
+    )
     return TrainingTable(
         columns={name: _column([record.attributes.get(name) for record in records]) for name in names},
         outcome=np.array([bool(record.is_positive) for record in records], dtype=np.bool_),
         created_at=_seconds([record.created_at.timestamp() for record in records]),
-        closed_at=_seconds(
-            [record.closed_at.timestamp() if record.closed_at else math.nan for record in records]
-        ),
+        closed_at=closed_at,
+        stays=stays_of([record.stages for record in records], closed_at),
     )
 
 
@@ -62,13 +65,34 @@ def table_from_dataset(path: Path, columns: DatasetColumns, conditions: Filter =
         conditions: The filter; of the closed rows those that match.
     """
     table = _closed(pq.read_table(path), columns, conditions).combine_chunks()
-    roles = {columns.id, columns.label, columns.create_time, columns.close_time}
+    roles = set(columns.named)
+    closed_at = _times(table, columns.close_time, "close_time")
     return TrainingTable(
         columns={name: table[name].combine_chunks() for name in table.column_names if name not in roles},
         outcome=positive_rows(table[columns.label], columns.positive_value),
         created_at=_times(table, columns.create_time, "create_time"),
-        closed_at=_times(table, columns.close_time, "close_time"),
+        closed_at=closed_at,
+        stays=stays_from_columns(entered_times(table, columns.stages), closed_at) if columns.stages else None,
     )
+
+
+def entered_times(
+    table: pa.Table, stages: Sequence[tuple[str, str]], field: str = "dataset.columns"
+) -> dict[str, npt.NDArray[np.float64]]:
+    """When each row entered each stage, seconds since 1970 UTC, NaN for never.
+
+    Args:
+        table: The rows.
+        stages: Stage and column, in the order of the process.
+        field: Where they were named, for errors.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT when a text is no ISO 8601 date or time.
+    """
+    return {
+        stage: seconds_of(table[column], f"stages[{place}]", field)
+        for place, (stage, column) in enumerate(stages)
+    }
 
 
 def _closed(table: pa.Table, columns: DatasetColumns, conditions: Filter) -> pa.Table:
@@ -83,6 +107,15 @@ def closed_outcomes(path: Path, columns: DatasetColumns, conditions: Filter) -> 
     names = [name for name in pq.read_schema(path).names if name in wanted]
     table = _closed(pq.read_table(path, columns=names), columns, conditions)
     return positive_rows(table[columns.label], columns.positive_value)
+
+
+def closed_stages(path: Path, columns: DatasetColumns, conditions: Filter) -> npt.NDArray[np.str_]:
+    """The stage that each row of `table_from_dataset` was in when it was closed; "" for none."""
+    wanted = {*columns.named, *(condition.attribute for condition in conditions)}
+    names = [name for name in pq.read_schema(path).names if name in wanted]
+    table = _closed(pq.read_table(path, columns=names), columns, conditions)
+    closed_at = _times(table, columns.close_time, "close_time")
+    return stays_from_columns(entered_times(table, columns.stages), closed_at).last
 
 
 def _times(table: pa.Table, name: str, field: str) -> npt.NDArray[np.float64] | None:
@@ -156,7 +189,9 @@ def positive_rows(labels: pa.ChunkedArray, positive: str) -> npt.NDArray[np.bool
     return np.asarray(matches.to_numpy(), dtype=np.bool_)
 
 
-def seconds_of(column: pa.ChunkedArray, field: str) -> npt.NDArray[np.float64]:
+def seconds_of(
+    column: pa.ChunkedArray, field: str, message: str = "dataset.columns"
+) -> npt.NDArray[np.float64]:
     """Times as seconds since 1970 UTC, NaN where blank; a time without a zone counts as UTC.
 
     Some rows of a column may have a zone and others none.
@@ -168,7 +203,7 @@ def seconds_of(column: pa.ChunkedArray, field: str) -> npt.NDArray[np.float64]:
         moments = _moments(column)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise invalid_argument(
-            f"dataset.columns.{field}",
+            f"{message}.{field}",
             "every value must be a date or time like 2026-03-31 or 2026-03-31T14:00:00Z",
             reason=Reason.DATASET_UNREADABLE,
         ) from error

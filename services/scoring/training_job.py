@@ -6,6 +6,7 @@ from services.common.db import Database, utc_now
 from services.common.errors import LeadlightError, Reason, not_found
 from services.common.operations import LeaseLostError, OperationContext, RunnerStoppingError, TypedBytes
 from services.scoring import dataset_store, model_store, training_store
+from services.scoring.bundle import pack
 from services.scoring.card import ModelCard
 from services.scoring.compile import compile_model
 from services.scoring.convert_models import model_message
@@ -13,6 +14,7 @@ from services.scoring.files import ServiceFiles, digest
 from services.scoring.model_store import ModelVersion
 from services.scoring.modelling import ModellingService
 from services.scoring.serving import ModelShelf
+from services.scoring.stage_training import TrainedStage, train_stages
 from services.scoring.table import TrainingTable
 from services.scoring.takeover import verdict_on
 from services.scoring.training import TrainedModel, TrainingOptions, train
@@ -69,9 +71,21 @@ class TrainingJob:
             low_evidence=order.low_evidence,
             seed=order.seed,
         )
-        trained = train(table, options, lambda share, stage: context.progress(_TRAINING_SHARE * share, stage))
+        stage_options = order.stages
+        # The model of all stages takes about as long as that of a stage.
+        whole_share = _TRAINING_SHARE / (1 + len(stage_options.stages))
+
+        def progress_of_stages(share: float, stage: str) -> None:
+            context.progress(whole_share + (_TRAINING_SHARE - whole_share) * share, stage)
+
+        trained = train(table, options, lambda share, stage: context.progress(whole_share * share, stage))
+        stages = (
+            train_stages(table, stage_options, options, progress_of_stages) if stage_options.stages else ()
+        )
         context.progress(_TRAINING_SHARE, "compiling the model")
         onnx = compile_model(trained.ensemble, trained.report.intervals)
+        if stages:
+            onnx = pack(onnx, [_compiled(each) for each in stages])
         with self._db.write(context.tenant) as session:
             number = model_store.reserve_version(session, order.model_id)
         card = ModelCard(
@@ -82,6 +96,8 @@ class TrainingJob:
             source=f"datasets/{order.dataset_id}" if order.dataset_id else "stored records",
             onnx_sha256=digest(onnx),
             report=trained.report,
+            stage_options=stage_options,
+            stages=tuple(each.report for each in stages),
         )
         content = card.to_json()
         context.progress(_TRAINING_SHARE, "storing the model")
@@ -132,3 +148,9 @@ class TrainingJob:
             # Deleted between the two looks: its row goes first.
             raise not_found("dataset", f"datasets/{order.dataset_id}")
         return table_from_dataset(path, dataset.columns, order.filter)
+
+
+def _compiled(stage: TrainedStage) -> bytes | None:
+    if stage.ensemble is None or stage.report.report is None:
+        return None
+    return compile_model(stage.ensemble, stage.report.report.intervals)

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from services.common.records import RecordKind
 from services.scoring.attributes import AttributeRules
 from services.scoring.matching import Filter
+from services.scoring.stages import StageOptions
 from services.scoring.window import LONGEST_WINDOW_MONTHS
 
 
@@ -50,6 +51,7 @@ class TrainingOrder:
         dataset_id: The upload to train on; empty for the stored closed records.
         window_months: How far back to look.
         attribute_options: Which attributes to use; None: as the line was trained last.
+        stage_options: Which stages to tell apart; None: as the line was trained last.
         publish: Publish the version once it is ready.
         automatic: Nobody asked: publish the version if it may take the active one's place.
         low_evidence: Train even with fewer than 40 positive or 40 negative records.
@@ -63,6 +65,7 @@ class TrainingOrder:
     dataset_id: str = ""
     window_months: int = LONGEST_WINDOW_MONTHS
     attribute_options: AttributeOptions | None = None
+    stage_options: StageOptions | None = None
     publish: bool = False
     automatic: bool = False
     low_evidence: bool = False
@@ -72,6 +75,11 @@ class TrainingOrder:
     def options(self) -> AttributeOptions:
         """Which attributes to use, the recommended ones if nobody chose."""
         return self.attribute_options or AttributeOptions()
+
+    @property
+    def stages(self) -> StageOptions:
+        """Which stages to tell apart, none if nobody chose."""
+        return self.stage_options or StageOptions()
 
     def again(self, model_id: str) -> "TrainingOrder":
         """The order of an automatic retraining: the same on the closed records that are stored by now."""

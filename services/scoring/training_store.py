@@ -14,6 +14,7 @@ from services.scoring.grades import DEFAULT_RANGES
 from services.scoring.matching import Filter, matches
 from services.scoring.models import RecordRow
 from services.scoring.records import Record
+from services.scoring.stages import present_stage
 from services.scoring.store import record_of
 
 
@@ -64,6 +65,27 @@ def count_matching(
                 if min(positive, negative) >= enough:
                     break
     return positive, negative
+
+
+def count_closed_in(
+    session: TenantReader, kind: RecordKind, conditions: Filter, stage: str, *, enough: int
+) -> int:
+    """How many records that match a filter were closed while in a stage, counted until there are enough."""
+    query = (
+        select(RecordRow)
+        .where(RecordRow.kind == kind, col(RecordRow.is_positive).is_not(None))
+        .execution_options(yield_per=1_000)
+    )
+    found = 0
+    with session.exec(query) as rows:
+        for row in rows:
+            if not row.stages or row.closed_at is None or not matches(conditions, row.attributes):
+                continue
+            last = present_stage(record_of(row, DEFAULT_RANGES).stages, row.closed_at)
+            found += last is not None and last.name == stage
+            if found >= enough:
+                break
+    return found
 
 
 def closed_since(

@@ -12,7 +12,14 @@ import pyarrow.parquet as pq
 from services.common.errors import FieldViolation, LeadlightError, Reason, invalid_argument, invalid_arguments
 from services.scoring.dataset_store import DatasetColumns
 from services.scoring.limits import MAX_ATTRIBUTES, MAX_NAME_CHARACTERS, MAX_PIECE_ROWS, MAX_TEXT_CHARACTERS
-from services.scoring.training_data import closed_rows, plain_texts, positive_rows, positive_value, seconds_of
+from services.scoring.training_data import (
+    closed_rows,
+    entered_times,
+    plain_texts,
+    positive_rows,
+    positive_value,
+    seconds_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ def store_table(pieces: Iterable[bytes], columns: DatasetColumns, path: Path) ->
     if first is None:
         raise invalid_argument("arrow_ipc_stream", "no rows were sent", reason=Reason.DATASET_EMPTY)
     _require_columns(first.column_names, columns)
-    roles = [name for name in (columns.id, columns.label, columns.create_time, columns.close_time) if name]
+    roles = columns.named
     kept = [first.select(roles)]
     with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
         writer.write_table(first)
@@ -137,27 +144,34 @@ def _without_dictionaries(table: pa.Table) -> pa.Table:
 def _require_different_columns(columns: DatasetColumns) -> None:
     """No column has two roles."""
     seen: set[str] = set()
-    for field in ("id", "label", "create_time", "close_time"):
-        name = getattr(columns, field)
-        if name and name in seen:
+    for field, name in _roles(columns):
+        if name in seen:
             raise invalid_argument(f"dataset.columns.{field}", f"column {name!r} has another role already")
         seen.add(name)
+    stages = [stage for stage, _ in columns.stages]
+    for index, stage in enumerate(stages):
+        if stage in stages[:index]:
+            raise invalid_argument(
+                f"dataset.columns.stages[{index}].stage", f"{stage!r} has a column already"
+            )
+
+
+def _roles(columns: DatasetColumns) -> list[tuple[str, str]]:
+    """Each field that names a column, with the column."""
+    named = [(field, getattr(columns, field)) for field in ("id", "label", "create_time", "close_time")]
+    named += [(f"stages[{index}].column", column) for index, (_, column) in enumerate(columns.stages)]
+    return [(field, name) for field, name in named if name]
 
 
 def _require_columns(names: list[str], columns: DatasetColumns) -> None:
     missing = [
         FieldViolation(f"dataset.columns.{field}", f"the table has no column {name!r}")
-        for field, name in (
-            ("id", columns.id),
-            ("label", columns.label),
-            ("create_time", columns.create_time),
-            ("close_time", columns.close_time),
-        )
-        if name and name not in names
+        for field, name in _roles(columns)
+        if name not in names
     ]
     if missing:
         raise invalid_arguments(missing)
-    roles = {columns.id, columns.label, columns.create_time, columns.close_time} - {""}
+    roles = columns.named
     if not 1 <= len(names) - len(roles) <= MAX_ATTRIBUTES:
         raise _unreadable(
             "arrow_ipc_stream",
@@ -183,6 +197,7 @@ def _summary(roles: pa.Table, columns: DatasetColumns, attributes: tuple[str, ..
     for field, name in (("create_time", columns.create_time), ("close_time", columns.close_time)):
         if name:
             seconds_of(closed[name], field)
+    entered_times(closed, columns.stages)
     positive = positive_value(closed[columns.label], columns.positive_value)
     return UploadedTable(
         columns=replace(columns, positive_value=positive),

@@ -41,7 +41,8 @@ class AttributeStatistics:
     Attributes:
         attribute: The attribute.
         kind: "category" uses `values` and `other`; "numeric" uses `edges` and `ranges`; "form" uses `values`
-            by what `engineered.form_of` says of the value under `rules`: addresses, numbers, names.
+            by what `engineered.form_of` says of the value under `rules`: addresses, numbers, names. "stay", the
+            time in a stage, uses `edges` and `ranges`: of those, range i counts who stayed longer than edges[i-1].
         values: For a category, statistics by value, the value written as by `encoding.category_text`.
         other: For a category, all values too rare to stand alone, together.
         edges: For a number, ascending bounds; range i is (edges[i-1], edges[i]], the first and the last
@@ -49,16 +50,20 @@ class AttributeStatistics:
         ranges: For a number, len(edges) + 1 statistics.
         blank: The records where the attribute is blank, None if there was none.
         rules: For a form, the rules that the model uses.
+        stage: For a stay, the stage.
+        median_days_won: For a stay, the median days that the won ones were in it; None without any.
     """
 
     attribute: str
-    kind: Literal["numeric", "category", "form"]
+    kind: Literal["numeric", "category", "form", "stay"]
     values: Mapping[str, ValueStatistics] = field(default_factory=dict)
     other: ValueStatistics | None = None
     edges: tuple[float, ...] = ()
     ranges: tuple[ValueStatistics, ...] = ()
     blank: ValueStatistics | None = None
     rules: tuple[str, ...] = ()
+    stage: str = ""
+    median_days_won: float | None = None
 
     def range_of(self, number: float) -> int:
         """Index of the range `number` falls in."""

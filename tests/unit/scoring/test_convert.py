@@ -11,7 +11,7 @@ from leadlight.scoring.v1 import grade_pb2, model_pb2, record_pb2, score_pb2
 
 from services.common.errors import LeadlightError
 from services.common.records import RecordKind, RecordRef
-from services.scoring import convert, convert_models, convert_training
+from services.scoring import convert, convert_models, convert_records, convert_training
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.grades import Grade, GradeRanges
 from services.scoring.records import ReasonDetail, Record, Score, ScoreCause
@@ -104,14 +104,14 @@ def test_times_keep_microseconds_and_their_bounds() -> None:
 def test_what_a_change_may_say(fields: dict[str, Any], mask: list[str] | None, fault: str | None) -> None:
     arguments = (message(**fields), mask, "record", "mask")
     if fault is None:
-        change = convert.record_change(*arguments)
+        change = convert_records.record_change(*arguments)
         assert change.mask == (frozenset(mask) if mask else None)
     else:
-        assert fields_at_fault(convert.record_change, *arguments) == [fault]
+        assert fields_at_fault(convert_records.record_change, *arguments) == [fault]
 
 
 def test_an_empty_mask_is_none() -> None:
-    assert convert.record_change(message(), [], "record", "mask").mask is None
+    assert convert_records.record_change(message(), [], "record", "mask").mask is None
 
 
 def test_refs_are_leads_and_opportunities_with_storable_ids() -> None:
@@ -154,7 +154,7 @@ def record(**fields: Any) -> Record:
 
 
 def test_a_record_without_a_score_says_why_and_names_no_model() -> None:
-    shown = convert.record_message(record(not_scored_reason=NotScoredReason.TOO_OLD))
+    shown = convert_records.record_message(record(not_scored_reason=NotScoredReason.TOO_OLD))
     assert shown.score == score_pb2.Score(not_scored_reason=score_pb2.NOT_SCORED_REASON_TOO_OLD)
 
 
@@ -170,7 +170,7 @@ def test_a_record_shows_its_score_under_its_own_ref() -> None:
         cause=ScoreCause.REFRESH,
         is_stale=True,
     )
-    shown = convert.record_message(record(score=score, attributes={"a": 1.0}), with_attributes=False)
+    shown = convert_records.record_message(record(score=score, attributes={"a": 1.0}), with_attributes=False)
     assert not shown.HasField("attributes")
     assert (shown.score.ref, shown.score.model, shown.score.model_version) == (shown.ref, "models/m", 3)
     assert (shown.score.grade, shown.score.stale) == (grade_pb2.GRADE_C, True)

@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"leadlight/scoring/v1/dataset.proto\x12\x14leadlight.scoring.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x02\n\x07\x44\x61taset\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12=\n\x07\x63olumns\x18\x03 \x01(\x0b\x32$.leadlight.scoring.v1.DatasetColumnsB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\trow_count\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0epositive_count\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nattributes\x18\x06 \x03(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\xa0\x01\n\x0e\x44\x61tasetColumns\x12\x14\n\x02id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x19\n\x05label\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12 \n\x0epositive_value\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1d\n\x0b\x63reate_time\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1c\n\nclose_time\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"|\n\x14UploadDatasetRequest\x12\x30\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x1d.leadlight.scoring.v1.DatasetH\x00\x12#\n\x10\x61rrow_ipc_stream\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"D\n\x11GetDatasetRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^datasets/[a-z0-9-]{1,63}$\"O\n\x13ListDatasetsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"`\n\x14ListDatasetsResponse\x12/\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x1d.leadlight.scoring.v1.Dataset\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x14\x44\x65leteDatasetRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^datasets/[a-z0-9-]{1,63}$b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"leadlight/scoring/v1/dataset.proto\x12\x14leadlight.scoring.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x02\n\x07\x44\x61taset\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12=\n\x07\x63olumns\x18\x03 \x01(\x0b\x32$.leadlight.scoring.v1.DatasetColumnsB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\trow_count\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0epositive_count\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nattributes\x18\x06 \x03(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\xdd\x01\n\x0e\x44\x61tasetColumns\x12\x14\n\x02id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x19\n\x05label\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12 \n\x0epositive_value\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1d\n\x0b\x63reate_time\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1c\n\nclose_time\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12;\n\x06stages\x18\x06 \x03(\x0b\x32!.leadlight.scoring.v1.StageColumnB\x08\xbaH\x05\x92\x01\x02\x10\x14\"C\n\x0bStageColumn\x12\x18\n\x05stage\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1a\n\x06\x63olumn\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"|\n\x14UploadDatasetRequest\x12\x30\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x1d.leadlight.scoring.v1.DatasetH\x00\x12#\n\x10\x61rrow_ipc_stream\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"D\n\x11GetDatasetRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^datasets/[a-z0-9-]{1,63}$\"O\n\x13ListDatasetsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"`\n\x14ListDatasetsResponse\x12/\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x1d.leadlight.scoring.v1.Dataset\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x14\x44\x65leteDatasetRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^datasets/[a-z0-9-]{1,63}$b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -58,6 +58,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DATASETCOLUMNS'].fields_by_name['create_time']._serialized_options = b'\272H\005r\003\030\310\001'
   _globals['_DATASETCOLUMNS'].fields_by_name['close_time']._loaded_options = None
   _globals['_DATASETCOLUMNS'].fields_by_name['close_time']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_DATASETCOLUMNS'].fields_by_name['stages']._loaded_options = None
+  _globals['_DATASETCOLUMNS'].fields_by_name['stages']._serialized_options = b'\272H\005\222\001\002\020\024'
+  _globals['_STAGECOLUMN'].fields_by_name['stage']._loaded_options = None
+  _globals['_STAGECOLUMN'].fields_by_name['stage']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_STAGECOLUMN'].fields_by_name['column']._loaded_options = None
+  _globals['_STAGECOLUMN'].fields_by_name['column']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
   _globals['_UPLOADDATASETREQUEST'].oneofs_by_name['part']._loaded_options = None
   _globals['_UPLOADDATASETREQUEST'].oneofs_by_name['part']._serialized_options = b'\272H\002\010\001'
   _globals['_UPLOADDATASETREQUEST'].fields_by_name['arrow_ipc_stream']._loaded_options = None
@@ -73,15 +79,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DATASET']._serialized_start=156
   _globals['_DATASET']._serialized_end=416
   _globals['_DATASETCOLUMNS']._serialized_start=419
-  _globals['_DATASETCOLUMNS']._serialized_end=579
-  _globals['_UPLOADDATASETREQUEST']._serialized_start=581
-  _globals['_UPLOADDATASETREQUEST']._serialized_end=705
-  _globals['_GETDATASETREQUEST']._serialized_start=707
-  _globals['_GETDATASETREQUEST']._serialized_end=775
-  _globals['_LISTDATASETSREQUEST']._serialized_start=777
-  _globals['_LISTDATASETSREQUEST']._serialized_end=856
-  _globals['_LISTDATASETSRESPONSE']._serialized_start=858
-  _globals['_LISTDATASETSRESPONSE']._serialized_end=954
-  _globals['_DELETEDATASETREQUEST']._serialized_start=956
-  _globals['_DELETEDATASETREQUEST']._serialized_end=1027
+  _globals['_DATASETCOLUMNS']._serialized_end=640
+  _globals['_STAGECOLUMN']._serialized_start=642
+  _globals['_STAGECOLUMN']._serialized_end=709
+  _globals['_UPLOADDATASETREQUEST']._serialized_start=711
+  _globals['_UPLOADDATASETREQUEST']._serialized_end=835
+  _globals['_GETDATASETREQUEST']._serialized_start=837
+  _globals['_GETDATASETREQUEST']._serialized_end=905
+  _globals['_LISTDATASETSREQUEST']._serialized_start=907
+  _globals['_LISTDATASETSREQUEST']._serialized_end=986
+  _globals['_LISTDATASETSRESPONSE']._serialized_start=988
+  _globals['_LISTDATASETSRESPONSE']._serialized_end=1084
+  _globals['_DELETEDATASETREQUEST']._serialized_start=1086
+  _globals['_DELETEDATASETREQUEST']._serialized_end=1157
 # @@protoc_insertion_point(module_scope)

@@ -82,6 +82,7 @@ class DatasetColumns(_message.Message):
     POSITIVE_VALUE_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The column with the record's id: no blanks, no repeats. Default: the row's number serves as id."""
     label: _builtins.str
@@ -97,6 +98,12 @@ class DatasetColumns(_message.Message):
     """The column with the time of closing. A row where it is blank counts as open and is left out. Default: none; then
     the order of the rows is the order of time.
     """
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageColumn]:
+        """Opportunities alone: the columns with the times at which stages were entered, for a per-stage model; at most 20.
+        They are no attributes.
+        """
+
     def __init__(
         self,
         *,
@@ -105,14 +112,41 @@ class DatasetColumns(_message.Message):
         positive_value: _builtins.str = ...,
         create_time: _builtins.str = ...,
         close_time: _builtins.str = ...,
+        stages: _abc.Iterable[Global___StageColumn] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "create_time", b"create_time", "id", b"id", "label", b"label", "positive_value", b"positive_value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "create_time", b"create_time", "id", b"id", "label", b"label", "positive_value", b"positive_value", "stages", b"stages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DatasetColumns: _TypeAlias = DatasetColumns  # noqa: Y015
+
+@_typing.final
+class StageColumn(_message.Message):
+    """The column with the times at which a stage was entered, blank where it was not."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """The stage, as the CRM calls it: 1 to 100 characters."""
+    column: _builtins.str
+    """The column's name."""
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        column: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StageColumn: _TypeAlias = StageColumn  # noqa: Y015
 
 @_typing.final
 class UploadDatasetRequest(_message.Message):

@@ -165,6 +165,8 @@ class Model(_message.Message):
     ATTRIBUTE_OPTIONS_FIELD_NUMBER: _builtins.int
     AUTO_RETRAIN_FIELD_NUMBER: _builtins.int
     LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
+    STAGE_OPTIONS_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`models/{model}`, given by the service."""
     display_name: _builtins.str
@@ -223,6 +225,16 @@ class Model(_message.Message):
     def attribute_options(self) -> Global___AttributeOptions:
         """How it was asked to be trained; retraining keeps to it."""
 
+    @_builtins.property
+    def stage_options(self) -> Global___StageOptions:
+        """The stages that it has models of its own for; absent for a model that is not per stage."""
+
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageModel]:
+        """What was found about each of these stages, in the order of the process. `attributes`, `metrics` and the like above
+        are of the model of all stages, which scores where a stage has none of its own.
+        """
+
     def __init__(
         self,
         *,
@@ -245,14 +257,151 @@ class Model(_message.Message):
         attribute_options: Global___AttributeOptions | None = ...,
         auto_retrain: _builtins.bool = ...,
         low_evidence: _builtins.bool = ...,
+        stage_options: Global___StageOptions | None = ...,
+        stages: _abc.Iterable[Global___StageModel] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "create_time", b"create_time", "metrics", b"metrics", "publish_time", b"publish_time", "train_time", b"train_time", "training_data", b"training_data"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "create_time", b"create_time", "metrics", b"metrics", "publish_time", b"publish_time", "stage_options", b"stage_options", "train_time", b"train_time", "training_data", b"training_data"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "attributes", b"attributes", "auto_retrain", b"auto_retrain", "create_time", b"create_time", "display_name", b"display_name", "family", b"family", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "metrics", b"metrics", "name", b"name", "onnx_sha256", b"onnx_sha256", "publish_time", b"publish_time", "state", b"state", "train_time", b"train_time", "training_data", b"training_data", "verdict", b"verdict", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "attributes", b"attributes", "auto_retrain", b"auto_retrain", "create_time", b"create_time", "display_name", b"display_name", "family", b"family", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "metrics", b"metrics", "name", b"name", "onnx_sha256", b"onnx_sha256", "publish_time", b"publish_time", "stage_options", b"stage_options", "stages", b"stages", "state", b"state", "train_time", b"train_time", "training_data", b"training_data", "verdict", b"verdict", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Model: _TypeAlias = Model  # noqa: Y015
+
+@_typing.final
+class StageOptions(_message.Message):
+    """Which stages of a business process a model tells apart. Empty: none, one model for all of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGES_FIELD_NUMBER: _builtins.int
+    APPLICABLE_STAGES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The stages in the order of the process, 2 to 20 different ones of 1 to 100 characters, compared exactly."""
+
+    @_builtins.property
+    def applicable_stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___ApplicableStages]:
+        """Attributes that apply in some of the stages only, at most 500; any other applies in all."""
+
+    def __init__(
+        self,
+        *,
+        stages: _abc.Iterable[_builtins.str] | None = ...,
+        applicable_stages: _abc.Iterable[Global___ApplicableStages] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applicable_stages", b"applicable_stages", "stages", b"stages"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StageOptions: _TypeAlias = StageOptions  # noqa: Y015
+
+@_typing.final
+class ApplicableStages(_message.Message):
+    """Where an attribute applies: only the models of these stages may use it. The model of all stages uses it all the same."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
+    attribute: _builtins.str
+    """The attribute's name: 1 to 200 characters."""
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Stages of the process, 1 to 20."""
+
+    def __init__(
+        self,
+        *,
+        attribute: _builtins.str = ...,
+        stages: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute", b"attribute", "stages", b"stages"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicableStages: _TypeAlias = ApplicableStages  # noqa: Y015
+
+@_typing.final
+class StageModel(_message.Message):
+    """What was found about one stage of a business process."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    CLOSED_COUNT_FIELD_NUMBER: _builtins.int
+    WON_COUNT_FIELD_NUMBER: _builtins.int
+    CLOSED_IN_STAGE_COUNT_FIELD_NUMBER: _builtins.int
+    MEDIAN_DAYS_WON_FIELD_NUMBER: _builtins.int
+    MEDIAN_DAYS_LOST_FIELD_NUMBER: _builtins.int
+    TRAINED_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    METRICS_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """The stage."""
+    closed_count: _builtins.int
+    """Closed opportunities that went through it."""
+    won_count: _builtins.int
+    """Of those, the won ones."""
+    closed_in_stage_count: _builtins.int
+    """Of those, the ones that were closed while in it."""
+    median_days_won: _builtins.float
+    """Median days that the won ones were in it. Absent without any."""
+    median_days_lost: _builtins.float
+    """Median days that the lost ones were in it. Absent without any."""
+    trained: _builtins.bool
+    """The stage has a model of its own."""
+    explanation: _builtins.str
+    """Why it has none, in a sentence."""
+    verdict: Global___PublishVerdict.ValueType
+    """What the area under the curve says about use."""
+    @_builtins.property
+    def metrics(self) -> Global___ModelMetrics:
+        """How the stage's model did on the newest 20 % of the closed opportunities that went through it, as they were when
+        they entered it: the time in the stage, which is added on top, is not measured. Absent without one.
+        """
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelAttribute]:
+        """Every attribute in the stage's model, the most influential first, with its use or the reason against it;
+        `days_in_stage` is the time in the stage.
+        """
+
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        closed_count: _builtins.int = ...,
+        won_count: _builtins.int = ...,
+        closed_in_stage_count: _builtins.int = ...,
+        median_days_won: _builtins.float | None = ...,
+        median_days_lost: _builtins.float | None = ...,
+        trained: _builtins.bool = ...,
+        explanation: _builtins.str = ...,
+        metrics: Global___ModelMetrics | None = ...,
+        verdict: Global___PublishVerdict.ValueType = ...,
+        attributes: _abc.Iterable[Global___ModelAttribute] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_median_days_lost", b"_median_days_lost", "_median_days_won", b"_median_days_won", "median_days_lost", b"median_days_lost", "median_days_won", b"median_days_won", "metrics", b"metrics"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_median_days_lost", b"_median_days_lost", "_median_days_won", b"_median_days_won", "attributes", b"attributes", "closed_count", b"closed_count", "closed_in_stage_count", b"closed_in_stage_count", "explanation", b"explanation", "median_days_lost", b"median_days_lost", "median_days_won", b"median_days_won", "metrics", b"metrics", "stage", b"stage", "trained", b"trained", "verdict", b"verdict", "won_count", b"won_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__median_days_lost: _TypeAlias = _typing.Literal["median_days_lost"]  # noqa: Y015
+    _WhichOneofArgType__median_days_lost: _TypeAlias = _typing.Literal["_median_days_lost", b"_median_days_lost"]  # noqa: Y015
+    _WhichOneofReturnType__median_days_won: _TypeAlias = _typing.Literal["median_days_won"]  # noqa: Y015
+    _WhichOneofArgType__median_days_won: _TypeAlias = _typing.Literal["_median_days_won", b"_median_days_won"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__median_days_lost) -> _WhichOneofReturnType__median_days_lost | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__median_days_won) -> _WhichOneofReturnType__median_days_won | None: ...
+
+Global___StageModel: _TypeAlias = StageModel  # noqa: Y015
 
 @_typing.final
 class FilterCondition(_message.Message):
@@ -705,6 +854,7 @@ class TrainModelRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
+    STAGE_OPTIONS_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     display_name: _builtins.str
@@ -740,6 +890,13 @@ class TrainModelRequest(_message.Message):
         model. A further version keeps its line's filter; another one is refused.
         """
 
+    @_builtins.property
+    def stage_options(self) -> Global___StageOptions:
+        """Opportunities alone: a model per stage of the business process. At least 40 opportunities must have been closed in
+        the last stage. A data set names a column for each stage. Default: one model for all stages; for a further version:
+        as the line was trained last.
+        """
+
     def __init__(
         self,
         *,
@@ -755,10 +912,11 @@ class TrainModelRequest(_message.Message):
         request_id: _builtins.str = ...,
         filter: _abc.Iterable[Global___FilterCondition] | None = ...,
         low_evidence: _builtins.bool = ...,
+        stage_options: Global___StageOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "stage_options", b"stage_options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "dataset", b"dataset", "display_name", b"display_name", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "model", b"model", "publish", b"publish", "request_id", b"request_id", "seed", b"seed", "validate_only", b"validate_only", "window_months", b"window_months"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribute_options", b"attribute_options", "dataset", b"dataset", "display_name", b"display_name", "filter", b"filter", "kind", b"kind", "low_evidence", b"low_evidence", "model", b"model", "publish", b"publish", "request_id", b"request_id", "seed", b"seed", "stage_options", b"stage_options", "validate_only", b"validate_only", "window_months", b"window_months"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

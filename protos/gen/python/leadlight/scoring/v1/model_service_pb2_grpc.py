@@ -125,8 +125,8 @@ class ModelServiceServicer:
 
     def TrainModel(self, request, context):
         """Trains a model on closed records. The operation's response is the Model, its metadata a TrainModelMetadata.
-        FAILED_PRECONDITION (TOO_FEW_CLOSED_RECORDS) below 40 positive and 40 negative closed records in the window,
-        MODEL_LIMIT_REACHED for an 11th line of a kind.
+        FAILED_PRECONDITION (TOO_FEW_CLOSED_RECORDS) below 40 positive and 40 negative closed records in the window, and
+        for a per-stage model below 40 closed in the last stage; MODEL_LIMIT_REACHED for an 11th line of a kind.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

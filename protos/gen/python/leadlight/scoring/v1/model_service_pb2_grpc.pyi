@@ -41,8 +41,8 @@ class ModelServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ModelServiceAsyncStub: ...
     TrainModel: _grpc.UnaryUnaryMultiCallable[_model_pb2.TrainModelRequest, _operations_pb2.Operation]
     """Trains a model on closed records. The operation's response is the Model, its metadata a TrainModelMetadata.
-    FAILED_PRECONDITION (TOO_FEW_CLOSED_RECORDS) below 40 positive and 40 negative closed records in the window,
-    MODEL_LIMIT_REACHED for an 11th line of a kind.
+    FAILED_PRECONDITION (TOO_FEW_CLOSED_RECORDS) below 40 positive and 40 negative closed records in the window, and
+    for a per-stage model below 40 closed in the last stage; MODEL_LIMIT_REACHED for an 11th line of a kind.
     """
     GetModel: _grpc.UnaryUnaryMultiCallable[_model_pb2.GetModelRequest, _model_pb2.Model]
     """Returns one model with its metrics and attributes."""
@@ -88,8 +88,8 @@ class ModelServiceAsyncStub(ModelServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     TrainModel: _aio.UnaryUnaryMultiCallable[_model_pb2.TrainModelRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Trains a model on closed records. The operation's response is the Model, its metadata a TrainModelMetadata.
-    FAILED_PRECONDITION (TOO_FEW_CLOSED_RECORDS) below 40 positive and 40 negative closed records in the window,
-    MODEL_LIMIT_REACHED for an 11th line of a kind.
+    FAILED_PRECONDITION (TOO_FEW_CLOSED_RECORDS) below 40 positive and 40 negative closed records in the window, and
+    for a per-stage model below 40 closed in the last stage; MODEL_LIMIT_REACHED for an 11th line of a kind.
     """
     GetModel: _aio.UnaryUnaryMultiCallable[_model_pb2.GetModelRequest, _model_pb2.Model]  # type: ignore[assignment]
     """Returns one model with its metrics and attributes."""
@@ -138,8 +138,8 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
         """Trains a model on closed records. The operation's response is the Model, its metadata a TrainModelMetadata.
-        FAILED_PRECONDITION (TOO_FEW_CLOSED_RECORDS) below 40 positive and 40 negative closed records in the window,
-        MODEL_LIMIT_REACHED for an 11th line of a kind.
+        FAILED_PRECONDITION (TOO_FEW_CLOSED_RECORDS) below 40 positive and 40 negative closed records in the window, and
+        for a per-stage model below 40 closed in the last stage; MODEL_LIMIT_REACHED for an 11th line of a kind.
         """
 
     @_abc_1.abstractmethod

@@ -34,7 +34,7 @@ from leadlight.scoring.v1 import grade_pb2 as leadlight_dot_scoring_dot_v1_dot_g
 from leadlight.scoring.v1 import score_pb2 as leadlight_dot_scoring_dot_v1_dot_score__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!leadlight/scoring/v1/record.proto\x12\x14leadlight.scoring.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a leadlight/common/v1/record.proto\x1a leadlight/scoring/v1/grade.proto\x1a leadlight/scoring/v1/score.proto\"\xcc\x03\n\x06Record\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\nattributes\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x07outcome\x18\x03 \x01(\x0e\x32\x1d.leadlight.scoring.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x05score\x18\x06 \x01(\x0b\x32\x1b.leadlight.scoring.v1.ScoreB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\"\n\x06\x61mount\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12\x30\n\x0e\x65xpected_value\x18\t \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\"\xf9\x01\n\x13UpsertRecordRequest\x12\x34\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.RecordB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x43\n\rreason_detail\x18\x05 \x01(\x0e\x32\".leadlight.scoring.v1.ReasonDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\x9d\x01\n\x19\x42\x61tchUpsertRecordsRequest\x12H\n\x08requests\x18\x01 \x03(\x0b\x32).leadlight.scoring.v1.UpsertRecordRequestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"K\n\x1a\x42\x61tchUpsertRecordsResponse\x12-\n\x07records\x18\x01 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Record\"}\n\x14ImportRecordsRequest\x12\x34\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.RecordB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"x\n\x15ImportRecordsResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12,\n\x06record\x18\x02 \x01(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"\x8c\x01\n\x10GetRecordRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x43\n\rreason_detail\x18\x02 \x01(\x0e\x32\".leadlight.scoring.v1.ReasonDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\xd8\x02\n\x12ListRecordsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.leadlight.common.v1.RecordKindB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12@\n\x06grades\x18\x02 \x03(\x0e\x32\x1b.leadlight.scoring.v1.GradeB\x13\xbaH\x10\x92\x01\r\x10\x04\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x16\n\x0einclude_closed\x18\x03 \x01(\x08\x12\x34\n\x05trend\x18\x06 \x01(\x0e\x32\x1b.leadlight.scoring.v1.TrendB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12=\n\x08order_by\x18\x07 \x01(\x0e\x32!.leadlight.scoring.v1.RecordOrderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"]\n\x13ListRecordsResponse\x12-\n\x07records\x18\x01 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x13\x44\x65leteRecordRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rallow_missing\x18\x02 \x01(\x08*N\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_POSITIVE\x10\x01\x12\x14\n\x10OUTCOME_NEGATIVE\x10\x02*\x91\x01\n\x0bRecordOrder\x12\x1c\n\x18RECORD_ORDER_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECORD_ORDER_SCORE_DESC\x10\x01\x12$\n RECORD_ORDER_EXPECTED_VALUE_DESC\x10\x02\x12!\n\x1dRECORD_ORDER_CREATE_TIME_DESC\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!leadlight/scoring/v1/record.proto\x12\x14leadlight.scoring.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a leadlight/common/v1/record.proto\x1a leadlight/scoring/v1/grade.proto\x1a leadlight/scoring/v1/score.proto\"\xec\x04\n\x06Record\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\nattributes\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x07outcome\x18\x03 \x01(\x0e\x32\x1d.leadlight.scoring.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x05score\x18\x06 \x01(\x0b\x32\x1b.leadlight.scoring.v1.ScoreB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\"\n\x06\x61mount\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12\x30\n\x0e\x65xpected_value\x18\t \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12:\n\x06stages\x18\n \x03(\x0b\x32 .leadlight.scoring.v1.StageEntryB\x08\xbaH\x05\x92\x01\x02\x10\x32\x12\x30\n\x07\x61\x63\x63ount\x18\x0b \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\x12\x30\n\x07\x63ontact\x18\x0c \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\"]\n\nStageEntry\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x36\n\nenter_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xf9\x01\n\x13UpsertRecordRequest\x12\x34\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.RecordB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x43\n\rreason_detail\x18\x05 \x01(\x0e\x32\".leadlight.scoring.v1.ReasonDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\x9d\x01\n\x19\x42\x61tchUpsertRecordsRequest\x12H\n\x08requests\x18\x01 \x03(\x0b\x32).leadlight.scoring.v1.UpsertRecordRequestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"K\n\x1a\x42\x61tchUpsertRecordsResponse\x12-\n\x07records\x18\x01 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Record\"}\n\x14ImportRecordsRequest\x12\x34\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.RecordB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"x\n\x15ImportRecordsResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12,\n\x06record\x18\x02 \x01(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"\x8c\x01\n\x10GetRecordRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x43\n\rreason_detail\x18\x02 \x01(\x0e\x32\".leadlight.scoring.v1.ReasonDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\xd8\x02\n\x12ListRecordsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.leadlight.common.v1.RecordKindB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12@\n\x06grades\x18\x02 \x03(\x0e\x32\x1b.leadlight.scoring.v1.GradeB\x13\xbaH\x10\x92\x01\r\x10\x04\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x16\n\x0einclude_closed\x18\x03 \x01(\x08\x12\x34\n\x05trend\x18\x06 \x01(\x0e\x32\x1b.leadlight.scoring.v1.TrendB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12=\n\x08order_by\x18\x07 \x01(\x0e\x32!.leadlight.scoring.v1.RecordOrderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"]\n\x13ListRecordsResponse\x12-\n\x07records\x18\x01 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x13\x44\x65leteRecordRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rallow_missing\x18\x02 \x01(\x08*N\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_POSITIVE\x10\x01\x12\x14\n\x10OUTCOME_NEGATIVE\x10\x02*\xf4\x01\n\x0bRecordOrder\x12\x1c\n\x18RECORD_ORDER_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECORD_ORDER_SCORE_DESC\x10\x01\x12$\n RECORD_ORDER_EXPECTED_VALUE_DESC\x10\x02\x12!\n\x1dRECORD_ORDER_CREATE_TIME_DESC\x10\x03\x12\x1a\n\x16RECORD_ORDER_SCORE_ASC\x10\x04\x12#\n\x1fRECORD_ORDER_EXPECTED_VALUE_ASC\x10\x05\x12 \n\x1cRECORD_ORDER_CREATE_TIME_ASC\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,6 +53,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORD'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
   _globals['_RECORD'].fields_by_name['expected_value']._loaded_options = None
   _globals['_RECORD'].fields_by_name['expected_value']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['stages']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['stages']._serialized_options = b'\272H\005\222\001\002\0202'
+  _globals['_RECORD'].fields_by_name['account']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['account']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_RECORD'].fields_by_name['contact']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['contact']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_STAGEENTRY'].fields_by_name['name']._loaded_options = None
+  _globals['_STAGEENTRY'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_STAGEENTRY'].fields_by_name['enter_time']._loaded_options = None
+  _globals['_STAGEENTRY'].fields_by_name['enter_time']._serialized_options = b'\272H\003\310\001\001'
   _globals['_UPSERTRECORDREQUEST'].fields_by_name['record']._loaded_options = None
   _globals['_UPSERTRECORDREQUEST'].fields_by_name['record']._serialized_options = b'\272H\003\310\001\001'
   _globals['_UPSERTRECORDREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -83,28 +93,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
   _globals['_DELETERECORDREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_DELETERECORDREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_OUTCOME']._serialized_start=2255
-  _globals['_OUTCOME']._serialized_end=2333
-  _globals['_RECORDORDER']._serialized_start=2336
-  _globals['_RECORDORDER']._serialized_end=2481
+  _globals['_OUTCOME']._serialized_start=2510
+  _globals['_OUTCOME']._serialized_end=2588
+  _globals['_RECORDORDER']._serialized_start=2591
+  _globals['_RECORDORDER']._serialized_end=2835
   _globals['_RECORD']._serialized_start=371
-  _globals['_RECORD']._serialized_end=831
-  _globals['_UPSERTRECORDREQUEST']._serialized_start=834
-  _globals['_UPSERTRECORDREQUEST']._serialized_end=1083
-  _globals['_BATCHUPSERTRECORDSREQUEST']._serialized_start=1086
-  _globals['_BATCHUPSERTRECORDSREQUEST']._serialized_end=1243
-  _globals['_BATCHUPSERTRECORDSRESPONSE']._serialized_start=1245
-  _globals['_BATCHUPSERTRECORDSRESPONSE']._serialized_end=1320
-  _globals['_IMPORTRECORDSREQUEST']._serialized_start=1322
-  _globals['_IMPORTRECORDSREQUEST']._serialized_end=1447
-  _globals['_IMPORTRECORDSRESPONSE']._serialized_start=1449
-  _globals['_IMPORTRECORDSRESPONSE']._serialized_end=1569
-  _globals['_GETRECORDREQUEST']._serialized_start=1572
-  _globals['_GETRECORDREQUEST']._serialized_end=1712
-  _globals['_LISTRECORDSREQUEST']._serialized_start=1715
-  _globals['_LISTRECORDSREQUEST']._serialized_end=2059
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=2061
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=2154
-  _globals['_DELETERECORDREQUEST']._serialized_start=2156
-  _globals['_DELETERECORDREQUEST']._serialized_end=2253
+  _globals['_RECORD']._serialized_end=991
+  _globals['_STAGEENTRY']._serialized_start=993
+  _globals['_STAGEENTRY']._serialized_end=1086
+  _globals['_UPSERTRECORDREQUEST']._serialized_start=1089
+  _globals['_UPSERTRECORDREQUEST']._serialized_end=1338
+  _globals['_BATCHUPSERTRECORDSREQUEST']._serialized_start=1341
+  _globals['_BATCHUPSERTRECORDSREQUEST']._serialized_end=1498
+  _globals['_BATCHUPSERTRECORDSRESPONSE']._serialized_start=1500
+  _globals['_BATCHUPSERTRECORDSRESPONSE']._serialized_end=1575
+  _globals['_IMPORTRECORDSREQUEST']._serialized_start=1577
+  _globals['_IMPORTRECORDSREQUEST']._serialized_end=1702
+  _globals['_IMPORTRECORDSRESPONSE']._serialized_start=1704
+  _globals['_IMPORTRECORDSRESPONSE']._serialized_end=1824
+  _globals['_GETRECORDREQUEST']._serialized_start=1827
+  _globals['_GETRECORDREQUEST']._serialized_end=1967
+  _globals['_LISTRECORDSREQUEST']._serialized_start=1970
+  _globals['_LISTRECORDSREQUEST']._serialized_end=2314
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=2316
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=2409
+  _globals['_DELETERECORDREQUEST']._serialized_start=2411
+  _globals['_DELETERECORDREQUEST']._serialized_end=2508
 # @@protoc_insertion_point(module_scope)

@@ -65,6 +65,12 @@ class _RecordOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordOrd
     """The highest expected value, in the amounts' own currencies as plain numbers."""
     RECORD_ORDER_CREATE_TIME_DESC: _RecordOrder.ValueType  # 3
     """The newest in the CRM."""
+    RECORD_ORDER_SCORE_ASC: _RecordOrder.ValueType  # 4
+    """The lowest score."""
+    RECORD_ORDER_EXPECTED_VALUE_ASC: _RecordOrder.ValueType  # 5
+    """The lowest expected value."""
+    RECORD_ORDER_CREATE_TIME_ASC: _RecordOrder.ValueType  # 6
+    """The oldest in the CRM."""
 
 class RecordOrder(_RecordOrder, metaclass=_RecordOrderEnumTypeWrapper):
     """What comes first in a list of records."""
@@ -77,6 +83,12 @@ RECORD_ORDER_EXPECTED_VALUE_DESC: RecordOrder.ValueType  # 2
 """The highest expected value, in the amounts' own currencies as plain numbers."""
 RECORD_ORDER_CREATE_TIME_DESC: RecordOrder.ValueType  # 3
 """The newest in the CRM."""
+RECORD_ORDER_SCORE_ASC: RecordOrder.ValueType  # 4
+"""The lowest score."""
+RECORD_ORDER_EXPECTED_VALUE_ASC: RecordOrder.ValueType  # 5
+"""The lowest expected value."""
+RECORD_ORDER_CREATE_TIME_ASC: RecordOrder.ValueType  # 6
+"""The oldest in the CRM."""
 Global___RecordOrder: _TypeAlias = RecordOrder  # noqa: Y015
 
 @_typing.final
@@ -94,6 +106,9 @@ class Record(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     EXPECTED_VALUE_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
     outcome: Global___Outcome.ValueType
     """How the record ended. Unspecified while it is open."""
     @_builtins.property
@@ -133,6 +148,24 @@ class Record(_message.Message):
     def expected_value(self) -> _money_pb2.Money:
         """`score.probability` x `amount`, rounded half even to two decimals. Absent without a score or an amount."""
 
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageEntry]:
+        """Opportunities alone: the stages of the business process that it went through, oldest first, the present one last;
+        at most 50. A stage that it came back to stands twice.
+        """
+
+    @_builtins.property
+    def account(self) -> _struct_pb2.Struct:
+        """What is known about the account that the record belongs to, as in `attributes`. Such an attribute is called
+        `account.NAME` everywhere else: in reasons, insights, filters, attribute options and changes; sent in `attributes`
+        under that name it is the same. The names count `account.` among their 200 characters, and all attributes together
+        are at most 500. Every record carries its own copy: when an account changes, send the records that belong to it.
+        """
+
+    @_builtins.property
+    def contact(self) -> _struct_pb2.Struct:
+        """What is known about the contact, as in `account`; such an attribute is called `contact.NAME`."""
+
     def __init__(
         self,
         *,
@@ -145,14 +178,45 @@ class Record(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         amount: _money_pb2.Money | None = ...,
         expected_value: _money_pb2.Money | None = ...,
+        stages: _abc.Iterable[Global___StageEntry] | None = ...,
+        account: _struct_pb2.Struct | None = ...,
+        contact: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "expected_value", b"expected_value", "ref", b"ref", "score", b"score", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "contact", b"contact", "create_time", b"create_time", "expected_value", b"expected_value", "ref", b"ref", "score", b"score", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "create_time", b"create_time", "expected_value", b"expected_value", "outcome", b"outcome", "ref", b"ref", "score", b"score", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "amount", b"amount", "attributes", b"attributes", "close_time", b"close_time", "contact", b"contact", "create_time", b"create_time", "expected_value", b"expected_value", "outcome", b"outcome", "ref", b"ref", "score", b"score", "stages", b"stages", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Record: _TypeAlias = Record  # noqa: Y015
+
+@_typing.final
+class StageEntry(_message.Message):
+    """When an opportunity came into a stage of its business process."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ENTER_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The stage, as the CRM calls it: 1 to 100 characters."""
+    @_builtins.property
+    def enter_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was entered; not before the entry that stands before. Required."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        enter_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enter_time", b"enter_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enter_time", b"enter_time", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StageEntry: _TypeAlias = StageEntry  # noqa: Y015
 
 @_typing.final
 class UpsertRecordRequest(_message.Message):
@@ -177,8 +241,9 @@ class UpsertRecordRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """What to change: `attributes`, `attributes.NAME`, `outcome`, `create_time`, `close_time`, `amount`. Default: everything, so
-        that an attribute which is not sent is gone. Without a stored record the mask has no effect.
+        """What to change: `attributes` (without those of account and contact), `account`, `contact`, one of them by its name
+        as in `attributes.NAME`, `outcome`, `create_time`, `close_time`, `amount`, `stages`. Default: everything, so that an
+        attribute which is not sent is gone. Without a stored record the mask has no effect.
         """
 
     def __init__(

@@ -28,7 +28,7 @@ from leadlight.common.v1 import record_pb2 as leadlight_dot_common_dot_v1_dot_re
 from leadlight.scoring.v1 import grade_pb2 as leadlight_dot_scoring_dot_v1_dot_grade__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n leadlight/scoring/v1/score.proto\x12\x14leadlight.scoring.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\x1a leadlight/scoring/v1/grade.proto\"\x82\x05\n\x05Score\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\x12\r\n\x05score\x18\x03 \x01(\x05\x12*\n\x05grade\x18\x04 \x01(\x0e\x32\x1b.leadlight.scoring.v1.Grade\x12*\n\x05trend\x18\x05 \x01(\x0e\x32\x1b.leadlight.scoring.v1.Trend\x12-\n\x07reasons\x18\x06 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Reason\x12\x13\n\x0b\x62\x61se_points\x18\x07 \x01(\x01\x12\r\n\x05model\x18\x08 \x01(\t\x12\x15\n\rmodel_version\x18\t \x01(\x05\x12.\n\nscore_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x05\x63\x61use\x18\x0b \x01(\x0e\x32 .leadlight.scoring.v1.ScoreCause\x12\r\n\x05stale\x18\x0c \x01(\x08\x12@\n\x11not_scored_reason\x18\r \x01(\x0e\x32%.leadlight.scoring.v1.NotScoredReason\x12\x1a\n\x12ignored_attributes\x18\x0e \x03(\t\x12\x18\n\x10\x62lank_attributes\x18\x0f \x03(\t\x12\x35\n\x08interval\x18\x10 \x01(\x0b\x32#.leadlight.scoring.v1.ScoreInterval\x12\x14\n\x0clow_evidence\x18\x11 \x01(\x08\x12\x31\n\x06\x63hange\x18\x12 \x01(\x0b\x32!.leadlight.scoring.v1.ScoreChange\"*\n\rScoreInterval\x12\x0b\n\x03low\x18\x01 \x01(\x01\x12\x0c\n\x04high\x18\x02 \x01(\x01\":\n\x0bScoreChange\x12\x15\n\rrecord_points\x18\x01 \x01(\x01\x12\x14\n\x0cmodel_points\x18\x02 \x01(\x01\"\x95\x01\n\x06Reason\x12\x11\n\tattribute\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x01\x12\x10\n\x08log_odds\x18\x04 \x01(\x01\x12\x10\n\x08sentence\x18\x05 \x01(\t\x12\x35\n\x08\x65vidence\x18\x06 \x01(\x0b\x32#.leadlight.scoring.v1.ValueEvidence\"\x88\x01\n\rValueEvidence\x12\x14\n\x0c\x63losed_count\x18\x01 \x01(\x03\x12\x16\n\x0epositive_count\x18\x02 \x01(\x03\x12\r\n\x05share\x18\x03 \x01(\x01\x12!\n\x14median_days_to_close\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x17\n\x15_median_days_to_close\"\xe0\x01\n\x11ListScoresRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"Z\n\x12ListScoresResponse\x12+\n\x06scores\x18\x01 \x03(\x0b\x32\x1b.leadlight.scoring.v1.Score\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*s\n\x0cReasonDetail\x12\x1d\n\x19REASON_DETAIL_UNSPECIFIED\x10\x00\x12\x15\n\x11REASON_DETAIL_TOP\x10\x01\x12\x15\n\x11REASON_DETAIL_ALL\x10\x02\x12\x16\n\x12REASON_DETAIL_NONE\x10\x03*u\n\x05Trend\x12\x15\n\x11TREND_UNSPECIFIED\x10\x00\x12\x13\n\x0fTREND_IMPROVING\x10\x01\x12\x10\n\x0cTREND_STEADY\x10\x02\x12\x13\n\x0fTREND_DECLINING\x10\x03\x12\x19\n\x15TREND_NOT_ENOUGH_INFO\x10\x04*\x81\x01\n\nScoreCause\x12\x1b\n\x17SCORE_CAUSE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSCORE_CAUSE_RECORD_CHANGED\x10\x01\x12\x1d\n\x19SCORE_CAUSE_MODEL_CHANGED\x10\x02\x12\x17\n\x13SCORE_CAUSE_REFRESH\x10\x03*\xc4\x01\n\x0fNotScoredReason\x12!\n\x1dNOT_SCORED_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18NOT_SCORED_REASON_CLOSED\x10\x01\x12\x1d\n\x19NOT_SCORED_REASON_TOO_OLD\x10\x02\x12(\n$NOT_SCORED_REASON_NO_PUBLISHED_MODEL\x10\x03\x12\'\n#NOT_SCORED_REASON_NO_MATCHING_MODEL\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n leadlight/scoring/v1/score.proto\x12\x14leadlight.scoring.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\x1a leadlight/scoring/v1/grade.proto\"\xcf\x05\n\x05Score\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\x12\r\n\x05score\x18\x03 \x01(\x05\x12*\n\x05grade\x18\x04 \x01(\x0e\x32\x1b.leadlight.scoring.v1.Grade\x12*\n\x05trend\x18\x05 \x01(\x0e\x32\x1b.leadlight.scoring.v1.Trend\x12-\n\x07reasons\x18\x06 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Reason\x12\x13\n\x0b\x62\x61se_points\x18\x07 \x01(\x01\x12\r\n\x05model\x18\x08 \x01(\t\x12\x15\n\rmodel_version\x18\t \x01(\x05\x12.\n\nscore_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x05\x63\x61use\x18\x0b \x01(\x0e\x32 .leadlight.scoring.v1.ScoreCause\x12\r\n\x05stale\x18\x0c \x01(\x08\x12@\n\x11not_scored_reason\x18\r \x01(\x0e\x32%.leadlight.scoring.v1.NotScoredReason\x12\x1a\n\x12ignored_attributes\x18\x0e \x03(\t\x12\x18\n\x10\x62lank_attributes\x18\x0f \x03(\t\x12\x35\n\x08interval\x18\x10 \x01(\x0b\x32#.leadlight.scoring.v1.ScoreInterval\x12\x14\n\x0clow_evidence\x18\x11 \x01(\x08\x12\x31\n\x06\x63hange\x18\x12 \x01(\x0b\x32!.leadlight.scoring.v1.ScoreChange\x12\r\n\x05stage\x18\x13 \x01(\t\x12<\n\x0fstage_model_use\x18\x14 \x01(\x0e\x32#.leadlight.scoring.v1.StageModelUse\"*\n\rScoreInterval\x12\x0b\n\x03low\x18\x01 \x01(\x01\x12\x0c\n\x04high\x18\x02 \x01(\x01\":\n\x0bScoreChange\x12\x15\n\rrecord_points\x18\x01 \x01(\x01\x12\x14\n\x0cmodel_points\x18\x02 \x01(\x01\"\x95\x01\n\x06Reason\x12\x11\n\tattribute\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x01\x12\x10\n\x08log_odds\x18\x04 \x01(\x01\x12\x10\n\x08sentence\x18\x05 \x01(\t\x12\x35\n\x08\x65vidence\x18\x06 \x01(\x0b\x32#.leadlight.scoring.v1.ValueEvidence\"\x88\x01\n\rValueEvidence\x12\x14\n\x0c\x63losed_count\x18\x01 \x01(\x03\x12\x16\n\x0epositive_count\x18\x02 \x01(\x03\x12\r\n\x05share\x18\x03 \x01(\x01\x12!\n\x14median_days_to_close\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x17\n\x15_median_days_to_close\"\xe0\x01\n\x11ListScoresRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"Z\n\x12ListScoresResponse\x12+\n\x06scores\x18\x01 \x03(\x0b\x32\x1b.leadlight.scoring.v1.Score\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xb0\x01\n\rStageModelUse\x12\x1f\n\x1bSTAGE_MODEL_USE_UNSPECIFIED\x10\x00\x12\x19\n\x15STAGE_MODEL_USE_STAGE\x10\x01\x12\x1c\n\x18STAGE_MODEL_USE_NO_STAGE\x10\x02\x12!\n\x1dSTAGE_MODEL_USE_UNKNOWN_STAGE\x10\x03\x12\"\n\x1eSTAGE_MODEL_USE_TOO_FEW_CLOSED\x10\x04*s\n\x0cReasonDetail\x12\x1d\n\x19REASON_DETAIL_UNSPECIFIED\x10\x00\x12\x15\n\x11REASON_DETAIL_TOP\x10\x01\x12\x15\n\x11REASON_DETAIL_ALL\x10\x02\x12\x16\n\x12REASON_DETAIL_NONE\x10\x03*u\n\x05Trend\x12\x15\n\x11TREND_UNSPECIFIED\x10\x00\x12\x13\n\x0fTREND_IMPROVING\x10\x01\x12\x10\n\x0cTREND_STEADY\x10\x02\x12\x13\n\x0fTREND_DECLINING\x10\x03\x12\x19\n\x15TREND_NOT_ENOUGH_INFO\x10\x04*\x81\x01\n\nScoreCause\x12\x1b\n\x17SCORE_CAUSE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSCORE_CAUSE_RECORD_CHANGED\x10\x01\x12\x1d\n\x19SCORE_CAUSE_MODEL_CHANGED\x10\x02\x12\x17\n\x13SCORE_CAUSE_REFRESH\x10\x03*\xc4\x01\n\x0fNotScoredReason\x12!\n\x1dNOT_SCORED_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18NOT_SCORED_REASON_CLOSED\x10\x01\x12\x1d\n\x19NOT_SCORED_REASON_TOO_OLD\x10\x02\x12(\n$NOT_SCORED_REASON_NO_PUBLISHED_MODEL\x10\x03\x12\'\n#NOT_SCORED_REASON_NO_MATCHING_MODEL\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,26 +41,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSCORESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTSCORESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTSCORESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
-  _globals['_REASONDETAIL']._serialized_start=1547
-  _globals['_REASONDETAIL']._serialized_end=1662
-  _globals['_TREND']._serialized_start=1664
-  _globals['_TREND']._serialized_end=1781
-  _globals['_SCORECAUSE']._serialized_start=1784
-  _globals['_SCORECAUSE']._serialized_end=1913
-  _globals['_NOTSCOREDREASON']._serialized_start=1916
-  _globals['_NOTSCOREDREASON']._serialized_end=2112
+  _globals['_STAGEMODELUSE']._serialized_start=1625
+  _globals['_STAGEMODELUSE']._serialized_end=1801
+  _globals['_REASONDETAIL']._serialized_start=1803
+  _globals['_REASONDETAIL']._serialized_end=1918
+  _globals['_TREND']._serialized_start=1920
+  _globals['_TREND']._serialized_end=2037
+  _globals['_SCORECAUSE']._serialized_start=2040
+  _globals['_SCORECAUSE']._serialized_end=2169
+  _globals['_NOTSCOREDREASON']._serialized_start=2172
+  _globals['_NOTSCOREDREASON']._serialized_end=2368
   _globals['_SCORE']._serialized_start=189
-  _globals['_SCORE']._serialized_end=831
-  _globals['_SCOREINTERVAL']._serialized_start=833
-  _globals['_SCOREINTERVAL']._serialized_end=875
-  _globals['_SCORECHANGE']._serialized_start=877
-  _globals['_SCORECHANGE']._serialized_end=935
-  _globals['_REASON']._serialized_start=938
-  _globals['_REASON']._serialized_end=1087
-  _globals['_VALUEEVIDENCE']._serialized_start=1090
-  _globals['_VALUEEVIDENCE']._serialized_end=1226
-  _globals['_LISTSCORESREQUEST']._serialized_start=1229
-  _globals['_LISTSCORESREQUEST']._serialized_end=1453
-  _globals['_LISTSCORESRESPONSE']._serialized_start=1455
-  _globals['_LISTSCORESRESPONSE']._serialized_end=1545
+  _globals['_SCORE']._serialized_end=908
+  _globals['_SCOREINTERVAL']._serialized_start=910
+  _globals['_SCOREINTERVAL']._serialized_end=952
+  _globals['_SCORECHANGE']._serialized_start=954
+  _globals['_SCORECHANGE']._serialized_end=1012
+  _globals['_REASON']._serialized_start=1015
+  _globals['_REASON']._serialized_end=1164
+  _globals['_VALUEEVIDENCE']._serialized_start=1167
+  _globals['_VALUEEVIDENCE']._serialized_end=1303
+  _globals['_LISTSCORESREQUEST']._serialized_start=1306
+  _globals['_LISTSCORESREQUEST']._serialized_end=1530
+  _globals['_LISTSCORESRESPONSE']._serialized_start=1532
+  _globals['_LISTSCORESRESPONSE']._serialized_end=1622
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _StageModelUse:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StageModelUseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StageModelUse.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STAGE_MODEL_USE_UNSPECIFIED: _StageModelUse.ValueType  # 0
+    """The model is not per stage."""
+    STAGE_MODEL_USE_STAGE: _StageModelUse.ValueType  # 1
+    """The model of the stage."""
+    STAGE_MODEL_USE_NO_STAGE: _StageModelUse.ValueType  # 2
+    """The model of all stages: the record has entered none."""
+    STAGE_MODEL_USE_UNKNOWN_STAGE: _StageModelUse.ValueType  # 3
+    """The model of all stages: the stage is none of the process that the model was trained for."""
+    STAGE_MODEL_USE_TOO_FEW_CLOSED: _StageModelUse.ValueType  # 4
+    """The model of all stages: too few closed opportunities went through the stage, or nothing they have can be used."""
+
+class StageModelUse(_StageModelUse, metaclass=_StageModelUseEnumTypeWrapper):
+    """Which part of a model scored."""
+
+STAGE_MODEL_USE_UNSPECIFIED: StageModelUse.ValueType  # 0
+"""The model is not per stage."""
+STAGE_MODEL_USE_STAGE: StageModelUse.ValueType  # 1
+"""The model of the stage."""
+STAGE_MODEL_USE_NO_STAGE: StageModelUse.ValueType  # 2
+"""The model of all stages: the record has entered none."""
+STAGE_MODEL_USE_UNKNOWN_STAGE: StageModelUse.ValueType  # 3
+"""The model of all stages: the stage is none of the process that the model was trained for."""
+STAGE_MODEL_USE_TOO_FEW_CLOSED: StageModelUse.ValueType  # 4
+"""The model of all stages: too few closed opportunities went through the stage, or nothing they have can be used."""
+Global___StageModelUse: _TypeAlias = StageModelUse  # noqa: Y015
+
 class _ReasonDetail:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -166,6 +198,8 @@ class Score(_message.Message):
     INTERVAL_FIELD_NUMBER: _builtins.int
     LOW_EVIDENCE_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    STAGE_MODEL_USE_FIELD_NUMBER: _builtins.int
     probability: _builtins.float
     """Calibrated probability of a positive outcome, 0 to 1: of the records at 0.3, three in ten are won."""
     score: _builtins.int
@@ -188,6 +222,12 @@ class Score(_message.Message):
     """Why the record has no score, or why its score is stale. Unspecified for a fresh score."""
     low_evidence: _builtins.bool
     """The model learned from fewer than 40 positive and 40 negative records: treat the score as a first guess."""
+    stage: _builtins.str
+    """The stage that the opportunity was in: the last one entered by then. Empty without stages, and by a model that is
+    not per stage.
+    """
+    stage_model_use: Global___StageModelUse.ValueType
+    """Which part of a per-stage model scored."""
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
         """The record that the score is of. Absent for one that is not stored."""
@@ -243,10 +283,12 @@ class Score(_message.Message):
         interval: Global___ScoreInterval | None = ...,
         low_evidence: _builtins.bool = ...,
         change: Global___ScoreChange | None = ...,
+        stage: _builtins.str = ...,
+        stage_model_use: Global___StageModelUse.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "interval", b"interval", "ref", b"ref", "score_time", b"score_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_points", b"base_points", "blank_attributes", b"blank_attributes", "cause", b"cause", "change", b"change", "grade", b"grade", "ignored_attributes", b"ignored_attributes", "interval", b"interval", "low_evidence", b"low_evidence", "model", b"model", "model_version", b"model_version", "not_scored_reason", b"not_scored_reason", "probability", b"probability", "reasons", b"reasons", "ref", b"ref", "score", b"score", "score_time", b"score_time", "stale", b"stale", "trend", b"trend"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_points", b"base_points", "blank_attributes", b"blank_attributes", "cause", b"cause", "change", b"change", "grade", b"grade", "ignored_attributes", b"ignored_attributes", "interval", b"interval", "low_evidence", b"low_evidence", "model", b"model", "model_version", b"model_version", "not_scored_reason", b"not_scored_reason", "probability", b"probability", "reasons", b"reasons", "ref", b"ref", "score", b"score", "score_time", b"score_time", "stage", b"stage", "stage_model_use", b"stage_model_use", "stale", b"stale", "trend", b"trend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,7 +10,9 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from leadlight.common.v1 import record_pb2 as _record_pb2
+from leadlight.scoring.v1 import dataset_pb2 as _dataset_pb2
 from leadlight.scoring.v1 import grade_pb2 as _grade_pb2
+from leadlight.scoring.v1 import record_pb2 as _record_pb2_1
 from leadlight.scoring.v1 import score_pb2 as _score_pb2
 import builtins as _builtins
 import sys
@@ -34,6 +36,9 @@ class ScoreRequest(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     REASON_DETAIL_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     model: _builtins.str
@@ -48,6 +53,18 @@ class ScoreRequest(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the CRM created the record. Default: now."""
 
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2_1.StageEntry]:
+        """Opportunities alone: the stages that it went through; as in Record."""
+
+    @_builtins.property
+    def account(self) -> _struct_pb2.Struct:
+        """What is known about its account; as in Record."""
+
+    @_builtins.property
+    def contact(self) -> _struct_pb2.Struct:
+        """What is known about its contact; as in Record."""
+
     def __init__(
         self,
         *,
@@ -56,10 +73,13 @@ class ScoreRequest(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         model: _builtins.str = ...,
         reason_detail: _score_pb2.ReasonDetail.ValueType = ...,
+        stages: _abc.Iterable[_record_pb2_1.StageEntry] | None = ...,
+        account: _struct_pb2.Struct | None = ...,
+        contact: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "attributes", b"attributes", "contact", b"contact", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "create_time", b"create_time", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "attributes", b"attributes", "contact", b"contact", "create_time", b"create_time", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -298,6 +318,7 @@ class ScoreTableOptions(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     ID_COLUMN_FIELD_NUMBER: _builtins.int
     REASON_DETAIL_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     model: _builtins.str
@@ -308,6 +329,12 @@ class ScoreTableOptions(_message.Message):
     """The column with the record's id. Default: the row's number in the whole table, from 1, serves as id."""
     reason_detail: _score_pb2.ReasonDetail.ValueType
     """How many reasons each row carries."""
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.StageColumn]:
+        """Opportunities alone: the columns with the times at which stages were entered, at most 20. With them a per-stage
+        model scores each row in its stage of now; they are no attributes.
+        """
+
     def __init__(
         self,
         *,
@@ -315,10 +342,11 @@ class ScoreTableOptions(_message.Message):
         model: _builtins.str = ...,
         id_column: _builtins.str = ...,
         reason_detail: _score_pb2.ReasonDetail.ValueType = ...,
+        stages: _abc.Iterable[_dataset_pb2.StageColumn] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id_column", b"id_column", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id_column", b"id_column", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
