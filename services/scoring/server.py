@@ -14,9 +14,10 @@ from leadlight.scoring.v1 import (
 )
 
 from services.common.context import current
-from services.common.db import TenantSession
+from services.common.db import TenantSession, utc_now
 from services.common.errors import LeadlightError, invalid_argument
 from services.common.group_commit import GroupCommitter
+from services.common.records import RecordKind
 from services.common.server.handlers import checks_each_request
 from services.common.server.status import status_of
 from services.common.server.validation import check_request
@@ -27,6 +28,7 @@ from services.scoring.explaining import ExplainingService
 from services.scoring.records import ReasonDetail, Record
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
+from services.scoring.table_rows import StageColumns
 from services.scoring.table_scoring import score_pieces
 
 Context = grpc.ServicerContext
@@ -123,6 +125,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             id_column=options.id_column,
             ranges=self._service.grade_ranges(tenant, kind),
             detail=convert.reason_detail(options.reason_detail),
+            stages=_stage_columns(options),
         )
         for answer in answers:
             yield scoring_service_pb2.ScoreTableResponse(arrow_ipc_stream=answer)
@@ -269,6 +272,17 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
 
 def _tenant() -> str:
     return current().caller.tenant
+
+
+def _stage_columns(options: scoring_service_pb2.ScoreTableOptions) -> StageColumns:
+    """Where the table says when stages were entered.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT for leads.
+    """
+    if options.stages and convert.KINDS[options.kind] is not RecordKind.OPPORTUNITY:
+        raise invalid_argument("options.stages", "are of opportunities alone")
+    return StageColumns(convert_models.stage_columns(options.stages), utc_now().timestamp())
 
 
 def _rows(messages: Iterator[scoring_service_pb2.ScoreTableRequest]) -> Iterator[bytes]:

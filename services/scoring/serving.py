@@ -28,7 +28,7 @@ from services.scoring.points import score_of, scores_of
 from services.scoring.reasons import Reason, ReasonTexts, all_reasons, top_reasons
 from services.scoring.records import ReasonDetail, Record, Score
 from services.scoring.runtime import LoadedModel
-from services.scoring.stage_serving import Placed, StageModels
+from services.scoring.stage_serving import Placed, StageModels, TableModel
 from services.scoring.stages import StageEntry
 
 FRESH_S = 1.0
@@ -119,6 +119,13 @@ class ServingModel:
             interval=runtime.intervals.of(result.log_odds) if runtime.intervals else None,
             low_evidence=self.card.report.low_evidence,
         )
+
+    def for_table(self, conditions: Filter = ()) -> TableModel:
+        """The model as tables are scored by it, rows that match a filter."""
+        if self.by_stage is None:
+            return TableModel(conditions, self.runtime)
+        runtimes = {stage: model.runtime for stage, model in self.by_stage.models.items()}
+        return TableModel(conditions, self.runtime, StageModels(self.by_stage.options, runtimes))
 
     def acceptable(self, record: Record, now: datetime) -> dict[str, Value]:
         """A stored record's attributes without those whose value the model cannot take.
@@ -294,7 +301,7 @@ class ModelShelf:
             )
         return found.model
 
-    def for_table(self, tenant: str, kind: RecordKind, model_id: str) -> list[tuple[Filter, LoadedModel]]:
+    def for_table(self, tenant: str, kind: RecordKind, model_id: str) -> list[TableModel]:
         """The models that score a table's rows, each those that match its filter and none before it.
 
         A model that the caller names scores every row.
@@ -303,8 +310,8 @@ class ModelShelf:
             LeadlightError: As `pick`.
         """
         if model_id:
-            return [((), self.by_id(tenant, kind, model_id).runtime)]
-        return [(each.filter, each.model.runtime) for each in self.for_scoring(tenant, kind)]
+            return [self.by_id(tenant, kind, model_id).for_table()]
+        return [each.model.for_table(each.filter) for each in self.for_scoring(tenant, kind)]
 
     def for_scoring(self, tenant: str, kind: RecordKind) -> Sequence[PublishedModel]:
         """The published models of a kind, of which there is at least one.

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.scoring.encoding import Value
+from services.scoring.matching import Filter
+from services.scoring.runtime import LoadedModel
 from services.scoring.stages import (
     DAYS_IN_STAGE,
     StageEntry,
@@ -16,6 +18,21 @@ from services.scoring.stages import (
 )
 
 _Model = TypeVar("_Model")
+
+
+@dataclass(frozen=True)
+class TableModel:
+    """A model as tables are scored by it.
+
+    Attributes:
+        filter: The rows it scores.
+        runtime: The model, of all stages if it is per stage.
+        by_stage: The models of stages; None for a model that is not per stage.
+    """
+
+    filter: Filter
+    runtime: LoadedModel
+    by_stage: "StageModels[LoadedModel] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,17 @@ from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Semaphore, Thread
 
-import numpy as np
 import pyarrow as pa
 
 from services.common.errors import invalid_argument
-from services.scoring.batch import SCORE_SCHEMA, BatchOptions, score_batch
+from services.scoring.batch import BatchOptions
 from services.scoring.grades import GradeRanges
 from services.scoring.limits import MAX_ATTRIBUTES
-from services.scoring.matching import Filter, matching_rows
 from services.scoring.reasons import SHOWN_PER_SIGN
 from services.scoring.records import ReasonDetail
-from services.scoring.runtime import LoadedModel
+from services.scoring.stage_serving import TableModel
+from services.scoring.table_rows import NO_STAGES, StageColumns, score_rows
 from services.scoring.upload import read_piece
-
-TableModels = Sequence[tuple[Filter, LoadedModel]]
-"""Models with the filters of the rows they score."""
 
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _SHOWN = {ReasonDetail.TOP: SHOWN_PER_SIGN, ReasonDetail.ALL: MAX_ATTRIBUTES, ReasonDetail.NONE: 0}
@@ -29,11 +25,12 @@ _SHOWN = {ReasonDetail.TOP: SHOWN_PER_SIGN, ReasonDetail.ALL: MAX_ATTRIBUTES, Re
 
 def score_pieces(
     pieces: Iterable[bytes],
-    models: TableModels,
+    models: Sequence[TableModel],
     *,
     id_column: str,
     ranges: GradeRanges,
     detail: ReasonDetail,
+    stages: StageColumns = NO_STAGES,
     threads: int = THREADS,
 ) -> Iterator[bytes]:
     """Scores Arrow IPC streams.
@@ -44,6 +41,7 @@ def score_pieces(
         id_column: The column with the ids; empty: the rows' numbers from 1.
         ranges: The tenant's grades.
         detail: How many reasons a row carries.
+        stages: The columns with the times at which stages were entered.
         threads: Pieces in work at a time.
 
     Yields:
@@ -56,13 +54,21 @@ def score_pieces(
     options = BatchOptions(ranges=ranges, shown_per_sign=_SHOWN[detail])
     pool = ThreadPoolExecutor(threads, thread_name_prefix="score-table")
 
+    def score(batch: pa.RecordBatch) -> pa.RecordBatch:
+        return score_rows(batch, models, stages, options)
+
     def submit_all(hand_over: Callable[[Future[bytes]], None]) -> None:
         first_row = 1
         for index, piece in enumerate(pieces):
             table = read_piece(piece, f"parts[{index}].arrow_ipc_stream")
             if id_column and id_column not in table.column_names:
                 raise invalid_argument("options.id_column", f"the table has no column {id_column!r}")
-            hand_over(pool.submit(_score_piece, table, first_row, id_column, models, options))
+            for place, (_, column) in enumerate(stages.columns):
+                if column not in table.column_names:
+                    raise invalid_argument(
+                        f"options.stages[{place}].column", f"the table has no column {column!r}"
+                    )
+            hand_over(pool.submit(_score_piece, table, first_row, id_column, score))
             first_row += table.num_rows
 
     try:
@@ -110,36 +116,13 @@ def _in_order(
         room.release()
 
 
-def _score_rows(batch: pa.RecordBatch, models: TableModels, options: BatchOptions) -> pa.RecordBatch:
-    """Scores each row by the first model whose filter it matches; the rows stay in order."""
-    if len(models) == 1 and not models[0][0]:
-        return score_batch(batch, models[0][1], options)
-    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-    left = np.ones(batch.num_rows, dtype=np.bool_)
-    scored, taken = [], []
-    for conditions, model in models:
-        rows = np.flatnonzero(left & matching_rows(conditions, columns, batch.num_rows))
-        if len(rows):
-            left[rows] = False
-            taken.append(rows)
-            scored.append(score_batch(batch.take(pa.array(rows)), model, options))
-    # Where each row of the batch is among the scored ones; null for none, which gives nulls.
-    places = np.full(batch.num_rows, -1)
-    order = np.concatenate([np.empty(0, dtype=np.intp), *taken])
-    places[order] = np.arange(len(order))
-    whole = pa.Table.from_batches(scored, SCORE_SCHEMA).combine_chunks()
-    answer = whole.take(pa.array(places, mask=left))
-    arrays = [column.combine_chunks() for column in answer.columns]
-    return pa.RecordBatch.from_arrays(arrays, names=SCORE_SCHEMA.names)
-
-
 def _score_piece(
-    table: pa.Table, first_row: int, id_column: str, models: TableModels, options: BatchOptions
+    table: pa.Table, first_row: int, id_column: str, score: Callable[[pa.RecordBatch], pa.RecordBatch]
 ) -> bytes:
     table = table.combine_chunks()
     batches = table.to_batches()
     batch = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
-    scored = _score_rows(batch, models, options)
+    scored = score(batch)
     if id_column:
         ids = batch.column(id_column)
         ids = ids.dictionary_decode() if pa.types.is_dictionary(ids.type) else ids

@@ -10,6 +10,7 @@ import pytest
 from services.common.errors import LeadlightError
 from services.scoring.grades import DEFAULT_RANGES
 from services.scoring.records import ReasonDetail
+from services.scoring.stage_serving import TableModel
 from services.scoring.table_scoring import score_pieces
 
 
@@ -33,7 +34,7 @@ def score(fitted: Any, pieces: Iterator[bytes], **options: Any) -> Iterator[byte
         "threads": 2,
     }
     chosen |= options
-    return score_pieces(pieces, [((), fitted.model)], **chosen)
+    return score_pieces(pieces, [TableModel((), fitted.model)], **chosen)
 
 
 @pytest.fixture

@@ -1,0 +1,99 @@
+"""Which model scores which row of a table: the first whose filter it matches, in its stage if it is per stage."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from services.scoring.batch import SCORE_SCHEMA, BatchOptions, score_batch
+from services.scoring.matching import matching_rows
+from services.scoring.runtime import LoadedModel
+from services.scoring.stage_serving import TableModel
+from services.scoring.stages import DAYS_IN_STAGE, present_stage_rows
+from services.scoring.training_data import entered_times
+
+
+@dataclass(frozen=True, slots=True)
+class StageColumns:
+    """Which columns say when stages were entered.
+
+    Attributes:
+        columns: Stage and column.
+        now_s: This moment, seconds since 1970 UTC.
+    """
+
+    columns: tuple[tuple[str, str], ...] = ()
+    now_s: float = 0.0
+
+
+NO_STAGES = StageColumns()
+
+
+def score_rows(
+    batch: pa.RecordBatch, models: Sequence[TableModel], stages: StageColumns, options: BatchOptions
+) -> pa.RecordBatch:
+    """Scores each row by the first model whose filter it matches; the rows stay in order.
+
+    Args:
+        batch: The rows.
+        models: The models with their filters.
+        stages: Where the stages of each row are.
+        options: How to score.
+
+    Returns:
+        A batch of `SCORE_SCHEMA`; all null in a row that matches the filter of no model.
+    """
+    if len(models) == 1 and not models[0].filter and not (models[0].by_stage and stages.columns):
+        return score_batch(batch, models[0].runtime, options)
+    scored, taken = [], []
+    for rows, part, model in _parts(batch, models, stages):
+        taken.append(rows)
+        scored.append(score_batch(part, model, options))
+    left = np.ones(batch.num_rows, dtype=np.bool_)
+    for rows in taken:
+        left[rows] = False
+    # Where each row of the batch is among the scored ones; null for none, which gives nulls.
+    places = np.full(batch.num_rows, -1)
+    order = np.concatenate([np.empty(0, dtype=np.intp), *taken])
+    places[order] = np.arange(len(order))
+    whole = pa.Table.from_batches(scored, SCORE_SCHEMA).combine_chunks()
+    answer = whole.take(pa.array(places, mask=left))
+    arrays = [column.combine_chunks() for column in answer.columns]
+    return pa.RecordBatch.from_arrays(arrays, names=SCORE_SCHEMA.names)
+
+
+def _parts(
+    batch: pa.RecordBatch, models: Sequence[TableModel], stages: StageColumns
+) -> Iterator[tuple[npt.NDArray[np.intp], pa.RecordBatch, LoadedModel]]:
+    """The rows that one model scores, by their numbers and as a batch, with the model."""
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    left = np.ones(batch.num_rows, dtype=np.bool_)
+    place, days = np.full(batch.num_rows, -1), np.empty(batch.num_rows)
+    if stages.columns and any(model.by_stage for model in models):
+        entered = entered_times(pa.Table.from_batches([batch]), stages.columns, "options")
+        place, days = present_stage_rows(entered, stages.now_s)
+    for model in models:
+        matching = left & matching_rows(model.filter, columns, batch.num_rows)
+        left &= ~matching
+        if model.by_stage is not None:
+            for number, (stage, _) in enumerate(stages.columns):
+                rows = np.flatnonzero(matching & (place == number))
+                of_stage = model.by_stage.models.get(stage)
+                if of_stage is not None and len(rows):
+                    matching[rows] = False
+                    yield rows, _with_days(batch.take(pa.array(rows)), days[rows]), of_stage
+        rows = np.flatnonzero(matching)
+        if len(rows):
+            yield rows, batch.take(pa.array(rows)), model.runtime
+
+
+def _with_days(batch: pa.RecordBatch, days: npt.NDArray[np.float64]) -> pa.RecordBatch:
+    """The batch with the time in the stage as an attribute."""
+    named = {
+        name: column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        if name != DAYS_IN_STAGE
+    }
+    return pa.RecordBatch.from_pydict({**named, DAYS_IN_STAGE: pa.array(days)})
