@@ -52,6 +52,14 @@ def _objects() -> Struct:
     return struct({"address": {"city": "Bonn"}})
 
 
+def _many(count: int) -> Struct:
+    return struct({f"a{number}": 1.0 for number in range(count)})
+
+
+def staged(name: str, days_ago: float) -> record_pb2.StageEntry:
+    return record_pb2.StageEntry(name=name, enter_time=ago(days=days_ago))
+
+
 BAD_ATTRIBUTES: Mapping[str, tuple[Struct, str]] = {
     "NaN": (struct({"budget": float("nan")}), ".budget"),
     "infinity": (struct({"budget": float("inf")}), ".budget"),
@@ -124,7 +132,7 @@ def to_table(*pieces: bytes, **options: Any) -> list[Message]:
     ]
 
 
-def upload(*pieces: bytes, display_name: str = "", **columns: str) -> list[Message]:
+def upload(*pieces: bytes, display_name: str = "", **columns: Any) -> list[Message]:
     roles = dataset_pb2.DatasetColumns(**{"id": "lead", "label": "qualified"} | columns)
     dataset = dataset_pb2.Dataset(columns=roles, display_name=display_name)
     return [
@@ -159,6 +167,42 @@ def _bad_records(wrap: Callable[[record_pb2.UpsertRecordRequest], Requests], pre
         bad("close_time after the year 9999", closed("a", close_time=AFTER_9999), "record.close_time"),
         bad("unknown path in the mask", upsert("a", mask=["attributes", "score"]), "update_mask.paths[1]"),
         bad("path without a name", upsert("a", mask=["attributes."]), "update_mask.paths[0]"),
+        bad("unknown stage path in the mask", upsert("a", mask=["stages.name"]), "update_mask.paths[0]"),
+        bad("stages of a lead", upsert("a", stages=[staged("Qualify", 1)]), "record.stages"),
+        bad(
+            "stages out of order",
+            upsert("a", kind=OPPORTUNITY, stages=[staged("Qualify", 1), staged("Propose", 2)]),
+            "record.stages[1].enter_time",
+        ),
+        bad(
+            "stage after the year 9999",
+            upsert(
+                "a", kind=OPPORTUNITY, stages=[record_pb2.StageEntry(name="Close", enter_time=AFTER_9999)]
+            ),
+            "record.stages[0].enter_time",
+        ),
+        bad(
+            "NUL in a stage",
+            upsert("a", kind=OPPORTUNITY, stages=[staged("\x00", 1)]),
+            "record.stages[0].name",
+        ),
+        bad("list as a value of the account", upsert("a", account=_lists()), "record.account.tags"),
+        bad("object as a value of the contact", upsert("a", contact=_objects()), "record.contact.address"),
+        bad(
+            "name of 200 characters in the account",
+            upsert("a", account=struct({"n" * 200: 1.0})),
+            "record.account." + "n" * 200,
+        ),
+        bad(
+            "an attribute of the account twice",
+            upsert("a", {"account.size": 1.0}, account=struct({"size": 2.0})),
+            "record.account.size",
+        ),
+        bad(
+            "501 attributes with those of the account",
+            upsert("a", {f"a{number}": 1.0 for number in range(250)}, account=_many(251)),
+            "record.account",
+        ),
         bad("half of outcome and close_time", upsert("a", mask=["outcome"]), "update_mask.paths"),
     ]
 
@@ -305,10 +349,21 @@ class Cases:
         "ScoringService.Score": [
             *bad_attributes(lambda bad: [score_request(bad)], "attributes"),
             BadInput("time after 9999", lambda _: [score_request(create_time=AFTER_9999)], "create_time"),
+            BadInput("stages of a lead", lambda _: [score_request(stages=[staged("Close", 1)])], "stages"),
+            BadInput(
+                "list as a value of the account", lambda _: [score_request(account=_lists())], "account.tags"
+            ),
         ],
-        "ScoringService.BatchScore": bad_attributes(
-            lambda bad: scores(score_request(), score_request(bad)), "requests[1].attributes"
-        ),
+        "ScoringService.BatchScore": [
+            *bad_attributes(
+                lambda bad: scores(score_request(), score_request(bad)), "requests[1].attributes"
+            ),
+            BadInput(
+                "stages of a lead",
+                lambda _: scores(score_request(), score_request(stages=[staged("Close", 1)])),
+                "requests[1].stages",
+            ),
+        ],
         "ScoringService.StreamScore": bad_attributes(
             lambda bad: [scoring_service_pb2.StreamScoreRequest(request=score_request(bad))],
             "request.attributes",
@@ -330,6 +385,21 @@ class Cases:
                 "text for a number",
                 lambda _: to_table(ipc(pa.table({"budget": ["a lot"]}))),
                 "budget",
+            ),
+            BadInput(
+                "stages of leads",
+                lambda _: to_table(ipc(leads(3)), stages=[_stage_column("lead")]),
+                "options.stages",
+            ),
+            BadInput(
+                "no stage column",
+                lambda c: to_table(
+                    ipc(leads(3)),
+                    kind=OPPORTUNITY,
+                    stages=[_stage_column("none")],
+                    model=c.new_model(kind=RecordKind.OPPORTUNITY, publish=None),
+                ),
+                "options.stages[0].column",
             ),
             BadInput(
                 "65,537 rows",
@@ -431,6 +501,22 @@ class Cases:
                 "TOO_FEW_CLOSED_RECORDS",
             ),
             BadInput(
+                "stages of leads",
+                lambda c: [_per_stage("Qualify", "Close", kind=LEAD, dataset=c.dataset)],
+                "stage_options",
+            ),
+            BadInput("a single stage", lambda _: [_per_stage("Close")], "stage_options.stages"),
+            BadInput(
+                "applies in no stage of the process",
+                lambda _: [_per_stage("Qualify", "Close", applies=("Legal",))],
+                "stage_options.applicable_stages[0].stages[0]",
+            ),
+            BadInput(
+                "stages without columns",
+                lambda c: [_per_stage("Qualify", "Close", dataset=c.dataset)],
+                "stage_options.stages",
+            ),
+            BadInput(
                 "line of another kind",
                 lambda c: [model_pb2.TrainModelRequest(kind=OPPORTUNITY, model=c.model, dataset=c.dataset)],
                 None,
@@ -472,6 +558,15 @@ class Cases:
                 "nothing to change",
                 lambda _: [scoring_service_pb2.ExplainRequest(record=score_request(), changes=Struct())],
                 "changes",
+            ),
+            BadInput(
+                "stages of a lead",
+                lambda _: [
+                    scoring_service_pb2.ExplainRequest(
+                        record=score_request(stages=[staged("Close", 1)]), changes=struct({"budget": 1.0})
+                    )
+                ],
+                "record.stages",
             ),
             BadInput(
                 "51 changes",
@@ -524,6 +619,27 @@ class Cases:
                 lambda _: upload(ipc(leads(50)), ipc(leads(50))),
                 "dataset.columns.id",
                 reason="DUPLICATE_RECORD_IDS",
+            ),
+            BadInput(
+                "no stage column",
+                lambda _: upload(ipc(leads()), stages=[_stage_column("none")]),
+                "dataset.columns.stages[0].column",
+            ),
+            BadInput(
+                "a stage column with another role",
+                lambda _: upload(ipc(leads()), stages=[_stage_column("lead")]),
+                "dataset.columns.stages[0].column",
+            ),
+            BadInput(
+                "a stage twice",
+                lambda _: upload(ipc(leads()), stages=[_stage_column("source"), _stage_column("member")]),
+                "dataset.columns.stages[1].stage",
+            ),
+            BadInput(
+                "a stage column without times",
+                lambda _: upload(ipc(leads()), stages=[_stage_column("source")]),
+                "dataset.columns.stages[0]",
+                reason="DATASET_UNREADABLE",
             ),
             BadInput(
                 "no row is positive",
@@ -591,6 +707,17 @@ class Cases:
         "ModelService.GetDataset": "the proto's pattern of the name says everything",
         "ModelService.DeleteDataset": "the proto's pattern of the name says everything",
     }
+
+
+def _stage_column(column: str) -> dataset_pb2.StageColumn:
+    return dataset_pb2.StageColumn(stage="Close", column=column)
+
+
+def _per_stage(*stages: str, applies: Sequence[str] = (), **fields: Any) -> model_pb2.TrainModelRequest:
+    options = model_pb2.StageOptions(stages=stages)
+    if applies:
+        options.applicable_stages.add(attribute="region", stages=applies)
+    return model_pb2.TrainModelRequest(**{"kind": OPPORTUNITY, "stage_options": options} | fields)
 
 
 def _wait(name: str, seconds: float) -> operations_pb2.WaitOperationRequest:

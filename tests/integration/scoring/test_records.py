@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from google.type import money_pb2
 from leadlight.scoring.v1 import grade_pb2, model_pb2, record_pb2, score_pb2, scoring_service_pb2
 
 from tests.contract.served import Client
@@ -235,6 +236,56 @@ def test_lists_go_from_the_highest_score_to_records_without_one(acme: Client) ->
         found += [each.ref.id for each in page.records]
         token = page.next_page_token
     assert (found, token) == (["b", "e", "c", "d", "a", "z"], "")
+
+
+DESC, ASC = record_pb2.RECORD_ORDER_SCORE_DESC, record_pb2.RECORD_ORDER_SCORE_ASC
+
+
+@pytest.mark.parametrize("page_size", [1, 2, 3, 50])
+@pytest.mark.parametrize(
+    ("order", "ids"),
+    [
+        (DESC, ["hot", "warm", "cold", "none-a", "none-b"]),
+        (ASC, ["cold", "warm", "hot", "none-a", "none-b"]),
+        (record_pb2.RECORD_ORDER_EXPECTED_VALUE_DESC, ["cold", "warm", "hot", "none-a", "none-b"]),
+        (record_pb2.RECORD_ORDER_EXPECTED_VALUE_ASC, ["warm", "cold", "hot", "none-a", "none-b"]),
+        (record_pb2.RECORD_ORDER_CREATE_TIME_DESC, ["cold", "warm", "hot", "none-b", "none-a"]),
+        (record_pb2.RECORD_ORDER_CREATE_TIME_ASC, ["none-a", "none-b", "hot", "warm", "cold"]),
+    ],
+)
+def test_lists_rise_and_fall_and_what_has_no_value_comes_last(
+    acme: Client, order: record_pb2.RecordOrder.ValueType, ids: list[str], page_size: int
+) -> None:
+    """Two records without a score or an expected value: created over two years ago. `hot` has no amount."""
+    old = {"none-a": ago(days=740), "none-b": ago(days=739)}
+    for number, (record_id, attributes) in enumerate(
+        {"hot": HOT, "warm": WARM, "cold": COLD, "none-a": HOT, "none-b": HOT}.items()
+    ):
+        fields: dict[str, Any] = {"create_time": old.get(record_id, ago(days=9 - number))}
+        if record_id != "hot":
+            units = 1_000_000 if record_id == "cold" else 1
+            fields["amount"] = money_pb2.Money(currency_code="EUR", units=units)
+        acme.call("ScoringService.UpsertRecord", upsert(record_id, attributes, **fields))
+    found: list[str] = []
+    request = record_pb2.ListRecordsRequest(kind=LEAD, order_by=order, page_size=page_size)
+    for _ in range(6):
+        page = acme.call("ScoringService.ListRecords", request)
+        assert len(page.records) <= page_size
+        found += [each.ref.id for each in page.records]
+        request.page_token = page.next_page_token
+        if not page.next_page_token:
+            break
+    assert found == ids
+
+
+def test_a_token_of_a_rising_list_is_none_of_a_falling_one(acme: Client) -> None:
+    for name in ("a", "b", "c"):
+        acme.call("ScoringService.UpsertRecord", upsert(name, HOT))
+    rising = record_pb2.ListRecordsRequest(kind=LEAD, order_by=ASC, page_size=1)
+    token = acme.call("ScoringService.ListRecords", rising).next_page_token
+    for order, wrong in ((DESC, token), (ASC, "~" + token[:-2]), (ASC, "~nonsense")):
+        request = record_pb2.ListRecordsRequest(kind=LEAD, order_by=order, page_size=1, page_token=wrong)
+        assert acme.refused("ScoringService.ListRecords", request).reason == "INVALID_PAGE_TOKEN"
 
 
 def test_grades_follow_the_tenants_ranges_at_once(scoring: Scoring, acme: Client) -> None:

@@ -1,5 +1,6 @@
 """A change of a record: what a mask names, and what becomes of the rest."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.common.records import RecordKind, RecordRef
 from services.scoring.records import Record, RecordChange
+from services.scoring.stages import StageEntry
 
 REF = RecordRef(RecordKind.LEAD, "a")
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -60,3 +62,29 @@ def test_an_outcome_goes_with_its_time() -> None:
 def test_a_new_record_takes_everything_whatever_the_mask() -> None:
     after = change("outcome", "close_time", attributes={"a": 1.0}).applied_to(None, NOW)
     assert (after.attributes, after.created_at) == ({"a": 1.0}, NOW)
+
+
+@pytest.mark.parametrize(
+    ("mask", "attributes"),
+    [
+        (("attributes",), {"own": 2.0, "account.size": 1.0, "contact.role": "buyer"}),
+        (("account",), {"own": 1.0, "account.size": 2.0, "contact.role": "buyer"}),
+        (("contact",), {"own": 1.0, "account.size": 1.0}),
+        (("account", "contact"), {"own": 1.0, "account.size": 2.0}),
+        (("attributes.account.size",), {"own": 1.0, "account.size": 2.0, "contact.role": "buyer"}),
+        (("attributes.contact.role",), {"own": 1.0, "account.size": 1.0}),
+    ],
+)
+def test_a_mask_says_whose_attributes_change(mask: tuple[str, ...], attributes: dict[str, Any]) -> None:
+    stored = replace(STORED, attributes={"own": 1.0, "account.size": 1.0, "contact.role": "buyer"})
+    changed = change(*mask, attributes={"own": 2.0, "account.size": 2.0}).applied_to(stored, NOW)
+    assert changed.attributes == attributes
+
+
+def test_stages_change_with_everything_and_by_their_name_alone() -> None:
+    stored = replace(STORED, stages=(StageEntry("Qualify", EARLIER),))
+    sent = (StageEntry("Qualify", EARLIER), StageEntry("Close", BEFORE))
+    assert change(stages=sent).applied_to(stored, NOW).stages == sent
+    assert change("stages", stages=sent).applied_to(stored, NOW).stages == sent
+    assert change("attributes", stages=sent).applied_to(stored, NOW).stages == stored.stages
+    assert change().applied_to(stored, NOW).stages == ()

@@ -10,7 +10,9 @@ import pytest
 from services.common.errors import LeadlightError
 from services.scoring.grades import DEFAULT_RANGES
 from services.scoring.records import ReasonDetail
-from services.scoring.stage_serving import TableModel
+from services.scoring.stage_serving import StageModels, TableModel
+from services.scoring.stages import StageOptions
+from services.scoring.table_rows import StageColumns
 from services.scoring.table_scoring import score_pieces
 
 
@@ -131,3 +133,20 @@ def test_who_stops_reading_waits_for_nobody(fitted: Any, table: pa.Table) -> Non
     answers.close()  # type: ignore[attr-defined]
     assert not go_on.is_set()
     go_on.set()
+
+
+def test_a_column_of_stages_without_times_is_named(fitted: Any, table: pa.Table) -> None:
+    by_stage = StageModels(StageOptions(("Close",)), {"Close": fitted.model})
+    models = [TableModel((), fitted.model, by_stage)]
+    stages = StageColumns((("Close", "job"),), now_s=1.7e9)
+    answers = score_pieces(
+        iter([ipc(table)]),
+        models,
+        id_column="",
+        ranges=DEFAULT_RANGES,
+        detail=ReasonDetail.NONE,
+        stages=stages,
+    )
+    with pytest.raises(LeadlightError) as refusal:
+        next(answers)
+    assert [each.field for each in refusal.value.violations] == ["options.stages[0]"]
