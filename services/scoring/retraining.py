@@ -49,6 +49,7 @@ class Verdict(StrEnum):
 
     ACCURATE_ENOUGH = "accurate_enough"
     ACTIVE_TOO_OLD = "active_too_old"
+    NEWER_FIRST_GUESS = "newer_first_guess"
     KEPT_ASIDE = "kept_aside"
 
     @property
@@ -72,6 +73,21 @@ def judge(*, new_right: int, active_right: int, active_trained: datetime, now: d
     if active_trained < months_before(now, OLDEST_ACTIVE_MONTHS):
         return Verdict.ACTIVE_TOO_OLD
     return Verdict.KEPT_ASIDE
+
+
+def judge_first_guess(*, active_is_one: bool, active_trained: datetime, now: datetime) -> Verdict:
+    """Whether a new version with low evidence takes the active one's place: there is no test set to compare them on.
+
+    Another first guess it replaces, since it has seen more; a model that was measured only where that is too old.
+
+    Args:
+        active_is_one: The active version has low evidence too.
+        active_trained: When the active version was trained.
+        now: This moment.
+    """
+    if active_is_one:
+        return Verdict.NEWER_FIRST_GUESS
+    return judge(new_right=0, active_right=1, active_trained=active_trained, now=now)
 
 
 def months_before(moment: datetime, months: int) -> datetime:

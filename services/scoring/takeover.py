@@ -9,7 +9,7 @@ import pyarrow as pa
 from services.common.errors import Code, LeadlightError
 from services.scoring.encoding import TextColumn
 from services.scoring.metrics import confusion_at
-from services.scoring.retraining import Verdict, judge
+from services.scoring.retraining import Verdict, judge, judge_first_guess
 from services.scoring.serving import ServingModel
 from services.scoring.table import TrainingTable
 from services.scoring.training import TrainedModel
@@ -29,6 +29,10 @@ def verdict_on(
         active: The active version.
         now: This moment.
     """
+    if not len(trained.test_rows):
+        return judge_first_guess(
+            active_is_one=active.card.report.low_evidence, active_trained=active.card.trained_at, now=now
+        )
     confusion = trained.report.metrics.confusion
     return judge(
         new_right=confusion.true_positives + confusion.true_negatives,

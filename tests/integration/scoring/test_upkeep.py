@@ -108,6 +108,47 @@ def test_a_version_that_was_published_in_the_meantime_stays(suite: Suite) -> Non
     assert (suite.line(line).ready_version, suite.line(line).published_version) == (3, 1)
 
 
+def store_few(suite: Suite, numbers: range) -> None:
+    """Half of them qualified."""
+    suite.store(
+        *(
+            lead(
+                f"f{number}",
+                HOT if number % 2 else COLD,
+                is_positive=number % 2 == 0,
+                created_at=days_ago(50),
+                closed_at=days_ago(40 - number / 10),
+            )
+            for number in numbers
+        )
+    )
+
+
+def test_a_low_evidence_line_retrains_by_itself_and_its_newer_first_guess_takes_over(suite: Suite) -> None:
+    """There is no test set to compare the two on; the newer one has seen more."""
+    store_few(suite, range(30))
+    order = TrainingOrder(RecordKind.LEAD, low_evidence=True, publish=True)
+    with suite.db.write(TENANT) as session:
+        target = suite.modelling.train(session, order).target
+    suite.work()
+    line = target.removeprefix("models/")
+    store_few(suite, range(30, 44))
+    assert suite.upkeep.retrain(utc_now() + timedelta(days=15.1)) == 1
+    suite.work()
+    assert (suite.line(line).published_version, suite.line(line).ready_version) == (2, 2)
+
+
+def test_a_first_guess_does_not_replace_a_model_that_was_measured(suite: Suite) -> None:
+    store_few(suite, range(30))
+    line = install(suite.db, suite.files, trained_at=days_ago(20))
+    values = {"training_order": TrainingOrder(RecordKind.LEAD, line, low_evidence=True).to_json()}
+    with suite.db.write(TENANT) as session:
+        session.change(update(ModelRow).where(col(ModelRow.model_id) == line).values(values))
+    assert suite.upkeep.retrain() == 1
+    suite.work()
+    assert (suite.line(line).published_version, suite.line(line).ready_version) == (1, 2)
+
+
 def test_only_published_lines_with_automatic_retraining_on_are_retrained(suite: Suite) -> None:
     store_closed(suite)
     old = days_ago(40)

@@ -8,6 +8,7 @@ from services.scoring.retraining import (
     Verdict,
     drift_counts,
     judge,
+    judge_first_guess,
     months_before,
     refresh_due,
     retraining_due,
@@ -90,3 +91,20 @@ def test_months_are_those_of_the_calendar(
     moment: tuple[int, int, int], expected: tuple[int, int, int]
 ) -> None:
     assert months_before(datetime(*moment, tzinfo=UTC), 3) == datetime(*expected, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("active_is_one", "days_old", "verdict"),
+    [
+        (True, 20, Verdict.NEWER_FIRST_GUESS),
+        (False, 20, Verdict.KEPT_ASIDE),
+        (False, 93, Verdict.ACTIVE_TOO_OLD),
+    ],
+)
+def test_a_first_guess_replaces_another_one_or_what_is_too_old(
+    active_is_one: bool, days_old: int, verdict: Verdict
+) -> None:
+    trained = NOW - timedelta(days=days_old)
+    found = judge_first_guess(active_is_one=active_is_one, active_trained=trained, now=NOW)
+    assert found is verdict
+    assert found.replaces is (verdict is not Verdict.KEPT_ASIDE)
