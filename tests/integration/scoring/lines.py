@@ -174,10 +174,12 @@ class Suite:
         ]
         for thread in threads:
             thread.start()
-        eventually(lambda: not self.unfinished(), timeout_s=90)
-        stop.set()
-        for thread in threads:
-            thread.join()
+        try:
+            eventually(lambda: not self.unfinished(), timeout_s=90)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
 
     def unfinished(self) -> bool:
         return any(not row.finished_at for row in self.operations())

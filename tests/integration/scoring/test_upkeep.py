@@ -109,19 +109,14 @@ def test_a_version_that_was_published_in_the_meantime_stays(suite: Suite) -> Non
 
 
 def store_few(suite: Suite, numbers: range) -> None:
-    """Half of them qualified."""
-    suite.store(
-        *(
-            lead(
-                f"f{number}",
-                HOT if number % 2 else COLD,
-                is_positive=number % 2 == 0,
-                created_at=days_ago(50),
-                closed_at=days_ago(40 - number / 10),
-            )
-            for number in numbers
-        )
-    )
+    """Some of the 240 closed leads."""
+    rows = leads().to_pylist()
+    changes = []
+    for number in numbers:
+        values = {name: rows[number][name] for name in ("source", "budget", "member")}
+        times = {"created_at": days_ago(50), "closed_at": days_ago(40 - number / 10)}
+        changes.append(lead(f"f{number}", values, is_positive=rows[number]["qualified"] == "Yes", **times))
+    suite.store(*changes)
 
 
 def test_a_low_evidence_line_retrains_by_itself_and_its_newer_first_guess_takes_over(suite: Suite) -> None:
