@@ -9,7 +9,7 @@ from rich.bar import Bar
 from rich.console import RenderableType
 from rich.table import Table
 
-from clients.cli import models, output, training
+from clients.cli import models, output, stages, training
 from clients.cli.connection import connect
 from clients.cli.failures import UsageError, did_you_mean
 from clients.cli.options import SERVICE, JsonOption, ModelArgument
@@ -67,6 +67,7 @@ def _print_model(model: model_pb2.Model) -> None:
     training.print_metrics(model)
     _print_influence("Attributes used, the most influential first", model.attributes)
     training.print_left_out(model.attributes)
+    stages.print_stages(model.stages)
     output.show(reliability_table(model.metrics))
     for warning in model.warnings:
         output.say(f"warning: {warning.message}")

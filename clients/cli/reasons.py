@@ -51,6 +51,7 @@ def score_json(score: score_pb2.Score) -> dict[str, object]:
         "probability": score.probability,
         "grade": grade_word(score),
         "base_points": score.base_points,
+        "stage": score.stage,
         "reasons": [
             {
                 "attribute": each.attribute,

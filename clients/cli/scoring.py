@@ -21,6 +21,7 @@ from clients.cli.connection import connect
 from clients.cli.failures import UsageError, did_you_mean, unknown_column
 from clients.cli.options import SERVICE, FileArgument, IdOption, JsonOption, Kind, KindOption
 from clients.cli.score_stream import score_table
+from clients.cli.stages import stage_columns, stage_options
 from clients.cli.tables import Table, open_table, with_settled_types
 from clients.cli.writers import check_output, open_writer
 
@@ -81,6 +82,24 @@ def train(
         list[str] | None,
         typer.Option("--filter", metavar="COL=V1,V2", help="The records that a new model serves. Repeat it."),
     ] = None,
+    stages: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--stage",
+            metavar="NAME=COL",
+            help="A stage of the opportunities' process and the column with the times it was entered: a model for "
+            "each. Repeat it, in the order of the process.",
+        ),
+    ] = None,
+    applies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--applies", metavar="COL=S1,S2", help="The only stages that a column applies in. Repeat it."
+        ),
+    ] = None,
+    no_stages: Annotated[
+        bool, typer.Option("--no-stages", help="With --model: one model for all stages from now on.")
+    ] = False,
     low_evidence: Annotated[
         bool, typer.Option("--low-evidence", help="Train on fewer than 40 won and 40 lost records too.")
     ] = False,
@@ -107,11 +126,14 @@ def train(
         leadlight scoring train deals.parquet --kind opportunity --id id --label won --closed closed_on
 
         leadlight scoring train leads.csv --label outcome --only source,budget --filter country=DE,AT
+
+        leadlight scoring train deals.csv --kind opportunity --label won --stage Propose=sent --stage Close=agreed
     """
     table = open_table(file)
     columns = described_columns(
         table, id_column=id_column, label=label, positive=positive, created=created, closed=closed
     )
+    columns.stages.extend(stage_columns(table, stages or ()))
     options = model_pb2.AttributeOptions(
         exclude=_columns(table, "--exclude", exclude),
         hand_picked=_columns(table, "--only", only),
@@ -131,6 +153,7 @@ def train(
                 model=models.find_model(stub, model).name if model else "",
                 attributes=options if options.ByteSize() or recommended else None,
                 filter=served,
+                stages=stage_options(columns.stages, applies or (), none=no_stages),
                 low_evidence=low_evidence,
                 window_months=window_months,
                 seed=seed,
@@ -167,6 +190,14 @@ def score(
     reasons: Annotated[
         Reasons, typer.Option(help="The five best and five worst reasons, every one, or none.")
     ] = Reasons.TOP,
+    stages: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--stage",
+            metavar="NAME=COL",
+            help="A stage and the column with the times it was entered. Repeat it.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score every row of a file: id, probability, score, grade, reasons.
@@ -181,7 +212,10 @@ def score(
     table = open_table(file)
     check_output(out, file)
     options = scoring_service_pb2.ScoreTableOptions(
-        kind=kind.proto, id_column=found_id_column(table, id_column), reason_detail=reasons.proto
+        kind=kind.proto,
+        id_column=found_id_column(table, id_column),
+        reason_detail=reasons.proto,
+        stages=stage_columns(table, stages or ()),
     )
     with connect(context.obj, SERVICE) as channel:
         options.model = models.choose_model(

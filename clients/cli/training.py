@@ -10,7 +10,7 @@ from google.protobuf import any_pb2
 from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import dataset_pb2, model_pb2, model_service_pb2_grpc
 
-from clients.cli import models, operations, output
+from clients.cli import models, operations, output, stages
 from clients.cli.tables import Table, to_ipc, with_settled_types
 
 _UPLOAD_SHARE = 0.1  # of the progress bar
@@ -28,6 +28,7 @@ class TrainingPlan:
         model: Resource name of a line to train a further version of; empty for a new line.
         attributes: Which attributes to use, and how; None for the recommended set, or as the line was trained last.
         filter: The records that a new line serves.
+        stages: Which stages to train for; None for none, or as the line was trained last.
         low_evidence: Whether to train on fewer than 40 won and 40 lost records too.
         window_months: How far back to look; 0 for the service's default.
         seed: Seed of all randomness.
@@ -41,6 +42,7 @@ class TrainingPlan:
     model: str = ""
     attributes: model_pb2.AttributeOptions | None = None
     filter: tuple[model_pb2.FilterCondition, ...] = ()
+    stages: model_pb2.StageOptions | None = None
     low_evidence: bool = False
     window_months: int = 0
     seed: int = 0
@@ -67,6 +69,7 @@ def train(channel: grpc.Channel, plan: TrainingPlan) -> model_pb2.Model:
                     window_months=plan.window_months,
                     attribute_options=plan.attributes,
                     filter=plan.filter,
+                    stage_options=plan.stages,
                     low_evidence=plan.low_evidence,
                     publish=plan.publish,
                     seed=plan.seed,
@@ -155,6 +158,7 @@ def as_json(model: model_pb2.Model) -> dict[str, object]:
             for each in model.attributes
             if each.use != model_pb2.ATTRIBUTE_USE_USED
         ],
+        "stages": stages.stages_json(model.stages),
         "warnings": [
             {
                 "kind": model_pb2.ModelWarning.Kind.Name(each.kind).removeprefix("KIND_").lower(),
@@ -185,6 +189,7 @@ def print_model(model: model_pb2.Model) -> None:
         ((each.attribute, f"{each.influence:.3f}", _auc_alone(each)) for each in used),
     )
     print_left_out(model.attributes)
+    stages.print_stages(model.stages)
     for warning in model.warnings:
         output.say(f"warning: {warning.message}")
 

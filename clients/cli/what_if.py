@@ -19,6 +19,7 @@ from clients.cli.failures import UsageError
 from clients.cli.options import SERVICE, JsonOption, Kind, KindOption
 from clients.cli.reasons import grade_word, reasons_table, score_json
 from clients.cli.records import attributes_from_json, changes_from_options, row_of, to_struct
+from clients.cli.stages import entries_of, stage_columns
 from clients.cli.tables import open_table
 
 _LEAST_SHOWN = 0.05  # points: below it a table shows 0.0
@@ -39,6 +40,14 @@ def explain(
     ] = None,
     record_id: Annotated[str, typer.Option("--id", help="Id of a stored record.")] = "",
     record: Annotated[str, typer.Option(metavar="JSON", help="The record as a JSON object.")] = "",
+    stages: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--stage",
+            metavar="NAME=COL",
+            help="A stage and the column of the file with the time it was entered.",
+        ),
+    ] = None,
     kind: KindOption = Kind.LEAD,
     model: Annotated[
         str,
@@ -59,6 +68,8 @@ def explain(
     """
     if sum((file is not None, bool(record_id), bool(record))) != 1:
         raise UsageError("which record? give one of --id, --record, or a file with --row")
+    if stages and file is None:
+        raise UsageError("--stage goes with a file")
     if (file is None) != (row is None):
         raise UsageError("a file and --row come together")
     changed = changes_from_options(changes or [])
@@ -66,8 +77,16 @@ def explain(
     if record_id:
         subject = record_pb2.RecordRef(kind=kind.proto, id=record_id)
     else:
-        attributes = row_of(open_table(file), row) if file and row else attributes_from_json(record)
-        subject = scoring_service_pb2.ScoreRequest(kind=kind.proto, attributes=to_struct(attributes))
+        subject = scoring_service_pb2.ScoreRequest(kind=kind.proto)
+        if file and row:
+            table = open_table(file)
+            columns = stage_columns(table, stages or ())
+            values = row_of(table, row)
+            subject.stages.extend(entries_of(values, columns))
+            attributes = {name: values[name] for name in values.keys() - {each.column for each in columns}}
+        else:
+            attributes = attributes_from_json(record)
+        subject.attributes.CopyFrom(to_struct(attributes))
     with connect(context.obj, SERVICE) as channel:
         chosen = models.choose_model(model_service_pb2_grpc.ModelServiceStub(channel), kind.proto, model)
         stub = scoring_service_pb2_grpc.ScoringServiceStub(channel)
@@ -113,6 +132,9 @@ def _score(
             kind=subject.kind,
             attributes=stored.attributes,
             create_time=stored.create_time,
+            stages=stored.stages,
+            account=stored.account if stored.HasField("account") else None,
+            contact=stored.contact if stored.HasField("contact") else None,
         )
     subject.model = model
     subject.reason_detail = score_pb2.REASON_DETAIL_ALL
@@ -125,6 +147,8 @@ def _print_score(score: score_pb2.Score) -> None:
         last = f"; its last score was {score.score} (grade {grade_word(score)})" if score.model else ""
         output.say(f"The record is not scored: {word.lower().replace('_', ' ')}{last}.")
         return
+    if score.stage:
+        output.say(_stage_word(score))
     output.say(
         f"Score {score.score}, grade {grade_word(score)}: {score.base_points:.1f} points before anything is known of "
         "the record, and"
@@ -133,6 +157,14 @@ def _print_score(score: score_pb2.Score) -> None:
     output.show(reasons_table(by, score))
     if score.ignored_attributes:
         output.note(f"the model does not know {', '.join(score.ignored_attributes)}")
+
+
+def _stage_word(score: score_pb2.Score) -> str:
+    """Which part of a per-stage model scored."""
+    if score.stage_model_use == score_pb2.STAGE_MODEL_USE_STAGE:
+        return f"In stage {score.stage}."
+    why = score_pb2.StageModelUse.Name(score.stage_model_use).removeprefix("STAGE_MODEL_USE_").lower()
+    return f"In stage {score.stage}, by the model of all stages ({why.replace('_', ' ')})."
 
 
 def _print(answer: scoring_service_pb2.ExplainResponse) -> None:

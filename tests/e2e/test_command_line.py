@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -332,3 +333,62 @@ def test_a_real_export_trains_as_it_is(tmp_path: Path) -> None:
     warned = [each for each in answer["warnings"] if "duration" in each["attributes"]]
     assert duration or warned
     assert answer["records"] == 28_831
+
+
+def deals(rows: int) -> str:
+    """Closed deals that went through two stages; the lost ones are in the last one three times as long."""
+    lines = []
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(rows):
+        won = number % 7 < 3
+        region = "north" if won != (number % 5 == 0) else "south"
+        proposed = start + timedelta(hours=6 * number)
+        closing = proposed + timedelta(days=3 + number % 4)
+        closed = closing + timedelta(days=(4 if won else 12) + number % 5)
+        times = ",".join(moment.isoformat() for moment in (proposed, closing, closed))
+        lines.append(f"{number},{region},{100 + number % 13},{'won' if won else 'lost'},{times}")
+    return "\n".join(["id,region,account.size,outcome,proposed,closing,closed", *lines]) + "\n"
+
+
+def test_deals_train_and_score_stage_by_stage(suite: Shell, tmp_path: Path) -> None:
+    file = write(tmp_path, deals(240), "deals.csv")
+    stages = ("--stage", "Propose=proposed", "--stage", "Close=closing")
+    trained = suite.run(
+        *("scoring", "train", file, "--kind", "opportunity", "--id", "id", "--label", "outcome"),
+        *("--closed", "closed", *stages, "--applies", "account.size=Close", "--publish", "--json"),
+    )
+    assert trained.returncode == 0, trained.stderr
+    found = json.loads(trained.stdout)["stages"]
+    assert [(each["stage"], each["closed"], each["trained"]) for each in found] == [
+        ("Propose", 240, True),
+        ("Close", 240, True),
+    ]
+    assert "account.size" not in [each["attribute"] for each in found[0]["influence"]]
+    assert found[1]["median_days_won"] < 8 < found[1]["median_days_lost"]
+    now = datetime.now(UTC)
+    fresh, late = now - timedelta(hours=1), now - timedelta(days=41, hours=1)
+    rows = [
+        "id,region,account.size,proposed,closing",
+        f"fresh,north,105,{late.isoformat()},{fresh.isoformat()}",
+        f"late,north,105,{late.isoformat()},{late.isoformat()}",
+    ]
+    open_deals = write(tmp_path, "\n".join(rows) + "\n", "open.csv")
+    out = tmp_path / "scores.csv"
+    kind = ("--kind", "opportunity")
+    done = suite.run(
+        "scoring", "score", open_deals, *kind, "--id", "id", *stages, "--reasons", "all", "-o", out
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = read_scores(out)
+    assert int(first["score"]) > int(second["score"]) + 10
+    time = next(each for each in json.loads(second["reasons"]) if each["attribute"] == "days_in_stage")
+    assert (time["value"], time["points"] < -10) == ("41", True)
+    explained = suite.run("scoring", "explain", open_deals, "--row", 2, *kind, *stages)
+    assert explained.returncode == 0, explained.stderr
+    assert "In stage Close." in explained.stdout
+    answer = suite.run("scoring", "explain", open_deals, "--row", 2, *kind, *stages, "--json")
+    reasons = {each["attribute"]: each["sentence"] for each in json.loads(answer.stdout)["reasons"]}
+    assert reasons["days_in_stage"] == "open 41 days in Close; half of the won deals left it within 6 days"
+    assert json.loads(answer.stdout)["score"] == int(second["score"])
+    shown = suite.run("scoring", "insights", json.loads(trained.stdout)["model_id"])
+    assert "Stages, in the order of the process" in shown.stdout

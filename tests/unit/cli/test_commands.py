@@ -63,6 +63,40 @@ def test_train_uploads_trains_and_deletes_the_upload(server: Any, leads: Path) -
     assert "warning: month drifts" in result.stdout
 
 
+def test_stages_go_with_the_upload_and_with_the_order(server: Any, tmp_path: Path) -> None:
+    deals = tmp_path / "deals.csv"
+    deals.write_text("region,won,sent,agreed\nnorth,yes,2026-01-02,2026-01-09\nsouth,no,2026-01-03,\n")
+    result = run(
+        *("scoring", "train", deals, "--kind", "opportunity", "--label", "won"),
+        *("--stage", "Propose=sent", "--stage", "Close=agreed", "--applies", "region=Close"),
+        *("--address", server.address),
+    )
+    assert result.exit_code == 0, result.output
+    columns = server.uploads[0][0].columns
+    assert [(each.stage, each.column) for each in columns.stages] == [
+        ("Propose", "sent"),
+        ("Close", "agreed"),
+    ]
+    options = server.trainings[0].stage_options
+    assert list(options.stages) == ["Propose", "Close"]
+    assert [(each.attribute, list(each.stages)) for each in options.applicable_stages] == [
+        ("region", ["Close"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [((), None), (("--no-stages",), model_pb2.StageOptions())],
+)
+def test_without_stages_the_line_keeps_its_own_unless_they_are_taken_away(
+    server: Any, leads: Path, arguments: tuple[str, ...], given: model_pb2.StageOptions | None
+) -> None:
+    result = run("scoring", "train", leads, "--label", "won", *arguments, "--address", server.address)
+    assert result.exit_code == 0, result.output
+    request = server.trainings[0]
+    assert (request.stage_options if request.HasField("stage_options") else None) == given
+
+
 def test_train_for_programs_is_one_json_object(server: Any, leads: Path) -> None:
     result = run("scoring", "train", leads, "--label", "won", "--json", "--address", server.address)
     answer = json.loads(result.stdout)
@@ -110,6 +144,9 @@ def test_a_missing_id_column_is_replaced_by_row_numbers_with_a_note(server: Any,
         (["--label", "won", "--address", "nowhere"], "--address: 'nowhere' is not host:port"),
         (["--label", "won", "--embedded", "--address", "127.0.0.1:1"], "leave out --address"),
         (["--label", "won", "--cert", "c.pem"], "--cert and --key come together"),
+        (["--label", "won", "--stage", "Close"], "--stage Close: write NAME=COL"),
+        (["--label", "won", "--stage", "Close=when"], "--stage when: there is no such column"),
+        (["--label", "won", "--applies", "source=Close"], "--applies goes with --stage"),
     ],
 )
 def test_wrong_usage_has_exit_code_2_and_the_way_out(leads: Path, arguments: list[str], said: str) -> None:
