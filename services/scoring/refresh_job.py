@@ -119,7 +119,7 @@ class RefreshJob:
         after = rescored(session, self._shelf, kind, before, now=now, ranges=ranges)
         fresh = [record.score is not None and record.score.scored_at == now for record in after]
         changed = [index for index, record in enumerate(after) if fresh[index] or record != before[index]]
-        store.write_records(session, [after[index] for index in changed], [fresh[index] for index in changed])
+        store.write_scores(session, [after[index] for index in changed], [fresh[index] for index in changed])
         scored = sum(fresh)
         return _Rescored(
             frozenset(locked),

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, TypeVarTuple, cast, overload
 
-from sqlalchemy import ColumnElement, Connection, Delete, Engine, Table, Update, event, insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Engine,
+    Table,
+    Update,
+    bindparam,
+    event,
+    insert,
+)
 from sqlalchemy.engine.result import ScalarResult, TupleResult
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session, SQLModel, select
@@ -171,6 +181,32 @@ class TenantSession(TenantReader):
         dialect = self._session.get_bind().dialect.name
         statement = upsert(dialect, table, key=keys, update=names, where=where)
         return self._bulk(statement, model, rows)
+
+    def update_rows(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
+        """Changes many rows that are there in one statement, by their primary keys, without making objects of them.
+
+        Args:
+            model: The table's class.
+            rows: Values by column name, the same names in every row: the primary key (without the tenant) and the
+                columns to change.
+
+        Returns:
+            How many rows were changed.
+        """
+        if not rows:
+            return 0
+        table = _table(model)
+        keys = {column.name for column in table.primary_key}
+        # Names of columns are taken: SQLAlchemy has parameters with those names set the columns.
+        found_by = {name: f"key_{name}" for name in keys}
+        statement = table.update().where(*(table.c[name] == bindparam(key) for name, key in found_by.items()))
+        values = []
+        for row in rows:
+            stamped = {"tenant": _stamped(row.get("tenant"), self.tenant), **row} if "tenant" in keys else row
+            values.append({found_by.get(name, name): value for name, value in stamped.items()})
+        self._session.flush()
+        options = {"preserve_rowcount": True}
+        return int(self._session.connection().execute(statement, values, execution_options=options).rowcount)
 
     def _bulk(self, statement: Any, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
         if not rows:

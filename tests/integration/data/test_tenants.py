@@ -213,6 +213,7 @@ REFUSED_ROWS: dict[str, Callable[[TenantSession], object]] = {
     "add": lambda session: session.add(Account(tenant="bolt", id="x")),
     "insert_rows": lambda session: session.insert_rows(Account, [{"tenant": "bolt", "id": "x"}]),
     "upsert_rows": lambda session: session.upsert_rows(Account, [{"tenant": "bolt", "id": "a1"}]),
+    "update_rows": lambda session: session.update_rows(Account, [{"tenant": "bolt", "id": "a1", "size": 5}]),
     "change of a loaded row": _change_tenant_of_a_loaded_row,
     "class of no kind": lambda session: session.add(StrayRow(id="x")),
     "bulk class of no kind": lambda session: session.insert_rows(StrayRow, [{"id": "x"}]),
@@ -248,6 +249,18 @@ def test_an_upsert_takes_the_named_columns_only(db: Database) -> None:
     with db.read("acme") as reader:
         found = reader.exec(select(Account.id, Account.name, Account.size).order_by(Account.id)).all()
     assert [tuple(row) for row in found] == [("a1", "acme", 7), ("a2", "acme", 1)]
+
+
+def test_update_rows_changes_the_named_columns_of_the_tenants_own_rows(db: Database) -> None:
+    with db.write("acme") as session:
+        rows = [{"id": "a1", "size": 7}, {"id": "a2", "size": 8}, {"id": "only-bolt", "size": 9}]
+        assert session.update_rows(Account, rows) == 2
+        assert session.update_rows(Account, []) == 0
+    query = select(Account.id, Account.name, Account.size).order_by(Account.id)
+    with db.read("acme") as reader:
+        assert reader.exec(query).all() == [("a1", "acme", 7), ("a2", "acme", 8)]
+    with db.read("bolt") as reader:
+        assert [row.size for row in reader.exec(query)] == [1000, 1000, 1000]
 
 
 def test_global_rows_are_shared(db: Database) -> None:
