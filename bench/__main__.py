@@ -2,7 +2,8 @@
 
 python -m bench [name ...]
 
-Names: score_vs_health, table_scoring, single_record, training, memory; by default all of them.
+Names: score_vs_health, table_scoring, single_record, training, training_size, refresh, two_workers, memory; by
+default all of them.
 """
 
 import importlib
@@ -14,7 +15,16 @@ from bench.figures import Figure, show, write
 from bench.workspace import Workspace
 from tests.load.leads import REPOSITORY
 
-MODULES = ("score_vs_health", "table_scoring", "single_record", "training", "memory")
+MODULES = (
+    "score_vs_health",
+    "table_scoring",
+    "single_record",
+    "training",
+    "training_size",
+    "refresh",
+    "two_workers",
+    "memory",
+)
 RESULTS = REPOSITORY / "build" / "bench.json"
 
 

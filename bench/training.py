@@ -32,10 +32,10 @@ def figures(workspace: Workspace) -> Iterator[Figure]:  # noqa: ARG001 - every m
     seconds: dict[int, float] = {}
     for rows, rounds in SIZES.items():
         ours, theirs = [], []
-        numbers, categories, outcome = _records(rows)
+        numbers, categories, outcome = records(rows, _NUMBERS + _TEXTS)
         for _ in range(rounds):
-            ours.append(_train_s(numbers, categories, outcome))
-            theirs.append(_fit_s(np.hstack([numbers, categories]), outcome))
+            ours.append(train_s(numbers, categories, outcome))
+            theirs.append(fit_s(np.hstack([numbers, categories]), outcome))
         seconds[rows] = median(ours)
         yield against(
             f"Training, {rows:,} rows x {_NUMBERS + _TEXTS}",
@@ -51,11 +51,12 @@ def figures(workspace: Workspace) -> Iterator[Figure]:  # noqa: ARG001 - every m
     yield alone(f"Training: exponent of growth from {less:,} to {most:,} rows", last, "", 2)
 
 
-def _records(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Numbers [rows, 10], categories as numbers [rows, 10], outcomes [rows]."""
+def records(rows: int, attributes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numbers [rows, half of the attributes], categories as numbers [rows, the other half], outcomes [rows]."""
     random = np.random.default_rng(_SEED)
-    numbers = random.normal(size=(rows, _NUMBERS))
-    categories = random.integers(0, _CATEGORIES, size=(rows, _TEXTS)).astype(float)
+    half = attributes // 2
+    numbers = random.normal(size=(rows, half))
+    categories = random.integers(0, _CATEGORIES, size=(rows, half)).astype(float)
     effects = random.normal(scale=0.5, size=(_TELLING, _CATEGORIES))
     log_odds = numbers[:, :_TELLING] @ random.normal(scale=0.5, size=_TELLING) - 1.0
     log_odds += numbers[:, 0] * numbers[:, 1] * 0.3
@@ -64,7 +65,8 @@ def _records(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return numbers, categories, random.random(rows) < 1 / (1 + np.exp(-log_odds))
 
 
-def _train_s(numbers: np.ndarray, categories: np.ndarray, outcome: np.ndarray) -> float:
+def train_s(numbers: np.ndarray, categories: np.ndarray, outcome: np.ndarray) -> float:
+    """Seconds of a training with its compilation."""
     columns = {f"number_{i}": pa.array(column) for i, column in enumerate(numbers.T)}
     columns |= {
         f"text_{i}": pa.array([f"value {value:.0f}" for value in column])
@@ -76,7 +78,8 @@ def _train_s(numbers: np.ndarray, categories: np.ndarray, outcome: np.ndarray) -
     return time.perf_counter() - begun_s
 
 
-def _fit_s(features: np.ndarray, outcome: np.ndarray) -> float:
+def fit_s(features: np.ndarray, outcome: np.ndarray) -> float:
+    """Seconds of one fit of gradient boosting."""
     begun_s = time.perf_counter()
     HistGradientBoostingClassifier(random_state=_SEED).fit(features, outcome)
     return time.perf_counter() - begun_s
