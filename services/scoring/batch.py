@@ -61,6 +61,8 @@ def score_batch(batch: pa.RecordBatch, model: LoadedModel, options: BatchOptions
     if options.age_days is not None:
         age_days = batch.column(options.age_days).cast(pa.float64()).to_numpy(zero_copy_only=False)
         columns[engineered.RECORD_AGE] = TextColumn(pa.array(np.floor(age_days), from_pandas=True))
+    elif model.encoder.reads_age:
+        columns[engineered.RECORD_AGE] = TextColumn(pa.nulls(batch.num_rows, pa.string()))
     matrix = model.encoder.encode_columns(columns, batch.num_rows, age_days=age_days)
     scores = model.score_matrix(matrix)
     score = scores_of(scores.probability)

@@ -57,7 +57,7 @@ def drift_report(trained: Iterable[AttributeReport], records: Sequence[Mapping[s
     moved = [
         AttributeDrift(each.attribute, _moved(each.statistics, records))
         for each in trained
-        if each.use is AttributeUse.USED and each.statistics is not None
+        if each.use is AttributeUse.USED and each.statistics is not None and each.statistics.kind != "stay"
     ]
     return DriftReport(
         len(records), tuple(sorted(moved, key=lambda each: (-each.stability_index, each.attribute)))

@@ -189,6 +189,7 @@ class Encoder:
     Attributes:
         features: The model's columns.
         attributes: The attributes they are read from, in order of first use; without the record's own.
+        reads_age: One of the columns is the age of the record.
     """
 
     def __init__(self, features: Sequence[FeatureSpec], also_known: Iterable[str] = ()) -> None:
@@ -203,6 +204,7 @@ class Encoder:
         self.attributes = tuple(dict.fromkeys(spec.attribute for spec in raw))
         self._known = frozenset(self.attributes).union(also_known)
         self._age_at = next((i for i, spec in enumerate(features) if spec.name == engineered.AGE_DAYS), None)
+        self.reads_age = self._age_at is not None
         # (position, attribute, reader's method, text -> code or None): the last answers most values of a
         # category without a call.
         self._plan: list[tuple[str, Callable[[object], float], dict[str, float] | None]] = []

@@ -45,6 +45,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "percent_most": "more than 99 %",
         "one_day": "1 day",
         "days": "{days} days",
+        "age": "open {days}",
+        "age_and_median": "open {days}; half of the {records} that {succeed} took {median} or less",
         "stay": "open {days} in {stage}",
         "stay_and_median": "open {days} in {stage}; half of the won deals left it within {median}",
     }
@@ -114,7 +116,7 @@ class ReasonTexts:
         self._kind = kind
         self._ignore_blank = frozenset(ignore_blank)
         tables = {table.attribute: table for table in statistics}
-        # The time in a stage has a sentence of its own for each number of days.
+        # Time has a sentence of its own for each number of days.
         self._stays = {name: table for name, table in tables.items() if table.kind == "stay"}
         self._statistics = {name: table for name, table in tables.items() if name not in self._stays}
         self._values: dict[str, dict[str, tuple[str, ValueStatistics]]] = {}
@@ -148,14 +150,20 @@ class ReasonTexts:
         return {attribute for attribute in self._ignore_blank if not category_text(values.get(attribute))}
 
     def _stay(self, table: AttributeStatistics, days: float) -> tuple[str, ValueStatistics]:
-        """How long a deal has been in its stage, beside the won ones; the counts are of those that stayed so long."""
+        """How long a record has been in its stage, or open; the counts are of those that stayed longer."""
         words = self._words
-        parts = {"days": self._days(days), "stage": table.stage}
+        parts = {
+            "days": self._days(days),
+            "stage": table.stage,
+            "records": words[f"{self._kind}.records"],
+            "succeed": words[f"{self._kind}.succeed"],
+        }
+        what = "stay" if table.stage else "age"
         counts = table.ranges[table.range_of(days)]
         if table.median_days_won is None:
-            return words["stay"].format(**parts), counts
+            return words[what].format(**parts), counts
         median = self._days(max(1, math.ceil(table.median_days_won)))
-        return words["stay_and_median"].format(**parts, median=median), counts
+        return words[f"{what}_and_median"].format(**parts, median=median), counts
 
     def _days(self, days: float) -> str:
         return self._words["one_day"] if days == 1 else self._words["days"].format(days=f"{days:.0f}")

@@ -21,6 +21,7 @@ from services.scoring import model_store
 from services.scoring.bundle import unpack
 from services.scoring.card import ModelCard
 from services.scoring.encoding import Value
+from services.scoring.engineered import RECORD_AGE
 from services.scoring.files import ServiceFiles
 from services.scoring.grades import GradeRanges
 from services.scoring.matching import Filter, by_precedence, first_match
@@ -104,7 +105,10 @@ class ServingModel:
         reasons: tuple[Reason, ...] = ()
         if detail is not ReasonDetail.NONE:
             explain = all_reasons if detail is ReasonDetail.ALL else top_reasons
-            reasons = explain(result.contributions, result.points_per_log_odds, values, self.texts)
+            shown = values
+            if runtime.encoder.reads_age:
+                shown = {**values, RECORD_AGE: max(0.0, age_days) // 1}
+            reasons = explain(result.contributions, result.points_per_log_odds, shown, self.texts)
         return Score(
             probability=result.probability,
             score=points,

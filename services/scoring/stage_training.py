@@ -5,22 +5,19 @@ no copies are kept per stage; an attribute that is only known later belongs out 
 The metrics are of opportunities as they enter the stage: the time in it (staying.py) comes on top, not measured.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from services.common.errors import LeadlightError, Reason
-from services.scoring.attributes import AttributeUse
+from services.scoring.engineered import RECORD_AGE
 from services.scoring.ensemble import AdditiveEnsemble
-from services.scoring.report import AttributeReport, TrainingReport
 from services.scoring.stage_report import StageReport
 from services.scoring.stages import DAYS_IN_STAGE, StageOptions, Stays, require_last_stage
-from services.scoring.staying import StayTable, fit_stay, with_stay
 from services.scoring.table import TrainingTable
+from services.scoring.time_terms import stage_term
 from services.scoring.training import Progress, TrainingOptions, train
-from services.scoring.value_statistics import AttributeStatistics
 from services.scoring.window import MINIMUM_PER_OUTCOME, is_enough, rows_in_window
 
 
@@ -67,8 +64,9 @@ def train_stages(
         progress(share, f"training the model of stage {stage}")
         days = stays.days.get(stage, np.full(len(table), np.nan))
         rows = np.flatnonzero(~np.isnan(days))
+        # The age of the record holds the time in its stage: together they would count it twice.
         rules = options.rules
-        rules = replace(rules, exclude=rules.exclude | stage_options.left_out(stage))
+        rules = replace(rules, exclude=rules.exclude | stage_options.left_out(stage) | {RECORD_AGE})
         trained.append(
             _train_stage(table.take(rows), days[rows], stage, stays.last[rows], replace(options, rules=rules))
         )
@@ -86,8 +84,8 @@ def _train_stage(
     report = StageReport(stage, len(table), won, int((last == stage).sum()))
     if not len(table):
         return TrainedStage(replace(report, explanation="no closed opportunity went through it"))
-    stay = fit_stay(days, table.outcome)
-    report = replace(report, median_days_won=stay.median_won, median_days_lost=stay.median_lost)
+    time = stage_term(days, table.outcome, stage)
+    report = replace(report, median_days_won=time.table.median_won, median_days_lost=time.table.median_lost)
     if not is_enough(table.outcome):
         explanation = (
             f"{won} won and {len(table) - won} lost opportunities went through it, {MINIMUM_PER_OUTCOME} of each are "
@@ -101,40 +99,5 @@ def _train_stage(
         if error.reason is not Reason.NO_USABLE_ATTRIBUTE:
             raise
         return TrainedStage(replace(report, explanation=error.message))
-    found = _with_time(trained.report, stay, days, stage)
-    return TrainedStage(replace(report, report=found), with_stay(trained.ensemble, stay, DAYS_IN_STAGE))
-
-
-def _with_time(
-    report: TrainingReport,
-    stay: StayTable,
-    days: npt.NDArray[np.float64],
-    stage: str,
-) -> TrainingReport:
-    """The report with the time in the stage among the attributes."""
-    added = stay.added(days)
-    shuffled = added[np.random.default_rng(0).permutation(len(added))]
-    time = AttributeReport(
-        attribute=DAYS_IN_STAGE,
-        use=AttributeUse.USED,
-        explanation="whole days since it was entered, weighed by how many of the won and of the lost stayed longer",
-        columns=(DAYS_IN_STAGE,),
-        influence=float(np.abs(added - shuffled).mean()),
-        statistics=AttributeStatistics(
-            DAYS_IN_STAGE,
-            "stay",
-            edges=stay.marks,
-            ranges=stay.still_there,
-            stage=stage,
-            median_days_won=stay.median_won,
-        ),
-    )
-    return replace(report, attributes=_by_influence((*report.attributes, time)))
-
-
-def _by_influence(attributes: Sequence[AttributeReport]) -> tuple[AttributeReport, ...]:
-    total = sum(each.influence for each in attributes) or 1.0
-    return tuple(
-        replace(each, influence_share=each.influence / total)
-        for each in sorted(attributes, key=lambda each: (-each.influence, each.attribute))
-    )
+    found = replace(trained.report, attributes=time.among(trained.report.attributes))
+    return TrainedStage(replace(report, report=found), time.added_to(trained.ensemble))

@@ -1,7 +1,7 @@
-"""What it says of an open deal that it is still there: the time in the present stage as a term of a model.
+"""What it says of an open deal that it is still there: the time in its stage, or its age, as a term of a model.
 
-A closed deal was in the stage for d days. Of an open one that has been there for u days it is known only that it did
-not leave earlier. If time and attributes are independent given the outcome, Bayes' rule gives exactly
+A closed deal was in the stage, or open, for d days. Of an open one that has been there for u days it is known only
+that it did not leave earlier. If time and attributes are independent given the outcome, Bayes' rule gives exactly
 
     log-odds(won | attributes, d > u) = log-odds(won | attributes) + ln( S_won(u) / S_lost(u) )
 
@@ -49,10 +49,10 @@ class StayTable:
 
 
 def fit_stay(days: npt.NDArray[np.float64], outcome: npt.NDArray[np.bool_]) -> StayTable:
-    """The term of one stage.
+    """The term of one stage, or of the age.
 
     Args:
-        days: float64 [deals], how long each closed deal was in the stage; at least one.
+        days: float64 [deals], how long each closed deal was there; at least one.
         outcome: bool [deals], True for won.
     """
     marks = readable_edges(days, RANGES)
@@ -79,22 +79,25 @@ def _median(days: npt.NDArray[np.float64]) -> float | None:
     return float(np.median(days)) if len(days) else None
 
 
-def with_stay(ensemble: AdditiveEnsemble, table: StayTable, attribute: str) -> AdditiveEnsemble:
+def with_stay(
+    ensemble: AdditiveEnsemble, table: StayTable, attribute: str, column: str = ""
+) -> AdditiveEnsemble:
     """The ensemble with the term, as one more column; without a value (NaN) it adds nothing.
 
     The background gets 0 days, where the term is 0: contributions of other attributes and the base stay as they are.
 
     Args:
-        ensemble: The stage's model.
+        ensemble: The model.
         table: The term.
-        attribute: Name of the column and the attribute.
+        attribute: The attribute that the term is shown under.
+        column: The column's name; empty for that of the attribute.
     """
-    column = len(ensemble.features)
+    place = len(ensemble.features)
     zero = np.zeros((len(ensemble.background), 1), dtype=np.float32)
     return replace(
         ensemble,
-        features=(*ensemble.features, FeatureSpec(attribute, attribute, "numeric")),
-        trees=(*ensemble.trees, _steps(column, table)),
+        features=(*ensemble.features, FeatureSpec(column or attribute, attribute, "numeric")),
+        trees=(*ensemble.trees, _steps(place, table)),
         weight=np.append(ensemble.weight, 0.0),
         fill=np.append(ensemble.fill, 0.0),
         low=np.append(ensemble.low, -np.inf),

@@ -42,6 +42,7 @@ from services.scoring.report import (
 )
 from services.scoring.selection import Fitted, Rows, Selection, Workbench, sample
 from services.scoring.table import TrainingTable, read_columns
+from services.scoring.time_terms import age_term
 from services.scoring.usable import usable_attributes
 from services.scoring.window import (
     LONGEST_WINDOW_MONTHS,
@@ -144,6 +145,10 @@ def train(
     published = _fit_calibrated(bench, selection, choice.recipe, rows)
     progress(0.9, "describing the attributes")
     attributes = describe_attributes(ordered, columns, usable, published.fitted, published.ensemble)
+    ensemble = published.ensemble
+    age = age_term(ordered, options.rules)
+    if age is not None:
+        attributes, ensemble = age.among(attributes), age.added_to(ensemble)
     data = _data_report(ordered, test, window)
     report = TrainingReport(
         metrics=metrics,
@@ -166,9 +171,7 @@ def train(
         ignore_blank=_ignored(published.ensemble),
     )
     progress(1.0, "done")
-    return TrainedModel(
-        published.ensemble, evaluated.ensemble, evaluated.intervals, window.rows[test], report
-    )
+    return TrainedModel(ensemble, evaluated.ensemble, evaluated.intervals, window.rows[test], report)
 
 
 def _train_on_few(
