@@ -1,13 +1,16 @@
 """Records and their scores over time: stored and scored in one call, changed in part, listed, left, deleted."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from google.type import money_pb2
 from leadlight.scoring.v1 import grade_pb2, model_pb2, record_pb2, score_pb2, scoring_service_pb2
+from sqlalchemy import update
+from sqlmodel import col
 
+from services.scoring.models import ScoreRow
 from tests.contract.served import Client
 from tests.integration.scoring.conftest import Scoring
 from tests.integration.scoring.world import (
@@ -407,3 +410,17 @@ def test_a_repeated_request_has_one_effect(acme: Client) -> None:
     assert acme.call(UPSERT, request) == first
     assert attributes_of(get(acme, "a")) == COLD
     assert len(history(acme, "a")) == 2
+
+
+def test_the_graph_shows_30_days_by_default_and_more_on_request(scoring: Scoring, acme: Client) -> None:
+    for budget in (100.0, 200.0, 300.0):
+        acme.call(UPSERT, upsert("a", HOT | {"budget": budget}))
+    with scoring.db.write(acme.tenant) as session:
+        for number, days in ((1, 30.1), (2, 29.9)):
+            session.change(
+                update(ScoreRow)
+                .where(col(ScoreRow.number) == number)
+                .values(scored_at=datetime.now(UTC) - timedelta(days=days))
+            )
+    assert len(history(acme, "a")) == 2
+    assert len(history(acme, "a", start_time=ago(days=31))) == 3

@@ -14,7 +14,8 @@ from services.common.records import RecordKind
 from services.scoring.convert_training import training_order
 from tests.contract.served import Client
 from tests.integration.scoring.conftest import Scoring
-from tests.integration.scoring.lines import Suite, install, where
+from tests.integration.scoring.lines import Suite, eventually, install, where
+from tests.integration.scoring.test_models import uploaded
 from tests.integration.scoring.world import (
     HOT,
     LEAD,
@@ -342,3 +343,38 @@ def test_deleting_a_model_with_automatic_retraining_on_is_refused(scoring: Scori
     empty.call(UPDATE, update(name, "auto_retrain", auto_retrain=False))
     empty.call(DELETE, model_pb2.DeleteModelRequest(name=name))
     assert empty.refused(GET, model_pb2.GetModelRequest(name=name)).code == "NOT_FOUND"
+
+
+def test_a_model_that_is_not_ready_may_be_published_and_it_is_recorded(empty: Client) -> None:
+    """Outcomes that nothing tells: the verdict stays with the published model."""
+    noise = leads()
+    shuffled = noise["qualified"].take(np.random.default_rng(3).permutation(noise.num_rows))
+    table = noise.set_column(noise.column_names.index("qualified"), "qualified", shuffled)
+    made = train(empty, dataset=uploaded(empty, table))
+    assert made.verdict == model_pb2.PUBLISH_VERDICT_NOT_READY
+    published = empty.call("ModelService.PublishModel", model_pb2.PublishModelRequest(name=made.name))
+    assert (published.state, published.verdict) == (
+        model_pb2.MODEL_STATE_PUBLISHED,
+        model_pb2.PUBLISH_VERDICT_NOT_READY,
+    )
+    assert model_pb2.ModelWarning.KIND_LOW_QUALITY in [each.kind for each in published.warnings]
+
+
+def test_attributes_of_the_account_are_chosen_filtered_by_and_explained_as_any_other(empty: Client) -> None:
+    """An upload's column `account.source` is what a record sends as `source` of its account."""
+    table = leads()
+    renamed = table.rename_columns(["lead", "account.source", "budget", "member", "qualified"])
+    dataset = uploaded(empty, renamed)
+    options = model_pb2.AttributeOptions(hand_picked=["account.source", "budget"])
+    train(empty, dataset=dataset, attribute_options=options, publish=True)
+    sent = upsert("a", {"budget": 9_000.0}, account=struct({"source": "referral", "seats": 3.0}))
+    score = empty.call("ScoringService.UpsertRecord", sent).score
+    reasons = {each.attribute: each for each in score.reasons}
+    assert set(reasons) == {"account.source", "budget"}
+    assert 'leads with account.source "referral" qualify' in reasons["account.source"].sentence
+    assert list(score.ignored_attributes) == ["account.seats"]
+    condition = model_pb2.FilterCondition(attribute="account.source", values=["web"])
+    other = train(empty, dataset=dataset, filter=[condition], low_evidence=True, publish=True)
+    sent.record.account.update({"source": "web"})
+    # Another process published it: a worker sees that within a second.
+    eventually(lambda: empty.call("ScoringService.UpsertRecord", sent).score.model == other.name)

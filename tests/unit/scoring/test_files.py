@@ -1,11 +1,13 @@
 """Files that are whole or not there, and models whose files are what was stored."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from services.common.db import utc_now
 from services.common.errors import LeadlightError
+from services.scoring import files as module
 from services.scoring.files import ServiceFiles, digest, whole_file
 from services.scoring.model_store import ModelVersion
 
@@ -68,3 +70,17 @@ def test_a_file_that_is_not_finished_leaves_nothing_and_the_old_one_stays(tmp_pa
     with pytest.raises(ValueError):  # noqa: PT011
         broken(b"half")
     assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"whole"]
+
+
+def test_no_module_can_load_a_pickle() -> None:
+    """A model is one ONNX file plus a JSON card: what could run code when it is read is imported nowhere."""
+    folder = Path(module.__file__).parent
+    imported = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.split(".")[0])
+    assert "onnx" in imported
+    assert not imported & {"pickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}
