@@ -12,6 +12,10 @@ What it takes to fill the model's input stands in the ONNX file's metadata:
     leadlight.base_log_odds  log-odds of a record of which nothing is known
     leadlight.word_lists     words that derived columns are looked up in
 
+A model per stage of the business process has all of this once more for each stage, with names that begin with
+`stage_1.`, `stage_2.` and so on in the order of the process; names without such a beginning are of all stages.
+`--stage 2` scores by that of the second stage, and takes the time in it from a column `days_in_stage`.
+
 Input `features`: float32 [rows, columns]. Outputs: `contributions` float32 [rows, attributes] in log-odds,
 `log_odds` [rows, 1], which is the base plus the contributions, and `probability` [rows, 1].
 
@@ -144,22 +148,27 @@ def fill(metadata: dict[str, str], records: list[dict[str, str]]) -> np.ndarray[
     return np.array(rows, dtype=np.float32).reshape(len(records), len(columns))
 
 
-def score(model: str, records: list[dict[str, str]]) -> tuple[list[str], list[list[float]]]:
-    """Scores records.
+def score(model: str, records: list[dict[str, str]], stage: int = 0) -> tuple[list[str], list[list[float]]]:
+    """Scores records, by the model of a stage from 1, or with 0 by that of all stages.
 
     Returns:
         Names of the columns, and for each record its numbers: probability, score 0 to 100, and the points of each
         attribute, which together with the base value's points are 100 x the probability.
     """
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    metadata = session.get_modelmeta().custom_metadata_map
+    prefix = f"stage_{stage}." if stage else ""
+    every = session.get_modelmeta().custom_metadata_map
+    metadata = {name.removeprefix(prefix): text for name, text in every.items() if name.startswith(prefix)}
+    if not metadata:
+        raise ValueError(f"the file has no model of stage {stage}")
     attributes = json.loads(metadata["leadlight.attributes"])
     names = ["probability", "score", *(f"points: {name}" for name in attributes)]
     if not records:
         return names, []
-    contributions, log_odds = session.run(
-        ["contributions", "log_odds"], {"features": fill(metadata, records)}
-    )
+    # Every input wants something: stages that are not asked for get no rows.
+    inputs = {each.name: np.zeros((0, each.shape[1]), np.float32) for each in session.get_inputs()}
+    inputs[f"{prefix}features"] = fill(metadata, records)
+    contributions, log_odds = session.run([f"{prefix}contributions", f"{prefix}log_odds"], inputs)
     base = float(metadata["leadlight.base_log_odds"])
     total = log_odds[:, 0].astype(np.float64)
     probability = 1 / (1 + np.exp(-total))
@@ -178,10 +187,13 @@ def main() -> None:
     parser.add_argument("records", type=Path, help="CSV with a header, UTF-8, commas; a column per attribute")
     parser.add_argument("output", type=Path, help="where to write the scores, CSV")
     parser.add_argument("--id", metavar="COL", help="column with the id; default: the row's number, from 1")
+    parser.add_argument(
+        "--stage", type=int, default=0, help="the stage of the process, from 1; default: all stages"
+    )
     options = parser.parse_args()
     with options.records.open(encoding="utf-8-sig", newline="") as file:
         records = list(csv.DictReader(file))
-    names, rows = score(options.model, records)
+    names, rows = score(options.model, records, options.stage)
     with options.output.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", *names])

@@ -36,6 +36,9 @@ def pack(whole: bytes, stages: Sequence[bytes | None]) -> bytes:
             continue
         prefix = prefix_of(place)
         stage = compose.add_prefix(onnx.load_from_string(content), prefix)
+        for dimension in _dimensions(stage.graph):
+            # One name would mean one number of rows for all stages.
+            dimension.dim_param = prefix + dimension.dim_param
         for name in ("node", "initializer", "input", "output"):
             getattr(model.graph, name).extend(getattr(stage.graph, name))
         for each in stage.metadata_props:
@@ -85,6 +88,8 @@ def _part(model: onnx.ModelProto, prefix: str, prefixes: Sequence[str]) -> bytes
         tensor.name = tensor.name.removeprefix(prefix)
     for value in chain(graph.input, graph.output):
         value.name = value.name.removeprefix(prefix)
+    for dimension in _dimensions(graph):
+        dimension.dim_param = dimension.dim_param.removeprefix(prefix)
     for node in graph.node:
         node.name = node.name.removeprefix(prefix)
         node.input[:] = [name.removeprefix(prefix) for name in node.input]
@@ -92,3 +97,13 @@ def _part(model: onnx.ModelProto, prefix: str, prefixes: Sequence[str]) -> bytes
     for entry in part.metadata_props:
         entry.key = entry.key.removeprefix(prefix)
     return bytes(part.SerializeToString(deterministic=True))
+
+
+def _dimensions(graph: onnx.GraphProto) -> list[onnx.TensorShapeProto.Dimension]:
+    """The dimensions of inputs and outputs that have a name instead of a size."""
+    return [
+        dimension
+        for value in chain(graph.input, graph.output)
+        for dimension in value.type.tensor_type.shape.dim
+        if dimension.HasField("dim_param")
+    ]

@@ -1,6 +1,8 @@
 """Models per stage: what each learns from, what it needs, one file for all of them."""
 
+import importlib.util
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -13,12 +15,15 @@ from services.scoring.bundle import pack, prefix_of, unpack
 from services.scoring.compile import compile_model
 from services.scoring.reasons import ReasonTexts
 from services.scoring.report import TrainingReport
+from services.scoring.runtime import LoadedModel
 from services.scoring.stage_training import TrainedStage, train_stages
 from services.scoring.stages import DAYS_IN_STAGE, StageOptions
 from services.scoring.table import TrainingTable
 from services.scoring.training import TrainingOptions, train
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
 from tests.unit.scoring.deals import OPTIONS, PROCESS, deals
+
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "score_exported.py"
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +166,27 @@ def test_the_file_scores_with_onnxruntime_alone(
     }
     together = session.run([prefix_of(2) + "probability"], feeds)[0]
     assert together.tolist() == alone.run(["probability"], {"features": x})[0].tolist()
+
+
+@pytest.mark.parametrize("stage", [0, 1, 3])
+def test_the_example_of_the_documentation_scores_by_the_model_of_a_stage(
+    table: TrainingTable, stages: tuple[TrainedStage, ...], tmp_path: Path, stage: int
+) -> None:
+    specification = importlib.util.spec_from_file_location("score_exported", EXAMPLE)
+    assert specification is not None
+    assert specification.loader is not None
+    example = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(example)
+    whole, parts = packed(table, stages)
+    file = tmp_path / "model.onnx"
+    file.write_bytes(pack(whole, parts))
+    record = {"region": "north", "discount": "12", "account.employees": "90", "days_in_stage": "41"}
+    names, rows = example.score(str(file), [record], stage)
+    content = parts[stage - 1] if stage else whole
+    assert content is not None
+    expected = LoadedModel(content).score(record)
+    assert rows[0][0] == pytest.approx(expected.probability, abs=1e-6)
+    assert ("points: days_in_stage" in names) is bool(stage)
 
 
 def test_a_file_that_is_none_is_refused() -> None:
