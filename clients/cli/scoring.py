@@ -198,6 +198,10 @@ def score(
             help="A stage and the column with the times it was entered. Repeat it.",
         ),
     ] = None,
+    created: Annotated[
+        str,
+        typer.Option(metavar="COL", help="Column with the time of creation; without it all count as new."),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Score every row of a file: id, probability, score, grade, reasons.
@@ -211,11 +215,14 @@ def score(
     """
     table = open_table(file)
     check_output(out, file)
+    if created:
+        _require_column(table, "--created", created)
     options = scoring_service_pb2.ScoreTableOptions(
         kind=kind.proto,
         id_column=found_id_column(table, id_column),
         reason_detail=reasons.proto,
         stages=stage_columns(table, stages or ()),
+        create_time=created,
     )
     with connect(context.obj, SERVICE) as channel:
         options.model = models.choose_model(

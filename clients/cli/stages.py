@@ -65,7 +65,9 @@ def entries_of(
     Raises:
         UsageError: If a value is no date or time.
     """
-    entered = [(_moment(each.column, row[each.column]), each.stage) for each in stages if each.column in row]
+    entered = [
+        (moment_of(each.column, row[each.column]), each.stage) for each in stages if each.column in row
+    ]
     entries = []
     for moment, stage in sorted(
         entered, key=lambda each: each[0]
@@ -76,7 +78,12 @@ def entries_of(
     return entries
 
 
-def _moment(column: str, value: object) -> datetime:
+def moment_of(column: str, value: object) -> datetime:
+    """The time that a file's value is; without a zone it counts as UTC.
+
+    Raises:
+        UsageError: If it is no date or time.
+    """
     try:
         if isinstance(value, datetime):
             moment = value

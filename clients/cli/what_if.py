@@ -1,5 +1,6 @@
 """`leadlight scoring explain`: why a record scores as it does, and what it would score with other attributes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +16,11 @@ from leadlight.scoring.v1 import record_pb2 as scoring_record_pb2
 
 from clients.cli import models, output
 from clients.cli.connection import connect
-from clients.cli.failures import UsageError
+from clients.cli.failures import UsageError, unknown_column
 from clients.cli.options import SERVICE, JsonOption, Kind, KindOption
 from clients.cli.reasons import grade_word, reasons_table, score_json
 from clients.cli.records import attributes_from_json, changes_from_options, row_of, to_struct
-from clients.cli.stages import entries_of, stage_columns
+from clients.cli.stages import entries_of, moment_of, stage_columns
 from clients.cli.tables import open_table
 
 _LEAST_SHOWN = 0.05  # points: below it a table shows 0.0
@@ -48,6 +49,10 @@ def explain(
             help="A stage and the column of the file with the time it was entered.",
         ),
     ] = None,
+    created: Annotated[
+        str,
+        typer.Option(metavar="COL", help="Column of the file with the time of creation; without it: now."),
+    ] = "",
     kind: KindOption = Kind.LEAD,
     model: Annotated[
         str,
@@ -68,8 +73,8 @@ def explain(
     """
     if sum((file is not None, bool(record_id), bool(record))) != 1:
         raise UsageError("which record? give one of --id, --record, or a file with --row")
-    if stages and file is None:
-        raise UsageError("--stage goes with a file")
+    if (stages or created) and file is None:
+        raise UsageError("--stage and --created go with a file")
     if (file is None) != (row is None):
         raise UsageError("a file and --row come together")
     changed = changes_from_options(changes or [])
@@ -79,14 +84,9 @@ def explain(
     else:
         subject = scoring_service_pb2.ScoreRequest(kind=kind.proto)
         if file and row:
-            table = open_table(file)
-            columns = stage_columns(table, stages or ())
-            values = row_of(table, row)
-            subject.stages.extend(entries_of(values, columns))
-            attributes = {name: values[name] for name in values.keys() - {each.column for each in columns}}
+            _fill_from_row(subject, file, row, stages or (), created)
         else:
-            attributes = attributes_from_json(record)
-        subject.attributes.CopyFrom(to_struct(attributes))
+            subject.attributes.CopyFrom(to_struct(attributes_from_json(record)))
     with connect(context.obj, SERVICE) as channel:
         chosen = models.choose_model(model_service_pb2_grpc.ModelServiceStub(channel), kind.proto, model)
         stub = scoring_service_pb2_grpc.ScoringServiceStub(channel)
@@ -100,6 +100,24 @@ def explain(
         output.print_json(answer_json(answer))
     else:
         _print(answer)
+
+
+def _fill_from_row(
+    subject: scoring_service_pb2.ScoreRequest, file: Path, row: int, stages: Sequence[str], created: str
+) -> None:
+    """Puts a row of a file into the request: its times, and everything else as attributes."""
+    table = open_table(file)
+    columns = stage_columns(table, stages)
+    if created and created not in table.columns:
+        raise unknown_column("--created", created, table.columns)
+    values = row_of(table, row)
+    subject.stages.extend(entries_of(values, columns))
+    if created in values:
+        subject.create_time.FromDatetime(moment_of(created, values[created]))
+    no_attributes = {created, *(each.column for each in columns)}
+    subject.attributes.CopyFrom(
+        to_struct({name: values[name] for name in values if name not in no_attributes})
+    )
 
 
 def _what_if(

@@ -28,7 +28,7 @@ from services.scoring.explaining import ExplainingService
 from services.scoring.records import ReasonDetail, Record
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
-from services.scoring.table_rows import StageColumns
+from services.scoring.table_rows import TimeColumns
 from services.scoring.table_scoring import score_pieces
 
 Context = grpc.ServicerContext
@@ -125,7 +125,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             id_column=options.id_column,
             ranges=self._service.grade_ranges(tenant, kind),
             detail=convert.reason_detail(options.reason_detail),
-            stages=_stage_columns(options),
+            times=_time_columns(options),
         )
         for answer in answers:
             yield scoring_service_pb2.ScoreTableResponse(arrow_ipc_stream=answer)
@@ -274,15 +274,17 @@ def _tenant() -> str:
     return current().caller.tenant
 
 
-def _stage_columns(options: scoring_service_pb2.ScoreTableOptions) -> StageColumns:
-    """Where the table says when stages were entered.
+def _time_columns(options: scoring_service_pb2.ScoreTableOptions) -> TimeColumns:
+    """Where the table says when records were created and stages entered.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT for leads.
     """
     if options.stages and convert.KINDS[options.kind] is not RecordKind.OPPORTUNITY:
         raise invalid_argument("options.stages", "are of opportunities alone")
-    return StageColumns(convert_models.stage_columns(options.stages), utc_now().timestamp())
+    return TimeColumns(
+        convert_models.stage_columns(options.stages), options.create_time, utc_now().timestamp()
+    )
 
 
 def _rows(messages: Iterator[scoring_service_pb2.ScoreTableRequest]) -> Iterator[bytes]:

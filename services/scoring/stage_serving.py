@@ -34,6 +34,11 @@ class TableModel:
     runtime: LoadedModel
     by_stage: "StageModels[LoadedModel] | None" = None
 
+    @property
+    def reads_age(self) -> bool:
+        """Whether it knows of the age of records."""
+        return self.runtime.encoder.reads_age
+
 
 @dataclass(frozen=True, slots=True)
 class Placed(Generic[_Model]):

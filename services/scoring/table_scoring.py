@@ -16,7 +16,7 @@ from services.scoring.limits import MAX_ATTRIBUTES
 from services.scoring.reasons import SHOWN_PER_SIGN
 from services.scoring.records import ReasonDetail
 from services.scoring.stage_serving import TableModel
-from services.scoring.table_rows import NO_STAGES, StageColumns, score_rows
+from services.scoring.table_rows import NO_TIMES, TimeColumns, score_rows
 from services.scoring.upload import read_piece
 
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -30,7 +30,7 @@ def score_pieces(
     id_column: str,
     ranges: GradeRanges,
     detail: ReasonDetail,
-    stages: StageColumns = NO_STAGES,
+    times: TimeColumns = NO_TIMES,
     threads: int = THREADS,
 ) -> Iterator[bytes]:
     """Scores Arrow IPC streams.
@@ -41,7 +41,7 @@ def score_pieces(
         id_column: The column with the ids; empty: the rows' numbers from 1.
         ranges: The tenant's grades.
         detail: How many reasons a row carries.
-        stages: The columns with the times at which stages were entered.
+        times: The columns with times.
         threads: Pieces in work at a time.
 
     Yields:
@@ -55,7 +55,7 @@ def score_pieces(
     pool = ThreadPoolExecutor(threads, thread_name_prefix="score-table")
 
     def score(batch: pa.RecordBatch) -> pa.RecordBatch:
-        return score_rows(batch, models, stages, options)
+        return score_rows(batch, models, times, options)
 
     def submit_all(hand_over: Callable[[Future[bytes]], None]) -> None:
         first_row = 1
@@ -63,11 +63,9 @@ def score_pieces(
             table = read_piece(piece, f"parts[{index}].arrow_ipc_stream")
             if id_column and id_column not in table.column_names:
                 raise invalid_argument("options.id_column", f"the table has no column {id_column!r}")
-            for place, (_, column) in enumerate(stages.columns):
+            for field, column in times.named:
                 if column not in table.column_names:
-                    raise invalid_argument(
-                        f"options.stages[{place}].column", f"the table has no column {column!r}"
-                    )
+                    raise invalid_argument(f"options.{field}", f"the table has no column {column!r}")
             hand_over(pool.submit(_score_piece, table, first_row, id_column, score))
             first_row += table.num_rows
 

@@ -86,7 +86,7 @@ def age_term(table: TrainingTable, rules: AttributeRules) -> TimeTerm | None:
     known = ~np.isnan(days)
     if not known.any():
         return None
-    days = np.maximum(days[known], 0.0)
+    days = _rounded(days[known])
     stay = fit_stay(days, table.outcome[known])
     return TimeTerm(RECORD_AGE, AGE_DAYS, stay, days) if stay.marks else None
 
@@ -99,4 +99,10 @@ def stage_term(days: npt.NDArray[np.float64], outcome: npt.NDArray[np.bool_], st
         outcome: bool [deals].
         stage: The stage.
     """
+    days = _rounded(days)
     return TimeTerm(DAYS_IN_STAGE, DAYS_IN_STAGE, fit_stay(days, outcome), days, stage)
+
+
+def _rounded(days: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Days to a quarter of an hour, none below 0: what differs by less is the same time."""
+    return np.asarray(np.round(np.maximum(days, 0.0), 2), dtype=np.float64)

@@ -402,6 +402,11 @@ class Cases:
                 "options.stages[0].column",
             ),
             BadInput(
+                "no column of times",
+                lambda _: to_table(ipc(leads(3)), create_time="none"),
+                "options.create_time",
+            ),
+            BadInput(
                 "65,537 rows",
                 lambda _: to_table(ipc(pa.table({"budget": pa.nulls(65_537)}))),
                 "parts[0].arrow_ipc_stream",

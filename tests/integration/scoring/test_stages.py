@@ -282,6 +282,7 @@ def table(days_ago: tuple[float, ...]) -> pa.Table:
         {
             "region": ["north"] * len(times),
             "account.size": [103.0] * len(times),
+            "created": pa.array([now - timedelta(days=100)] * len(times), pa.timestamp("us", tz="UTC")),
             "closing_since": pa.array(times, pa.timestamp("us", tz="UTC")),
         }
     )
@@ -289,7 +290,9 @@ def table(days_ago: tuple[float, ...]) -> pa.Table:
 
 def test_a_table_is_scored_row_by_row_in_the_stage_of_each(staged: Client) -> None:
     options = scoring_service_pb2.ScoreTableOptions(
-        kind=OPPORTUNITY, stages=[dataset_pb2.StageColumn(stage="Close", column="closing_since")]
+        kind=OPPORTUNITY,
+        stages=[dataset_pb2.StageColumn(stage="Close", column="closing_since")],
+        create_time="created",
     )
     sent = [
         scoring_service_pb2.ScoreTableRequest(options=options),

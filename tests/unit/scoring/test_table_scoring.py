@@ -12,7 +12,7 @@ from services.scoring.grades import DEFAULT_RANGES
 from services.scoring.records import ReasonDetail
 from services.scoring.stage_serving import StageModels, TableModel
 from services.scoring.stages import StageOptions
-from services.scoring.table_rows import StageColumns
+from services.scoring.table_rows import TimeColumns
 from services.scoring.table_scoring import score_pieces
 
 
@@ -138,14 +138,14 @@ def test_who_stops_reading_waits_for_nobody(fitted: Any, table: pa.Table) -> Non
 def test_a_column_of_stages_without_times_is_named(fitted: Any, table: pa.Table) -> None:
     by_stage = StageModels(StageOptions(("Close",)), {"Close": fitted.model})
     models = [TableModel((), fitted.model, by_stage)]
-    stages = StageColumns((("Close", "job"),), now_s=1.7e9)
+    times = TimeColumns((("Close", "job"),), now_s=1.7e9)
     answers = score_pieces(
         iter([ipc(table)]),
         models,
         id_column="",
         ranges=DEFAULT_RANGES,
         detail=ReasonDetail.NONE,
-        stages=stages,
+        times=times,
     )
     with pytest.raises(LeadlightError) as refusal:
         next(answers)

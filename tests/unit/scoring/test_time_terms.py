@@ -1,5 +1,6 @@
 """The age of the record as a derived field: trained where there are dates, exact, switched off with the others."""
 
+import json
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from services.scoring.grades import DEFAULT_RANGES
 from services.scoring.records import ReasonDetail, Record
 from services.scoring.serving import ServingModel, serving_model
 from services.scoring.table import TrainingTable
+from services.scoring.table_rows import TimeColumns, score_rows
 from services.scoring.time_terms import age_term
 from services.scoring.training import TrainedModel, TrainingOptions, train
 from tests.unit.scoring.deals import deals
@@ -123,3 +125,19 @@ def _same_days(table: TrainingTable) -> TrainingTable:
 )
 def test_without_dates_that_tell_there_is_no_such_term(change: Any) -> None:
     assert age_term(change(deals(300)), AttributeRules()) is None
+
+
+def test_a_table_with_times_of_creation_gets_what_its_records_get_one_by_one(model: ServingModel) -> None:
+    ages = [0.2, 30.0, 70.5, None]
+    created = [None if age is None else NOW - timedelta(days=age) for age in ages]
+    columns = {name: pa.array([value] * len(ages)) for name, value in VALUES.items()}
+    batch = pa.RecordBatch.from_pydict({**columns, "made": pa.array(created, pa.timestamp("us", tz="UTC"))})
+    times = TimeColumns(create_time="made", now_s=NOW.timestamp())
+    scored = score_rows(batch, [model.for_table()], times, BatchOptions(shown_per_sign=500))
+    expected = [score(model, age or 0.0).probability for age in ages]
+    assert scored["probability"].to_pylist() == pytest.approx(expected, abs=1e-6)
+    shown = [
+        next((each for each in json.loads(row) if each["attribute"] == "record_age"), None)
+        for row in scored["reasons"].to_pylist()
+    ]
+    assert [each and each["value"] for each in shown] == [None, "30", "70", None]

@@ -319,6 +319,7 @@ class ScoreTableOptions(_message.Message):
     ID_COLUMN_FIELD_NUMBER: _builtins.int
     REASON_DETAIL_FIELD_NUMBER: _builtins.int
     STAGES_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     model: _builtins.str
@@ -329,6 +330,10 @@ class ScoreTableOptions(_message.Message):
     """The column with the record's id. Default: the row's number in the whole table, from 1, serves as id."""
     reason_detail: _score_pb2.ReasonDetail.ValueType
     """How many reasons each row carries."""
+    create_time: _builtins.str
+    """The column with the time at which the CRM created the record, for models that know of its age; it is no attribute.
+    Default: none, and where it is blank: the record counts as new.
+    """
     @_builtins.property
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.StageColumn]:
         """Opportunities alone: the columns with the times at which stages were entered, at most 20. With them a per-stage
@@ -343,10 +348,11 @@ class ScoreTableOptions(_message.Message):
         id_column: _builtins.str = ...,
         reason_detail: _score_pb2.ReasonDetail.ValueType = ...,
         stages: _abc.Iterable[_dataset_pb2.StageColumn] | None = ...,
+        create_time: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id_column", b"id_column", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "id_column", b"id_column", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
