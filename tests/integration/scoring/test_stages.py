@@ -135,7 +135,7 @@ def test_the_present_stage_scores_and_the_time_in_it_is_a_reason_that_adds_up(st
     reasons = {each.attribute: each for each in late.reasons}
     time = reasons["days_in_stage"]
     assert time.value == "41"
-    assert time.sentence == "open 41 days in Close; half of the won deals left it within 6 days"
+    assert time.sentence == "open 41 days in Close; half of the won deals left it within 5 days"
     assert time.points < -10
     assert 0 < time.evidence.closed_count < 160 - LOST_BEFORE_CLOSE
     assert time.evidence.positive_count == 0
