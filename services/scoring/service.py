@@ -16,7 +16,7 @@ from services.common.errors import (
 )
 from services.common.paging import Page
 from services.common.records import RecordKind, RecordRef
-from services.scoring import store
+from services.scoring import list_store, store
 from services.scoring.eligibility import not_scored_reason
 from services.scoring.encoding import Value
 from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
@@ -245,7 +245,7 @@ class ScoringService:
             LeadlightError: INVALID_ARGUMENT for a bad page.
         """
         with self._db.read(tenant) as session:
-            return store.list_records(
+            return list_store.list_records(
                 session,
                 kind,
                 store.grade_ranges(session, kind),

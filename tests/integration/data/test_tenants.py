@@ -260,7 +260,7 @@ def test_update_rows_changes_the_named_columns_of_the_tenants_own_rows(db: Datab
     with db.read("acme") as reader:
         assert reader.exec(query).all() == [("a1", "acme", 7), ("a2", "acme", 8)]
     with db.read("bolt") as reader:
-        assert [row.size for row in reader.exec(query)] == [1000, 1000, 1000]
+        assert [size for _, _, size in reader.exec(query)] == [1000, 1000, 1000]
 
 
 def test_global_rows_are_shared(db: Database) -> None:
