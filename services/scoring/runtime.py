@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,20 +28,19 @@ _OUTPUTS = (CONTRIBUTIONS, LOG_ODDS)
 _WARNINGS_OFF = 3
 
 
-@dataclass(frozen=True, slots=True)
-class RecordScore:
+class RecordScore(NamedTuple):
     """What a model says about one record.
 
     Attributes:
         probability: Calibrated, 0 to 1.
         log_odds: The same in log-odds.
-        contributions: Log-odds by attribute; with the base value they add up to the record's log-odds.
+        contributions: Log-odds of each of the model's attributes; with the base value they add up to the record's.
         points_per_log_odds: Times a contribution it gives the attribute's points.
     """
 
     probability: float
     log_odds: float
-    contributions: dict[str, float]
+    contributions: list[float]
     points_per_log_odds: float
 
 
@@ -121,7 +121,7 @@ class LoadedModel:
         return RecordScore(
             probability_of(total),
             total,
-            dict(zip(self.attributes, contributions, strict=True)),
+            contributions,
             points_per_log_odds(total, self.base_log_odds),
         )
 

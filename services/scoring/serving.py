@@ -85,7 +85,9 @@ class ServingModel:
         reasons: tuple[Reason, ...] = ()
         if detail is not ReasonDetail.NONE:
             explain = all_reasons if detail is ReasonDetail.ALL else top_reasons
-            reasons = explain(result.contributions, result.points_per_log_odds, values, self.texts)
+            reasons = explain(
+                runtime.attributes, result.contributions, result.points_per_log_odds, values, self.texts
+            )
         return Score(
             probability=result.probability,
             score=points,
