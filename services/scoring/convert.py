@@ -307,6 +307,11 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
     return message
 
 
+def score_bytes(score: Score) -> bytes:
+    """`score_message` in wire format: without a message for each reason, half of an answer's cost."""
+    return score_message(score._replace(reasons=())).SerializeToString() + encoded_reasons(score.reasons)
+
+
 def record_message(record: Record, *, with_attributes: bool = True) -> record_pb2.Record:
     """A record with its latest score; a record without one says why in its score."""
     message = record_pb2.Record(

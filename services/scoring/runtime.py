@@ -1,7 +1,7 @@
 """A trained model in memory: scores one record by its tables, or a matrix of them in one run of onnxruntime."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -114,9 +114,9 @@ class LoadedModel:
         """
         return self.score_row(self.encoder.encode(values, age_days=age_days))
 
-    def score_row(self, row: Float32Matrix) -> RecordScore:
-        """Scores one encoded record, float32 [1, features]."""
-        contributions = self._lookup.contributions(row[0].tolist())
+    def score_row(self, row: Sequence[float]) -> RecordScore:
+        """Scores one encoded record, [features]."""
+        contributions = self._lookup.contributions(row)
         total = self.base_log_odds + sum(contributions)
         return RecordScore(
             probability_of(total),

@@ -119,7 +119,7 @@ class ServingModel:
             encoder.encode_lenient(each.attributes, age_days=(now - each.created_at).total_seconds() / _DAY_S)
             for each in records
         ]
-        result = self.runtime.score_matrix(np.concatenate(rows))
+        result = self.runtime.score_matrix(np.array(rows, dtype=np.float32))
         intervals = self.runtime.intervals
         log_odds = result.contributions.sum(axis=1, dtype=np.float64) + self.runtime.base_log_odds
         return [
