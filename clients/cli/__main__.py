@@ -1,5 +1,5 @@
 """`python -m clients.cli`."""
 
-from clients.cli.main import main
+from clients.cli.entry import main
 
 main()

@@ -149,8 +149,3 @@ def _shared_options_first(args: list[str]) -> list[str]:
         else:
             others.append(argument)
     return shared + others
-
-
-def main() -> None:
-    """Entry point."""
-    app(prog_name="leadlight")

@@ -56,6 +56,13 @@ class ServiceSettings(BaseSettings):
     threads: Annotated[
         int, Field(ge=1, le=64, description="Threads per worker, so calls under way at a time.")
     ] = 4
+    pin_workers: Annotated[
+        bool,
+        Field(
+            description="Keep each worker on a core of its own, in turn: more calls a second where the service "
+            "has the machine or a fixed set of cores to itself (docs/performance.md)."
+        ),
+    ] = False
     max_queued_calls: Annotated[
         int,
         Field(

@@ -13,6 +13,7 @@ Both ways go through the same reader of each column, so they give the same bits.
 
 import math
 import re
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -233,8 +234,8 @@ class Encoder:
 
     def encode(
         self, values: Mapping[str, Value], *, age_days: float = NAN, field: str = "attributes"
-    ) -> Float32Matrix:
-        """One record as a row.
+    ) -> list[float]:
+        """One record as a row. Without numpy: for one row it costs more to go there than the row.
 
         Args:
             values: The record's attributes; a missing one is blank.
@@ -242,7 +243,7 @@ class Encoder:
             field: Path of the attributes in the request, for errors.
 
         Returns:
-            float32 [1, features].
+            [features], each a float32 value.
 
         Raises:
             LeadlightError: INVALID_ARGUMENT naming each attribute with a value of the wrong type.
@@ -261,9 +262,9 @@ class Encoder:
             raise self._refusal(values, field) from None
         if self._age_at is not None:
             row[self._age_at] = age_days
-        return np.array([row], dtype=np.float32)
+        return array("f", row).tolist()
 
-    def encode_lenient(self, values: Mapping[str, Value], *, age_days: float = NAN) -> Float32Matrix:
+    def encode_lenient(self, values: Mapping[str, Value], *, age_days: float = NAN) -> list[float]:
         """`encode` with blank for every value of the wrong type: for records stored before the model was trained."""
         try:
             return self.encode(values, age_days=age_days)

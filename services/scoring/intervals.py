@@ -6,6 +6,7 @@ What it covers, how it is found and how that is measured: interval_fitting.py. H
 import json
 from bisect import bisect_left
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,7 @@ from services.scoring.points import probabilities_of, probability_of
 Vector = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """Where the true rate lies with 90 % confidence.
 
     Attributes:

@@ -46,17 +46,15 @@ class _Main(NamedTuple):
 
 
 class _Pair(NamedTuple):
-    """A term of two columns: the place of its value is the sum of what the cells of both add.
+    """A term of two columns: a table of its values by the cells of both.
 
-    The values are shared out already: two attributes get one each, or, where both columns are of one attribute,
-    that one gets it once (`other_attribute` is `attribute` then).
+    The values are shared out already, to two attributes. Where both columns are of one attribute, that one is
+    named twice, and gets half of the value each time.
     """
 
     column: int
-    adds: list[int]
     other_column: int
-    other_adds: list[int]
-    values: list[float]
+    values: list[list[float]]
     attribute: int
     other_attribute: int
 
@@ -106,11 +104,10 @@ class TableLookup:
         ]
         for column, values, attribute in self._mains:
             sums[attribute] += values[cells[column]]
-        for column, adds, other_column, other_adds, values, attribute, other_attribute in self._pairs:
-            value = values[adds[cells[column]] + other_adds[cells[other_column]]]
+        for column, other_column, table, attribute, other_attribute in self._pairs:
+            value = table[cells[column]][cells[other_column]]
             sums[attribute] += value
-            if other_attribute != attribute:
-                sums[other_attribute] += value
+            sums[other_attribute] += value
         for position, fill, low, high, centre, attribute, slope in self._lines:
             value = row[position]
             if value != value:  # noqa: PLR0124 - NaN is not itself
@@ -167,11 +164,9 @@ def _terms(
                 for attribute in attributes
             ]
             continue
-        start = sum(int(each.min()) for each in adds)
-        end = sum(int(each.max()) for each in adds) + 1
-        first, second = ((each - each.min()).tolist() for each in adds)
-        values = (share[attributes[0]] * tables[start:end]).tolist()
-        pairs.append(_Pair(used[0], first, used[1], second, values, attributes[0], attributes[-1]))
+        own = share[attributes[0]] if len(attributes) > 1 else 0.5 * share[attributes[0]]
+        values = own * tables[adds[0][:, np.newaxis] + adds[1]]
+        pairs.append(_Pair(used[0], used[1], values.tolist(), attributes[0], attributes[-1]))
     return mains, pairs
 
 

@@ -120,12 +120,15 @@ class ReasonTexts:
         self._stays = {name: table for name, table in tables.items() if table.kind == "stay"}
         self._statistics = {name: table for name, table in tables.items() if name not in self._stays}
         self._values: dict[str, dict[str, tuple[str, ValueStatistics]]] = {}
+        self._categories: dict[str, dict[str, tuple[str, ValueStatistics]]] = {}  # as callers send them
         self._ranges: dict[str, list[tuple[str, ValueStatistics]]] = {}
         for name, table in self._statistics.items():
             self._values[name] = {
                 value: (self._sentence(counts, self._value_condition(table, value)), counts)
                 for value, counts in table.values.items()
             }
+            if table.kind == "category":
+                self._categories[name] = self._values[name]
             self._ranges[name] = [
                 (self._sentence(counts, self._range_condition(table, index)), counts)
                 for index, counts in enumerate(table.ranges)
@@ -133,6 +136,9 @@ class ReasonTexts:
 
     def find(self, attribute: str, value: Value) -> tuple[str, ValueStatistics | None]:
         """The sentence for a record's value of an attribute, and the counts behind it."""
+        known = self._categories.get(attribute)
+        if known is not None and type(value) is str and (found := known.get(value)) is not None:
+            return found
         table = self._statistics.get(attribute)
         if table is not None and table.ranges and type(value) is float:
             return self._ranges[attribute][table.range_of(value)]
@@ -147,6 +153,8 @@ class ReasonTexts:
 
     def ignored(self, values: Mapping[str, Value]) -> set[str]:
         """The attributes whose value is a blank that adds nothing to a score, as the model was told."""
+        if not self._ignore_blank:
+            return set()
         return {attribute for attribute in self._ignore_blank if not category_text(values.get(attribute))}
 
     def _stay(self, table: AttributeStatistics, days: float) -> tuple[str, ValueStatistics]:
@@ -238,64 +246,61 @@ class ReasonTexts:
 
 
 def top_reasons(
-    contributions: Mapping[str, float], factor: float, values: Mapping[str, Value], texts: ReasonTexts
+    attributes: Sequence[str],
+    contributions: Sequence[float],
+    factor: float,
+    values: Mapping[str, Value],
+    texts: ReasonTexts,
 ) -> tuple[Reason, ...]:
     """The five most positive and the five most negative reasons of a score; arguments: see `all_reasons`.
 
     Blanks that the model was told to ignore follow: without any points, but said.
     """
-    weighed = _Weighed(contributions, factor)
-    ignored = weighed.positions(texts.ignored(values))
-    return weighed.reasons([*shown_first(weighed.points), *ignored], values, texts)
+    points = [log_odds * factor for log_odds in contributions]
+    order = shown_first(points)
+    ignored = texts.ignored(values)
+    if ignored:
+        order += [index for index, attribute in enumerate(attributes) if attribute in ignored]
+    return _reasons(order, attributes, points, contributions, values=values, texts=texts)
 
 
 def all_reasons(
-    contributions: Mapping[str, float], factor: float, values: Mapping[str, Value], texts: ReasonTexts
+    attributes: Sequence[str],
+    contributions: Sequence[float],
+    factor: float,
+    values: Mapping[str, Value],
+    texts: ReasonTexts,
 ) -> tuple[Reason, ...]:
     """All reasons of one score, those of `top_reasons` first.
 
     Args:
-        contributions: Log-odds contribution by attribute.
+        attributes: The model's attributes.
+        contributions: Log-odds contribution of each.
         factor: Points per unit of log-odds (`points.points_per_log_odds`).
         values: The record's attributes.
         texts: The model's sentences.
     """
-    weighed = _Weighed(contributions, factor)
-    first, others = shown_order(weighed.points)
-    return weighed.reasons([*first, *others], values, texts)
+    points = [log_odds * factor for log_odds in contributions]
+    first, others = shown_order(points)
+    return _reasons([*first, *others], attributes, points, contributions, values=values, texts=texts)
 
 
-class _Weighed:
-    """The contributions of one score with their points."""
-
-    def __init__(self, contributions: Mapping[str, float], factor: float) -> None:
-        self._attributes = list(contributions)
-        self._log_odds = list(contributions.values())
-        self.points = [log_odds * factor for log_odds in self._log_odds]
-
-    def positions(self, attributes: set[str]) -> list[int]:
-        """Where some attributes are, in order."""
-        if not attributes:
-            return []
-        return [index for index, attribute in enumerate(self._attributes) if attribute in attributes]
-
-    def reasons(
-        self, order: Iterable[int], values: Mapping[str, Value], texts: ReasonTexts
-    ) -> tuple[Reason, ...]:
-        """The reasons at the given positions."""
-        reasons = []
-        for index in order:
-            attribute = self._attributes[index]
-            value = values.get(attribute)
-            sentence, evidence = texts.find(attribute, value)
-            reasons.append(
-                Reason(
-                    attribute,
-                    category_text(value),
-                    self.points[index],
-                    self._log_odds[index],
-                    sentence,
-                    evidence,
-                )
-            )
-        return tuple(reasons)
+def _reasons(
+    order: Iterable[int],
+    attributes: Sequence[str],
+    points: Sequence[float],
+    contributions: Sequence[float],
+    *,
+    values: Mapping[str, Value],
+    texts: ReasonTexts,
+) -> tuple[Reason, ...]:
+    """The reasons at the given positions."""
+    find = texts.find
+    reasons = []
+    for index in order:
+        attribute = attributes[index]
+        value = values.get(attribute)
+        sentence, evidence = find(attribute, value)
+        text = category_text(value)
+        reasons.append(Reason(attribute, text, points[index], contributions[index], sentence, evidence))
+    return tuple(reasons)

@@ -45,7 +45,7 @@ def rescored(
         model, reason = _model_for(record, published, now)
         if model is None:
             last = record.score
-            stale = replace(last, is_stale=True) if last else None
+            stale = last._replace(is_stale=True) if last else None
             after[record.ref.id] = replace(record, score=stale, not_scored_reason=reason)
         else:
             groups.setdefault(model.model_id, (model, []))[1].append(record)
@@ -92,8 +92,7 @@ def _scores(
         same_model = last is None or model.gave(last)
         by_previous = score.score if same_model else again.get(record.ref.id)
         scores.append(
-            replace(
-                score,
+            score._replace(
                 trend=trend(previous, score.score),
                 cause=ScoreCause.REFRESH if same_model else ScoreCause.MODEL_CHANGED,
                 change=None

@@ -1,8 +1,9 @@
 """A trained model in memory: scores one record by its tables, or a matrix of them in one run of onnxruntime."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,20 +28,19 @@ _OUTPUTS = (CONTRIBUTIONS, LOG_ODDS)
 _WARNINGS_OFF = 3
 
 
-@dataclass(frozen=True, slots=True)
-class RecordScore:
+class RecordScore(NamedTuple):
     """What a model says about one record.
 
     Attributes:
         probability: Calibrated, 0 to 1.
         log_odds: The same in log-odds.
-        contributions: Log-odds by attribute; with the base value they add up to the record's log-odds.
+        contributions: Log-odds of each of the model's attributes; with the base value they add up to the record's.
         points_per_log_odds: Times a contribution it gives the attribute's points.
     """
 
     probability: float
     log_odds: float
-    contributions: dict[str, float]
+    contributions: list[float]
     points_per_log_odds: float
 
 
@@ -114,14 +114,14 @@ class LoadedModel:
         """
         return self.score_row(self.encoder.encode(values, age_days=age_days))
 
-    def score_row(self, row: Float32Matrix) -> RecordScore:
-        """Scores one encoded record, float32 [1, features]."""
-        contributions = self._lookup.contributions(row[0].tolist())
+    def score_row(self, row: Sequence[float]) -> RecordScore:
+        """Scores one encoded record, [features]."""
+        contributions = self._lookup.contributions(row)
         total = self.base_log_odds + sum(contributions)
         return RecordScore(
             probability_of(total),
             total,
-            dict(zip(self.attributes, contributions, strict=True)),
+            contributions,
             points_per_log_odds(total, self.base_log_odds),
         )
 

@@ -22,7 +22,7 @@ from services.common.server.handlers import checks_each_request
 from services.common.server.status import status_of
 from services.common.server.validation import check_request
 from services.common.server.writes import write
-from services.scoring import convert, convert_models, convert_records
+from services.scoring import convert, convert_models, convert_records, records
 from services.scoring.convert_what_if import what_if_message
 from services.scoring.explaining import ExplainingService
 from services.scoring.records import ReasonDetail, Record
@@ -50,15 +50,20 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         self._shelf = shelf
         self._committer = committer
 
-    def Score(self, request: scoring_service_pb2.ScoreRequest, context: Context) -> score_pb2.Score:
+    def Score(  # type: ignore[override]  # bytes: handlers.py takes a response that is in wire format
+        self, request: scoring_service_pb2.ScoreRequest, context: Context
+    ) -> bytes:
         """Scores one record and stores nothing."""
-        return self._score(request, "")
+        return convert.score_bytes(self._score(request, ""))
 
     def BatchScore(
         self, request: scoring_service_pb2.BatchScoreRequest, context: Context
     ) -> scoring_service_pb2.BatchScoreResponse:
         """Scores up to 1,000 records and stores nothing."""
-        scores = [self._score(each, f"requests[{index}].") for index, each in enumerate(request.requests)]
+        scores = [
+            convert.score_message(self._score(each, f"requests[{index}]."))
+            for index, each in enumerate(request.requests)
+        ]
         return scoring_service_pb2.BatchScoreResponse(scores=scores)
 
     def StreamScore(
@@ -66,12 +71,12 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
     ) -> Iterator[score_pb2.Score]:
         """Scores records as they come, in order."""
         for message in request_iterator:
-            yield self._score(message.request, "request.")
+            yield convert.score_message(self._score(message.request, "request."))
 
-    def _score(self, request: scoring_service_pb2.ScoreRequest, prefix: str) -> score_pb2.Score:
+    def _score(self, request: scoring_service_pb2.ScoreRequest, prefix: str) -> records.Score:
         kind = convert.KINDS[request.kind]
         created_at = convert.optional_moment(request, "create_time", f"{prefix}create_time")
-        score = self._service.score(
+        return self._service.score(
             _tenant(),
             kind,
             convert_records.all_attributes(request, prefix),
@@ -81,7 +86,6 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             path=f"{prefix}attributes",
             stages=convert_records.stages(request.stages, kind, prefix) if request.stages else (),
         )
-        return convert.score_message(score)
 
     def Explain(
         self, request: scoring_service_pb2.ExplainRequest, context: Context
@@ -171,14 +175,14 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             )
             for each, prefix in zip(requests, prefixes, strict=True)
         ]
-        records = self._service.upsert(
+        stored = self._service.upsert(
             session,
             changes,
             details=[convert.reason_detail(each.reason_detail) for each in requests],
             paths=[f"{prefix}record" for prefix in prefixes],
             store_them=store_them,
         )
-        return [convert_records.record_message(record) for record in records]
+        return [convert_records.record_message(record) for record in stored]
 
     @checks_each_request
     def ImportRecords(

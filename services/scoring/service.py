@@ -146,7 +146,7 @@ class ScoringService:
         last = before.score if before else None
         if reason or found is None:
             return replace(
-                record, score=replace(last, is_stale=True) if last else None, not_scored_reason=reason
+                record, score=last._replace(is_stale=True) if last else None, not_scored_reason=reason
             )
         model = found.model
         score = model.score(
@@ -162,8 +162,7 @@ class ScoringService:
         if last and last.model_id != model.model_id:
             by_model = store.last_score_by_model(session, record.ref.kind, [record.ref.id], model.model_id)
             previous = by_model.get(record.ref.id)
-        score = replace(
-            score,
+        score = score._replace(
             trend=trend(previous, score.score),
             cause=ScoreCause.RECORD_CHANGED,
             change=self._change(session, record, last, score, model),
@@ -218,8 +217,7 @@ class ScoringService:
         )
         return replace(
             record,
-            score=replace(
-                last,
+            score=last._replace(
                 base_points=again.base_points,
                 reasons=again.reasons,
                 ignored_attributes=again.ignored_attributes,

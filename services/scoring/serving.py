@@ -96,7 +96,7 @@ class ServingModel:
                 detail=detail,
                 path=path,
             )
-            return replace(score, stage=placed.stage, stage_model_use=placed.use)
+            return score._replace(stage=placed.stage, stage_model_use=placed.use)
         runtime = self.runtime
         age_days = (now - created_at).total_seconds() / _DAY_S
         row = runtime.encoder.encode(values, age_days=age_days, field=path)
@@ -108,7 +108,9 @@ class ServingModel:
             shown = values
             if runtime.encoder.reads_age:
                 shown = {**values, RECORD_AGE: max(0.0, age_days) // 1}
-            reasons = explain(result.contributions, result.points_per_log_odds, shown, self.texts)
+            reasons = explain(
+                runtime.attributes, result.contributions, result.points_per_log_odds, shown, self.texts
+            )
         return Score(
             probability=result.probability,
             score=points,
@@ -159,7 +161,7 @@ class ServingModel:
             encoder.encode_lenient(each.attributes, age_days=(now - each.created_at).total_seconds() / _DAY_S)
             for each in records
         ]
-        result = self.runtime.score_matrix(np.concatenate(rows))
+        result = self.runtime.score_matrix(np.array(rows, dtype=np.float32))
         intervals = self.runtime.intervals
         log_odds = result.contributions.sum(axis=1, dtype=np.float64) + self.runtime.base_log_odds
         return [
@@ -205,7 +207,7 @@ class ServingModel:
                 ]
             scored = (placed.model or whole).score_many(chosen, now=now, ranges=ranges)
             for index, score in zip(members, scored, strict=True):
-                scores[index] = replace(score, stage=placed.stage, stage_model_use=placed.use)
+                scores[index] = score._replace(stage=placed.stage, stage_model_use=placed.use)
         return [scores[index] for index in range(len(records))]
 
 

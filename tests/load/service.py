@@ -51,7 +51,7 @@ class RunningService:
 @contextmanager
 def running(data_dir: Path, *, workers: int) -> Iterator[RunningService]:
     """Starts the service on a free port with SQLite in `data_dir`; stops it at the end."""
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{free_port()}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLIGHT_")} | {
         "LEADLIGHT_DATA_DIR": str(data_dir),
         "LEADLIGHT_SCORING_LISTEN": address,
@@ -105,7 +105,7 @@ def _await_serving(address: str, process: subprocess.Popen[bytes], log: Path) ->
     raise RuntimeError(f"the service did not start: {log.read_text(encoding='utf-8')[-500:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,6 +1,7 @@
 """INSERT … ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy keeps per dialect."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table
@@ -24,6 +25,26 @@ def upsert(
         update: Columns taken from the new row on conflict; empty keeps the old row as it is.
         where: Update only if this holds for the row that is there.
     """
+    if where is None:
+        return _plain(dialect, table, tuple(key), tuple(update))
+    return _build(dialect, table, key, update, where)
+
+
+@lru_cache(maxsize=256)
+def _plain(
+    dialect: str, table: Table, key: tuple[str, ...], update: tuple[str, ...]
+) -> postgresql.Insert | sqlite.Insert:
+    """Made once: naming every column of the row that is there costs as much as the insert."""
+    return _build(dialect, table, key, update, None)
+
+
+def _build(
+    dialect: str,
+    table: Table,
+    key: Sequence[str],
+    update: Sequence[str],
+    where: ColumnElement[bool] | None,
+) -> postgresql.Insert | sqlite.Insert:
     insert: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     if not update:
         statement: postgresql.Insert | sqlite.Insert = insert.on_conflict_do_nothing(index_elements=key)

@@ -1,7 +1,8 @@
 """The four shapes of a method, each guarded.
 
 A guarded handler takes and gives bytes: parsing happens in the call's own thread and after its
-caller was let in, not on the one thread that accepts all calls.
+caller was let in, not on the one thread that accepts all calls. A unary method may give bytes too: a
+response that it has put together in wire format itself.
 """
 
 import time
@@ -106,7 +107,8 @@ def _single(
         request_id, authorization = read_metadata(context)
         try:
             guard.enter(request_id, authorization, context)
-            payload = serialize(behavior(read(data), context))
+            response = behavior(read(data), context)
+            payload = response if type(response) is bytes else serialize(response)
         except Exception as error:
             guard.fail(error, request_id, begun_s, context)
         context.set_trailing_metadata(((REQUEST_ID_KEY, request_id),))

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def serve(settings: SettingsT, build: Build[SettingsT], runner: Runner[SettingsT
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         bound = settings.model_copy(update={"listen": reserved.address})
         children = [
-            Child(f"{settings.service}-worker-{number}", run_worker, bound, build)
+            Child(f"{settings.service}-worker-{number}", partial(run_worker, number), bound, build)
             for number in range(settings.workers)
         ]
         if runner is not None:

@@ -1,5 +1,6 @@
 """What runs inside a spawned process: one gRPC worker, or the service's runner."""
 
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from prometheus_client import REGISTRY
 from services.common.logs import configure_logging
 from services.common.server.bundle import ServiceBundle
 from services.common.server.grpc_server import GrpcServer
+from services.common.server.placement import pin, run_in_longer_turns
 from services.common.settings import ServiceSettings
 from services.common.tracing import make_tracer_provider
 
@@ -28,20 +30,29 @@ _log = structlog.get_logger()
 
 
 def run_worker(
-    settings: ServiceSettings, build: Callable[[Any], ServiceBundle], started: "Connection[str, str]"
+    number: int,
+    settings: ServiceSettings,
+    build: Callable[[Any], ServiceBundle],
+    started: "Connection[str, str]",
 ) -> None:
     """Serves until told to stop.
 
     Args:
+        number: Which of the service's workers this is, from 0.
         settings: With `listen` set to the address the parent holds.
         build: Makes the service.
         started: Takes "" once calls are served, or the one line that says why not.
     """
+    run_in_longer_turns()
+    if settings.pin_workers:
+        pin(number)
     stop = _stop_event(settings)
     try:
         tracer_provider = make_tracer_provider(settings)
         server = GrpcServer(settings, build(settings), registry=REGISTRY, tracer_provider=tracer_provider)
         server.start()
+        gc.collect()
+        gc.freeze()  # what a worker has at its start stays: no collection need look at it again
     except Exception as error:  # the parent says it in one line
         _give_up(error, started)
     started.send("")

@@ -36,7 +36,9 @@ def test_a_table_gets_what_its_records_get_one_by_one(fitted: "Fitted") -> None:
         assert row["score"] == score_of(row["probability"])
         assert row["grade"] == DEFAULT_RANGES.grade(row["score"])
         reasons = json.loads(row["reasons"])
-        expected = top_reasons(one.contributions, one.points_per_log_odds, values, texts)
+        expected = top_reasons(
+            fitted.model.attributes, one.contributions, one.points_per_log_odds, values, texts
+        )
         strong = [reason for reason in expected if abs(reason.points) > 0.0051]
         assert [reason["attribute"] for reason in reasons][: len(strong)] == [
             each.attribute for each in strong

@@ -25,7 +25,7 @@ ENCODER = Encoder([NUMBER, CATEGORY, NUMERALS, BOOLEANS, EMAIL, PRESENT])
 
 
 def encoded(spec: FeatureSpec, value: Value) -> float:
-    return float(Encoder([spec]).encode({spec.attribute: value})[0, 0])
+    return Encoder([spec]).encode({spec.attribute: value})[0]
 
 
 def encoded_column(spec: FeatureSpec, array: pa.Array) -> list[float]:
@@ -114,13 +114,13 @@ def test_unknown_attributes_are_listed_and_ignored() -> None:
     encoder = Encoder([NUMBER], also_known=["duration"])
     values: dict[str, Value] = {"age": 40, "shoe_size": 43, "duration": 10, "colour": "red"}
     assert encoder.unknown(values) == ("colour", "shoe_size")
-    assert encoder.encode(values).tolist() == [[40.0]]
+    assert encoder.encode(values) == [40.0]
 
 
 def test_the_age_of_the_record_is_given_not_read() -> None:
     encoder = Encoder([NUMBER, FeatureSpec("record_age:days", "record_age", "numeric")])
     assert encoder.attributes == ("age",)
-    assert encoder.encode({"age": 1, "record_age": 99}, age_days=12.5).tolist() == [[1.0, 12.5]]
+    assert encoder.encode({"age": 1, "record_age": 99}, age_days=12.5) == [1.0, 12.5]
     batch = pa.RecordBatch.from_pydict({"age": [1, 2]})
     aged = encoder.encode_columns(encoder.columns(batch), 2, age_days=np.array([0.0, 30.0]))
     assert aged.tolist() == [[1.0, 0.0], [2.0, 30.0]]

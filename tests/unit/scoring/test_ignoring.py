@@ -62,13 +62,15 @@ def test_a_blank_adds_exactly_nothing_whatever_the_other_values(loaded: LoadedMo
     ]
     for values in records:
         score = loaded.score({name: value for name, value in values.items() if name != attribute})
-        assert score.contributions[attribute] == 0.0
+        assert score.contributions[loaded.attributes.index(attribute)] == 0.0
 
 
 def test_filled_values_still_count(loaded: LoadedModel) -> None:
     score = loaded.score({"budget": 2.0, "source": "partner", "email": "a@acme.com", "size": 1.0})
 
-    assert all(score.contributions[name] != 0.0 for name in ("budget", "source", "size"))
+    assert all(
+        score.contributions[loaded.attributes.index(name)] != 0.0 for name in ("budget", "source", "size")
+    )
 
 
 def test_contributions_and_base_add_up_to_the_log_odds_of_the_trained_model(
@@ -123,7 +125,9 @@ def test_the_reasons_say_that_blanks_were_left_out(told: TrainedModel, loaded: L
     score = loaded.score(values)
     reasons = {
         each.attribute: each
-        for each in top_reasons(score.contributions, score.points_per_log_odds, values, texts)
+        for each in top_reasons(
+            loaded.attributes, score.contributions, score.points_per_log_odds, values, texts
+        )
     }
 
     for name in ("budget", "email"):

@@ -105,15 +105,15 @@ def test_few_reasons(points: list[float], first: list[int]) -> None:
 
 
 def test_reasons_of_a_score() -> None:
-    contributions = {"industry": -0.2, "age": 1.5, "colour": 0.0}
+    attributes, contributions = ("industry", "age", "colour"), [-0.2, 1.5, 0.0]
     values: dict[str, Value] = {"industry": "Finance", "age": 36.0}
-    top = top_reasons(contributions, 20.0, values, LEADS)
+    top = top_reasons(attributes, contributions, 20.0, values, LEADS)
     assert [(reason.attribute, reason.value, reason.points, reason.log_odds) for reason in top] == [
         ("age", "36", 30.0, 1.5),
         ("industry", "Finance", -4.0, -0.2),
     ]
     assert top[1].evidence == FINANCE
-    everything = all_reasons(contributions, 20.0, values, LEADS)
+    everything = all_reasons(attributes, contributions, 20.0, values, LEADS)
     assert everything[:2] == top
     assert [reason.attribute for reason in everything[2:]] == ["colour"]
 

@@ -21,7 +21,7 @@ def test_one_record_gets_what_many_get(fitted: "Fitted") -> None:
     for row, values in enumerate(fitted.records.slice(0, 50).to_pylist()):
         one = fitted.model.score(values)
         assert one.probability == pytest.approx(many.probability[row], abs=1e-6)
-        assert list(one.contributions.values()) == pytest.approx(many.contributions[row].tolist(), abs=1e-6)
+        assert one.contributions == pytest.approx(many.contributions[row].tolist(), abs=1e-6)
         assert one.points_per_log_odds == pytest.approx(many.points_per_log_odds[row], abs=1e-4)
 
 
@@ -30,7 +30,7 @@ def test_points_of_all_attributes_and_the_base_add_up_to_the_score(fitted: "Fitt
     assert model.attributes == ("budget", "age", "job", "rating", "member", "email")
     for values in fitted.records.slice(0, 200).to_pylist():
         score = model.score(values)
-        points = sum(score.contributions.values()) * score.points_per_log_odds
+        points = sum(score.contributions) * score.points_per_log_odds
         assert model.base_points + points == pytest.approx(100 * score.probability, abs=1e-4)
 
 
