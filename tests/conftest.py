@@ -18,6 +18,10 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 
+# scikit-learn's threads spin while they wait for each other: on a busy machine two take ten times as long as one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 @pytest.fixture(scope="session")
 def postgresql_server_url() -> Iterator[str]:
     """URL of a server on which databases may be made and dropped."""

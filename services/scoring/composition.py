@@ -1,5 +1,6 @@
 """Puts the service together: in each worker, and in the process that works on operations."""
 
+import os
 import threading
 
 from google.longrunning import operations_pb2_grpc
@@ -68,6 +69,8 @@ def run_operations(settings: ScoringSettings, stop: threading.Event) -> None:
     modelling = ModellingService(db, files, shelf)
 
     def train_model(context: OperationContext) -> TypedBytes | None:
+        # Training's threads sleep while they wait for each other: calls on the same machine need the processor.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         # scikit-learn and SciPy take seconds and over a hundred megabytes: not before there is something to train.
         from services.scoring.training_job import TrainingJob  # noqa: PLC0415
 
