@@ -17,7 +17,6 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-
 # scikit-learn's threads spin while they wait for each other: on a busy machine two take ten times as long as one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
