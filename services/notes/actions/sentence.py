@@ -1,0 +1,207 @@
+"""One sentence of a note: what it suggests, before anything is said of how likely that is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from services.notes.actions.cues import Cue, Lexicon
+from services.notes.actions.meaning import Evidence, Found, Mood, actions_of
+from services.notes.actions.people import contact_of, people_of
+from services.notes.actions.reading import Chunk, Segment, chunks_of, segments_of
+from services.notes.actions.remarks import Remark, content_of, introduction_of, trouble_of
+from services.notes.actions.suggestion import Missing, Person, Suggestion, SuggestionKind
+from services.notes.actions.timing import content_mention, leading_mention, lone_mention, mention_of
+from services.notes.actions.wording import content_wording, place_of, title_of
+from services.notes.sentences import Sentence
+from services.notes.times.values import Bound, TimeMention
+
+_WORK = frozenset((SuggestionKind.TASK, SuggestionKind.EMAIL))
+_MEETINGS = frozenset((SuggestionKind.APPOINTMENT, SuggestionKind.PHONE_CALL))
+_LEAST_TITLE = 2
+
+
+@dataclass(slots=True)
+class Draft:
+    """A suggestion whose confidence is not known yet; its offsets are the plain text's.
+
+    Attributes:
+        suggestion: All else of it.
+        evidence: How the note asks for it.
+        sentence: Where it stands.
+        mention: Its time.
+    """
+
+    suggestion: Suggestion
+    evidence: Evidence
+    sentence: Sentence
+    mention: TimeMention | None = None
+
+
+@dataclass(slots=True)
+class SentenceReading:
+    """What one sentence gives.
+
+    Attributes:
+        drafts: Suggestions in the order of their words.
+        lone_mention: Its time, when it says hardly more than that and belongs to the sentence before.
+    """
+
+    drafts: list[Draft]
+    lone_mention: TimeMention | None = None
+
+
+def read_sentence(
+    text: str, sentence: Sentence, mentions: Sequence[TimeMention], lexicon: Lexicon
+) -> SentenceReading:
+    """Reads a sentence of plain text; `mentions` are the expressions of time in it, in order."""
+    chunks = chunks_of(text, sentence, mentions, lexicon)
+    if not chunks or sentence.is_done_box:
+        return SentenceReading([])
+    return _Reader(text, sentence, mentions, lexicon).read(chunks)
+
+
+class _Reader:
+    """Reads one sentence; holds what all its parts share."""
+
+    def __init__(self, text: str, sentence: Sentence, mentions: Sequence[TimeMention], lexicon: Lexicon) -> None:
+        self._text = text
+        self._sentence = sentence
+        self._lexicon = lexicon
+        self._taken = [(mention.span_start, mention.span_end) for mention in mentions]
+
+    def read(self, chunks: list[Chunk]) -> SentenceReading:
+        segments = segments_of(chunks)
+        trouble = trouble_of(segments)
+        drafts = [self._issue(trouble)] if trouble else []
+        contact = self._contact(chunks)
+        if contact:
+            drafts.append(contact)
+        if not self._only_asks(chunks):
+            drafts += self._actions(segments, is_trouble=trouble is not None, is_contact=contact is not None)
+        if not drafts and self._sentence.is_open_box:
+            drafts = [self._draft(SuggestionKind.TASK, Evidence.CHECKBOX, chunks, _first_mention(segments))]
+        drafts.sort(key=lambda draft: draft.suggestion.span_start)
+        return SentenceReading(drafts, None if drafts else lone_mention(segments))
+
+    def _only_asks(self, chunks: Sequence[Chunk]) -> bool:
+        """A question that asks for an answer and for nothing else."""
+        if not self._sentence.is_question:
+            return False
+        first = next((chunk for chunk in chunks if chunk.is_(Cue.ASKING, Cue.REQUEST, Cue.PROPOSAL, Cue.MUST)), None)
+        return first is not None and first.is_(Cue.ASKING) and not first.is_(Cue.REQUEST, Cue.PROPOSAL)
+
+    def _actions(self, segments: Sequence[Segment], *, is_trouble: bool, is_contact: bool) -> Iterator[Draft]:
+        mood = Mood()
+        leading: TimeMention | None = None
+        first = True
+        for segment in segments:
+            content = content_of(segment, self._lexicon)
+            if content:
+                yield self._content(content, segment)
+                continue
+            found, mood = actions_of(segment, mood, self._lexicon)
+            for action in found:
+                if is_trouble and action.evidence in {Evidence.WANTED, Evidence.NOUN}:
+                    continue
+                if is_contact and (action.kind in _WORK or not segment.mentions):
+                    continue
+                mention = mention_of(action, found)
+                if first:
+                    leading = leading_mention(segment, action)
+                    first = False
+                yield self._action(action, mention or (None if action.is_log else leading))
+
+    def _action(self, action: Found, mention: TimeMention | None) -> Draft:
+        draft = self._draft(action.kind, action.evidence, action.chunks, mention)
+        people = people_of(self._text, _others(action), self._lexicon.language, self._taken)
+        place = place_of(self._text, action.chunks) if action.kind is SuggestionKind.APPOINTMENT else ""
+        draft.suggestion = replace(
+            draft.suggestion,
+            is_log=action.is_log,
+            people=tuple(person for person in people if person.name not in {action.actor.name, place} or not person.name),
+            place=place,
+            assignee=action.actor.name,
+            owed_by_customer=action.actor.is_customer and action.kind in _WORK,
+        )
+        draft.suggestion = replace(draft.suggestion, missing=_missing(draft.suggestion))
+        return draft
+
+    def _issue(self, trouble: Remark) -> Draft:
+        draft = self._draft(SuggestionKind.ISSUE, trouble.evidence, trouble.chunks, None)
+        draft.suggestion = replace(draft.suggestion, issue_severity=trouble.severity)
+        return draft
+
+    def _content(self, content: Remark, segment: Segment) -> Draft:
+        draft = self._draft(SuggestionKind.CONTENT_REQUEST, content.evidence, content.chunks, content_mention(segment))
+        wording = content_wording(self._text, content.chunks)
+        draft.suggestion = replace(draft.suggestion, content=wording)
+        return draft
+
+    def _contact(self, chunks: Sequence[Chunk]) -> Draft | None:
+        evidence = introduction_of(self._text, chunks)
+        if evidence is None:
+            return None
+        person = contact_of(self._text, chunks, self._lexicon.language, self._taken)
+        if person is None:
+            return None
+        draft = self._draft(SuggestionKind.CONTACT, evidence, chunks, None)
+        missing = () if person.email or person.phone else (Missing.ADDRESS,)
+        draft.suggestion = replace(draft.suggestion, title=_contact_title(person), people=(person,), missing=missing)
+        return draft
+
+    def _draft(
+        self, kind: SuggestionKind, evidence: Evidence, chunks: Sequence[Chunk], mention: TimeMention | None
+    ) -> Draft:
+        start, end = chunks[0].start, chunks[-1].end
+        title = title_of(self._text, chunks)
+        if len(title) < _LEAST_TITLE:
+            title = self._text[start:end]
+        suggestion = Suggestion(
+            kind=kind,
+            span_start=start,
+            span_end=end,
+            title=title,
+            readings=mention.readings if mention else (),
+            is_due=_is_due(kind, mention),
+            language=self._lexicon.language,
+        )
+        return Draft(suggestion, evidence, self._sentence, mention)
+
+
+def with_mention(draft: Draft, mention: TimeMention) -> Draft:
+    """The draft with a time that stands in the sentence behind."""
+    suggestion = replace(draft.suggestion, readings=mention.readings, is_due=_is_due(draft.suggestion.kind, mention))
+    suggestion = replace(suggestion, missing=_missing(suggestion))
+    return Draft(suggestion, draft.evidence, draft.sentence, mention)
+
+
+def _is_due(kind: SuggestionKind, mention: TimeMention | None) -> bool:
+    if mention is None:
+        return False
+    return kind not in _MEETINGS or mention.bound is Bound.DEADLINE
+
+
+def _others(action: Found) -> Sequence[Chunk]:
+    """The words that can name whom an action concerns: those of it that are not its actor's name."""
+    return [chunk for chunk in action.chunks if chunk.text != action.actor.name or not action.actor.name]
+
+
+def _first_mention(segments: Sequence[Segment]) -> TimeMention | None:
+    return next((mention for segment in segments for mention in segment.mentions), None)
+
+
+def _contact_title(person: Person) -> str:
+    return ", ".join(part for part in (person.name, person.role, person.company) if part)
+
+
+def _missing(suggestion: Suggestion) -> tuple[Missing, ...]:
+    missing = []
+    if suggestion.kind in _MEETINGS:
+        if not any(reading.has_date for reading in suggestion.readings):
+            missing.append(Missing.DATE)
+        elif not suggestion.readings[0].has_time:
+            missing.append(Missing.TIME)
+        if not suggestion.people:
+            missing.append(Missing.PARTICIPANT)
+    elif suggestion.kind is SuggestionKind.EMAIL and not any(person.email for person in suggestion.people):
+        missing.append(Missing.ADDRESS)
+    return tuple(missing)

@@ -1,0 +1,78 @@
+"""Which of a sentence's times an action is meant for."""
+
+from collections.abc import Sequence
+
+from services.notes.actions.cues import Cue
+from services.notes.actions.meaning import Found, is_to_come
+from services.notes.actions.reading import Chunk, Segment, What
+from services.notes.actions.suggestion import SuggestionKind
+from services.notes.times.values import Bound, TimeKind, TimeMention
+
+_DUE = frozenset((SuggestionKind.TASK, SuggestionKind.EMAIL, SuggestionKind.CONTENT_REQUEST))
+
+
+def mention_of(found: Found, others: Sequence[Found]) -> TimeMention | None:
+    """The time of an action among those of its segment; `others` are the segment's actions in order."""
+    best: tuple[int, TimeMention] | None = None
+    for at, chunk in enumerate(found.segment.chunks):
+        mention = chunk.mention
+        if mention is None or not _is_usable(mention, found) or _owner(chunk, others) is not found:
+            continue
+        points = _points(mention, found, found.segment.chunks[at - 1] if at else None)
+        if best is None or points > best[0]:
+            best = points, mention
+    return best[1] if best else None
+
+
+def content_mention(segment: Segment) -> TimeMention | None:
+    """By when material is wanted."""
+    return next((mention for mention in segment.mentions if is_to_come(mention)), None)
+
+
+def leading_mention(segment: Segment, first: Found) -> TimeMention | None:
+    """A time that stands before everything that is asked, and so holds for all of it."""
+    for chunk in segment.chunks:
+        if chunk.start >= first.head.start:
+            return None
+        if chunk.mention and is_to_come(chunk.mention):
+            return chunk.mention
+    return None
+
+
+def lone_mention(segments: Sequence[Segment]) -> TimeMention | None:
+    """The time of a sentence that says hardly more than a time: "Tuesday at 10, Oslo."."""
+    chunks = [chunk for segment in segments for chunk in segment.chunks if chunk.what is not What.SIGN]
+    timed = [chunk.mention for chunk in chunks if chunk.mention and is_to_come(chunk.mention)]
+    if not timed or len(chunks) > 2 + len(timed) or any(chunk.is_verb for chunk in chunks):
+        return None
+    if any(chunk.is_(Cue.NEGATION, Cue.MEETING, Cue.PHONE, Cue.CANCELLED) for chunk in chunks):
+        return None
+    return timed[0]
+
+
+def _is_usable(mention: TimeMention, found: Found) -> bool:
+    if mention.kind is TimeKind.DURATION or not mention.readings:
+        return False
+    return mention.readings[0].is_past == found.is_log
+
+
+def _owner(chunk: Chunk, others: Sequence[Found]) -> Found:
+    """The action whose head stands last before a time; the first one for a time that leads."""
+    owner = others[0]
+    for other in others:
+        if other.head.start <= chunk.start:
+            owner = other
+    return owner
+
+
+def _points(mention: TimeMention, found: Found, before: Chunk | None) -> int:
+    """How well a time fits an action: a deadline to work, a clock time to a meeting, no time of another thing."""
+    reading = mention.readings[0]
+    points = 4 * (mention.kind is not TimeKind.SET)
+    if mention.bound is Bound.DEADLINE and found.kind in _DUE:
+        points += 4
+    if before is not None and before.is_(Cue.ABOUT) and not before.is_(Cue.WITH):
+        points -= 3
+    if found.kind in {SuggestionKind.APPOINTMENT, SuggestionKind.PHONE_CALL}:
+        points += 2 * reading.has_time + reading.has_date
+    return points
