@@ -1,0 +1,37 @@
+"""The rules that all languages share, and the order in which they are applied."""
+
+from services.notes.times.grammar import bounds, clocks, dates, lengths, points, ranges, relatives, sets
+
+STRATA = (
+    "numbers",
+    "lengths",
+    "ampm",
+    "dates",
+    "day_ranges",
+    "relatives",
+    "sets",
+    "clocks",
+    "years",
+    "zones",
+    "hour_ranges",
+    "distances",
+    "points",
+    "points_late",
+    "ranges",
+    "stays",
+    "set_times",
+    "bounds",
+    "bounds_joined",
+)
+"""From the inside of an expression to its outside."""
+
+RULES = (
+    *lengths.RULES,
+    *dates.RULES,
+    *clocks.RULES,
+    *relatives.RULES,
+    *points.RULES,
+    *ranges.RULES,
+    *sets.RULES,
+    *bounds.RULES,
+)
