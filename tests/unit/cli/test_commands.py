@@ -249,9 +249,9 @@ def test_a_column_that_turns_to_text_late_is_scored_as_text(server: Any, tmp_pat
 @pytest.mark.parametrize(
     ("out", "said"),
     [
-        ("s.xlsx", "the suffix must be one of"),
+        ("s.xlsx", "the suffix must be .csv or .parquet or .jsonl"),
         ("no/s.csv", "there is no folder"),
-        ("leads.csv", "to be scored"),
+        ("leads.csv", "to be read"),
     ],
 )
 def test_outputs_that_cannot_be(leads: Path, tmp_path: Path, out: str, said: str) -> None:
