@@ -22,7 +22,7 @@ def trouble_of(segments: Sequence[Segment]) -> Remark | None:
     told = [segment for segment in segments if segment.has(Cue.TROUBLE, Cue.FAULT, Cue.ANGER)]
     whole = [chunk for segment in segments for chunk in segment.chunks]
     cues = {cue for chunk in whole for cue in chunk.cues}
-    if not told or cues & {Cue.RESOLVED, Cue.NOT_OURS, Cue.CONDITION, Cue.PERHAPS, Cue.CANCELLED}:
+    if not told or any(_is_resolved(segment) for segment in segments) or cues & {Cue.NOT_OURS, Cue.CONDITION, Cue.PERHAPS, Cue.CANCELLED}:
         return None
     standing = [segment for segment in told if not _is_denied(segment)]
     if not standing:
@@ -35,6 +35,11 @@ def trouble_of(segments: Sequence[Segment]) -> Remark | None:
         evidence = Evidence.TROUBLE
     severity = 1 + (Cue.ANGER in cues or Cue.REPEATED in cues) + (Cue.URGENT in cues)
     return Remark(evidence, _stretch(segments, standing), severity)
+
+
+def _is_resolved(segment: Segment) -> bool:
+    """It is solved; that the customer wants it solved, or that it is not yet, is another thing."""
+    return segment.has(Cue.RESOLVED) and not segment.has(Cue.WANT, Cue.MUST, Cue.REQUEST, Cue.NEGATION)
 
 
 def _is_denied(segment: Segment) -> bool:
