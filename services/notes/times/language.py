@@ -16,6 +16,16 @@ LINKS = frozenset({"on", "at", "in", "of", "the", "comma", "for", "kl"})
 """Roles of words that may stand between a date and a time of day."""
 
 
+@dataclass(frozen=True, slots=True)
+class RelativeWord:
+    """A unit by its distance from the reference, and a part of it."""
+
+    grain: Grain
+    count: int
+    part: str = ""
+    weekday: int | None = None
+
+
 @dataclass(slots=True)
 class Branch:
     """A node of the phrase tree: the tokens that may follow, and what the phrase so far can be."""
@@ -78,7 +88,11 @@ class Language:
 
     def add_relative(self, grain: Grain, count: int, *phrases: str, part: str = "") -> None:
         """Names a unit by its distance from the reference: today, tonight, this year."""
-        self.add("relative", (grain, count, part), *phrases)
+        self.add("relative", RelativeWord(grain, count, part), *phrases)
+
+    def add_day_of_week(self, weeks: int, weekday: int, *phrases: str) -> None:
+        """Names a weekday of the week at a distance: 下周三."""
+        self.add("relative", RelativeWord(Grain.WEEK, weeks, weekday=weekday), *phrases)
 
     def add_clock(self, hour: int, *phrases: str) -> None:
         """Names a time of day: noon, midnight."""

@@ -7,7 +7,7 @@ from datetime import date
 
 from services.notes.times.calendar import Cycle, days_span, unit_span
 from services.notes.times.engine import Node, roles_of
-from services.notes.times.language import Branch, Language, Roles
+from services.notes.times.language import Language, RelativeWord, Roles, Branch
 from services.notes.times.meaning import Clock, Frame, When
 from services.notes.times.scan import Token
 from services.notes.times.values import Grain
@@ -106,9 +106,12 @@ class _Lexer:
         return token.text in ("'", "s") and token.is_glued and bool(self._open)
 
     def _relative(self, value: object) -> Roles:
-        assert isinstance(value, tuple)
-        grain, count, part = value
-        return roles_of(When(date=unit_span(self._frame.reference, grain, count), part=part))
+        if not isinstance(value, RelativeWord):
+            raise TypeError("a relative word's value is a RelativeWord")
+        span = unit_span(self._frame.reference, value.grain, value.count)
+        if value.weekday is not None:
+            span = unit_span(span.start, Grain.DAY, value.weekday)
+        return roles_of(When(date=span, part=value.part))
 
     def _longest(self, at: int) -> tuple[int, Roles] | None:
         """Returns the length and roles of the longest phrase that starts at a token."""

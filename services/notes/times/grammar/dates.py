@@ -17,7 +17,8 @@ def day_of_month(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     """Returns a day of a month: 4 May, the fourth of May, May 4th."""
     month = next(node for node in reversed(nodes) if "month" in node.roles)
     day = number([node for node in nodes if "month" not in node.roles], "ord", "num")
-    date = when_of(month).date
+    named = month.roles["month"]
+    date = named.date if isinstance(named, When) else None
     if day not in _DAYS or not isinstance(date, Cycle):
         return None
     return When(date=replace(date, day=day))
@@ -144,15 +145,16 @@ def _month_year_cycle(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     return join(when, year)
 
 
+NORDIC_RULES = (Rule("years", "the num", _day),)
 RULES = (
     Rule("dates", "the? ord|num ordinal_noun", _opaque),
     Rule("dates", "slash_pair of", _opaque),
     Rule("dates", "the? ord of? the? month", day_of_month),
     Rule("dates", "the? num of? month", day_of_month),
     Rule("dates", "num dash|slash month dash|slash num", _day_and_year),
-    Rule("dates", "date comma|of|in? year", _with_year),
-    Rule("dates", "year comma? date", _with_year),
-    Rule("dates", "date apostrophe num", _short_year),
+    Rule("date_years", "date comma|of|in? year", _with_year),
+    Rule("date_years", "year comma? date", _with_year),
+    Rule("date_years", "date apostrophe num", _short_year),
     Rule("dates", "weekday comma? the? ord", _weekday_and_day),
     Rule("dates", "weekday comma? the num", _weekday_and_day),
     Rule("years", "the ord", _weak_day),
@@ -166,7 +168,7 @@ RULES = (
     Rule("dates", "the? ord|num week_ordinal_unit", _week),
     Rule("dates", "the? ord unit", _ordinal_unit),
     Rule("dates", "quarter_letter num", _quarter),
-    Rule("dates", "in|in_year year", _year),
+    Rule("years", "in|in_year year", _year),
     Rule("years", "year", _year),
     Rule("dates", "date iso_t clock", _iso_moment),
     Rule("points", "date of|in? date", _month_year_cycle),

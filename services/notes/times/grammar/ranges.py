@@ -151,30 +151,27 @@ def _for_length(frame: Frame, nodes: Sequence[Node]) -> Interval | None:
 
 
 _TO = "to|dash|until|and"
+_HOUR = "num|hhmm|dot_pair|clock"
 RULES = (
-    Rule("day_ranges", "from|between? the? ord|num to|dash|until|and the? date", _days_of_month),
-    Rule("day_ranges", "from|between? the? ord|num to|dash|until|and the? ord|num of? month", _days_of_month),
+    Rule("day_ranges", "from|between the? ord|num to|dash|until|and the? date", _days_of_month),
+    Rule("day_ranges", "from|between the? ord|num to|dash|until|and the? ord|num of? month", _days_of_month),
+    Rule("day_ranges", "the? ord|num to|dash|until the? ord|num of? month", _days_of_month),
+    Rule("day_ranges", "the? ord|num to|dash|until the? date", _days_of_month),
     Rule("day_ranges", "month from|between? the? ord|num to|dash|until|and the? ord|num", _days_of_month),
     Rule("day_ranges", "date to|dash|until the? ord|num", _days_of_month),
     Rule("day_ranges", "date dash|to num", _weeks),
-    Rule("hour_ranges", "num|hhmm|dot_pair to|dash|until clock|datetime", _time_and_hour),
-    Rule("hour_ranges", "clock|datetime to|dash|until kl? num|hhmm|dot_pair|clock", _time_and_hour),
-    Rule(
-        "hour_ranges", "from at|kl? num|dot_pair|clock to|dash|until kl? num|dot_pair|clock", _time_and_hour
-    ),
-    Rule(
-        "hour_ranges",
-        "between at|kl? num|dot_pair|clock and|dash|to kl? num|dot_pair|clock|datetime",
-        _time_and_hour,
-    ),
-    Rule("hour_ranges", "num|dot_pair dash num|dot_pair", _hours),
-    Rule("hour_ranges", "at|kl num|dot_pair to|dash|until num|dot_pair", _sure_hours),
-    Rule("hour_ranges", "at|kl weak_interval", _strong),
+    Rule("hour_ranges", f"from at|kl? {_HOUR} to|dash|until kl? {_HOUR}|datetime", _time_and_hour),
+    Rule("hour_ranges", f"between at|kl? {_HOUR} and|dash|to kl? {_HOUR}|datetime", _time_and_hour),
+    Rule("hour_ranges", "at|kl num|dot_pair to|dash|until kl? num|dot_pair", _sure_hours),
+    Rule("hour_ranges_late", "num|hhmm|dot_pair to|dash|until clock|datetime", _time_and_hour),
+    Rule("hour_ranges_late", f"clock|datetime to|dash|until kl? {_HOUR}", _time_and_hour),
+    Rule("hour_ranges_late", "num|dot_pair dash num|dot_pair", _hours),
+    Rule("points_late", "at|kl weak_interval", _strong),
     Rule("ranges", "from when to|dash|until the? when", _times),
     Rule("ranges", "between the? when and|dash|to the? when", _times),
-    Rule("ranges", "when to|dash|until the? when", _times),
-    Rule("ranges", "date|part|datetime link? link? interval|weak_interval", _on_date),
-    Rule("ranges", "interval|weak_interval link? link? date|part|datetime", _on_date),
+    Rule("ranges_late", "when to|dash|until the? when", _times),
+    Rule("ranges_late", "date|part|datetime link? link? interval|weak_interval", _on_date),
+    Rule("ranges_late", "interval|weak_interval link? link? date|part|datetime", _on_date),
     Rule("stays", "from? when comma? for length", _for_length),
     Rule("stays", "for? length comma? from the? when", _for_length),
     Rule("stays", "from when length", _for_length),

@@ -44,17 +44,17 @@ def moved(base: Span, length: Length, sign: int) -> Span:
     return Span(start, shift(start, grain, 1), grain)
 
 
-def _from_now(frame: Frame, length: Length, sign: int) -> When:
+def from_now(frame: Frame, length: Length, sign: int) -> When:
     now = Span(frame.reference, frame.reference, Grain.SECOND)
     return When(date=moved(now, length, sign))
 
 
 def _ago(frame: Frame, nodes: Sequence[Node]) -> When:
-    return _from_now(frame, _length_in(nodes), -1)
+    return from_now(frame, _length_in(nodes), -1)
 
 
 def _hence(frame: Frame, nodes: Sequence[Node]) -> When:
-    return _from_now(frame, _length_in(nodes), 1)
+    return from_now(frame, _length_in(nodes), 1)
 
 
 def _length_in(nodes: Sequence[Node]) -> Length:
@@ -178,7 +178,7 @@ def _outer_span(frame: Frame, nodes: Sequence[Node]) -> Span | None:
     return unit_span(frame.reference, grain) if times == 1 and RANK[grain] > RANK[Grain.DAY] else None
 
 
-def _nth_of(frame: Frame, nodes: Sequence[Node]) -> When | None:
+def nth_of(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """The last Friday of March, the first week of October 2014, the third day of October."""
     place = next(at for at, node in enumerate(nodes) if at and ({"unit", "weekday"} & node.roles.keys()))
     outer = _outer_span(frame, nodes)
@@ -219,6 +219,12 @@ def _position(nodes: Sequence[Node]) -> int:
 def _from_end(_frame: Frame, nodes: Sequence[Node]) -> dict[str, object] | None:
     """The second last."""
     return {"from_end": number(nodes[:1], "ord")} if nodes[-1].roles["mod"] == "last" else None
+
+
+def _last_weekday(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """I mandags: the latest Monday before today."""
+    weekday = first(nodes, "last_weekday")
+    return When(date=_weekday_before(frame, Cycle(weekday=weekday))) if isinstance(weekday, int) else None
 
 
 def _modified_part(frame: Frame, nodes: Sequence[Node]) -> When | None:
@@ -324,7 +330,7 @@ def _within(frame: Frame, nodes: Sequence[Node]) -> Interval | None:
     length = length_of(node) if "length" in node.roles else interval_of(node).length
     if length is None:
         return None
-    return Interval(end=_from_now(frame, length, 1), length=length, bound=Bound.DEADLINE)
+    return Interval(end=from_now(frame, length, 1), length=length, bound=Bound.DEADLINE)
 
 
 def _as_clock(_frame: Frame, _nodes: Sequence[Node]) -> When:
@@ -338,19 +344,21 @@ RULES = (
     Rule("relatives", "date mod_after", _modified_after),
     Rule("relatives", "unit mod_after", _after_next_unit),
     Rule("numbers", "ord mod", _from_end),
-    Rule("relatives", "ord|mod|from_end unit|weekday of|in? the? date|year", _nth_of),
-    Rule("relatives", "ord|mod|from_end unit|weekday of|in the unit", _nth_of),
+    Rule("relatives", "ord|mod|from_end unit|weekday of|in? the? date|year", nth_of),
+    Rule("relatives", "ord|mod|from_end unit|weekday of|in the unit", nth_of),
     Rule("relatives", "ord|num of|in? the? date", _day_of),
     Rule("relatives", "weekday of|in? the? date", _weekday_of_week),
     Rule("relatives", "unit of|starting the? date", _week_of),
     Rule("relatives", "edge of|in? the? date|unit|year", _edge_of),
-    Rule("relatives", "edge_of_unit", _edge_unit),
+    Rule("years", "edge_of_unit", _edge_unit),
     Rule("relatives", "num weekdays hence", _weekdays_hence),
     Rule("relatives", "ord weekday after date", _nth_after),
     Rule("distances", "weekday after date", _nth_after),
+    Rule("relatives", "last_weekday", _last_weekday),
     Rule("relatives", "mod part", _modified_part),
-    Rule("distances", "for? length ago", _ago),
-    Rule("distances", "length hence", _hence),
+    Rule("distances", "for length ago", _ago),
+    Rule("distances_late", "length ago", _ago),
+    Rule("distances_late", "length hence", _hence),
     Rule("distances", "in length hence?", _hence),
     Rule("distances", "length after|from date", _after_time),
     Rule("distances", "length before date", _before_time),

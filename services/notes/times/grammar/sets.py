@@ -38,7 +38,7 @@ def of_units(grain: Grain, count: float) -> Repeat | None:
 
 def _every_unit(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     grain, times = unit_of(nodes[-1])
-    step = 2 if first(nodes, "other") else 1
+    step = 2 if first(nodes, "other") or first(nodes, "every_other") else 1
     place = [node.roles["ord"] for node in nodes[:-1] if "ord" in node.roles]
     if place:
         assert isinstance(place[0], int)
@@ -55,7 +55,7 @@ def _every_length(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
 def _every_date(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     """Every Monday, every other Friday at 9, every May 4."""
     when = when_of(nodes[-1])
-    step = 2 if first(nodes[:-1], "other") else 1
+    step = 2 if first(nodes[:-1], "other") or first(nodes[:-1], "every_other") else 1
     if when.is_part and not when.clock:
         return Repeat("DAILY", step, when=when)
     return of_date(when, step)
@@ -147,6 +147,8 @@ def _hours(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
 
 RULES = (
     Rule("sets", "every other? unit", _every_unit),
+    Rule("sets", "every_other unit", _every_unit),
+    Rule("sets", "every_other date|datetime|part", _every_date),
     Rule("sets", "every ord unit", _every_unit),
     Rule("sets", "every length", _every_length),
     Rule("sets", "every other? date|datetime|part", _every_date),

@@ -1,0 +1,246 @@
+"""What Chinese says in an order of its own: numbers before their unit, bounds behind, the large before the small."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.notes.times.calendar import Cycle, Span, days_span, unit_span
+from services.notes.times.engine import Node, Rule
+from services.notes.times.grammar.lengths import make_length
+from services.notes.times.grammar.relatives import edge, from_now, nth_of
+from services.notes.times.grammar.sets import of_date, of_units
+from services.notes.times.grammar.words import first, length_of, number, unit_of, when_of
+from services.notes.times.lexer import clock_time, full_year
+from services.notes.times.meaning import Bound, Clock, Frame, Interval, Length, Repeat, When, join, join_dates
+from services.notes.times.resolve_date import resolve_date
+from services.notes.times.values import Grain
+
+
+def _year(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """2026年."""
+    year = number(nodes, "num")
+    return When(date=Cycle(year=year)) if 1000 <= year <= 2999 else None
+
+
+def _short_year(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """26年5月."""
+    year = number(nodes[:1], "num")
+    if not 10 <= year <= 99:
+        return None
+    return join(When(date=Cycle(year=full_year(year, frame))), when_of(nodes[-1]))
+
+
+def _month(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    month = number(nodes, "num")
+    return When(date=Cycle(month=month)) if 1 <= month <= 12 else None
+
+
+def _day(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    day = number(nodes, "num")
+    return When(date=Cycle(day=day)) if 1 <= day <= 31 else None
+
+
+def _opaque(_frame: Frame, _nodes: Sequence[Node]) -> dict[str, object]:
+    """5号楼."""
+    return {"opaque": True}
+
+
+def _dates(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """2026年 5月 4日, 下个月 15号."""
+    one, two = when_of(nodes[0]), when_of(nodes[-1])
+    if one.date is None or two.date is None:
+        return None
+    date = join_dates(one.date, two.date)
+    return When(date=date) if date is not None else None
+
+
+def _ordinal(_frame: Frame, nodes: Sequence[Node]) -> dict[str, object]:
+    """第三个."""
+    return {"ord": number(nodes, "num")}
+
+
+def _week(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """第34周."""
+    week = number(nodes, "num")
+    return When(date=Cycle(week=week)) if 1 <= week <= 53 else None
+
+
+def _quarter(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """第三季度, 三季度."""
+    quarter = number(nodes, "num")
+    return When(date=Cycle(quarter=quarter)) if 1 <= quarter <= 4 else None
+
+
+def _half_year(frame: Frame, nodes: Sequence[Node]) -> Length | None:
+    """三个半小时."""
+    grain, times = unit_of(nodes[-1])
+    return make_length((number(nodes[:1], "num") + 0.5) * times, grain)
+
+
+def _hour(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """三点: alone in characters it may be "three points"; 三点钟 and 15点 are not."""
+    hour = number(nodes, "num")
+    if hour > 24:
+        return None
+    is_sure = bool(nodes[0].text.isdigit()) or "sharp_hour_mark" in nodes[-1].roles
+    is_fixed = hour > 12 or hour == 0 or "padded" in nodes[0].roles
+    return When(clock=Clock(hour, is_fixed=is_fixed), is_weak=not is_sure)
+
+
+def _minute(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """三点十五分, 三点零五, 15时30分."""
+    numbers = [node for node in nodes if "num" in node.roles]
+    minute = number(numbers[1:], "num")
+    if len(numbers) == 3 and minute == 0 and "second_word" not in nodes[-1].roles:  # 3点零5分
+        numbers = [numbers[0], numbers[2]]
+        minute = number(numbers[1:], "num")
+        return When(clock=clock_time(number(numbers, "num"), minute, digits=nodes[0].text))
+    has_word = "minute_word" in nodes[-1].roles or "second_word" in nodes[-1].roles
+    if minute < 10 and not has_word and numbers[1].end - numbers[1].start < 2:
+        return None  # 三点五 is 3.5
+    second = number(numbers[2:], "num") if len(numbers) > 2 else 0
+    clock = clock_time(number(numbers, "num"), minute, second, digits=nodes[0].text, has_seconds=len(numbers) > 2)
+    return When(clock=clock)
+
+
+def _half(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    return When(clock=clock_time(number(nodes, "num"), 30, digits=nodes[0].text))
+
+
+def _quarter_past(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """三点一刻, 三点三刻."""
+    numbers = [node for node in nodes if "num" in node.roles]
+    quarters = number(numbers[1:], "num")
+    if quarters not in (1, 3):
+        return None
+    return When(clock=clock_time(number(numbers, "num"), quarters * 15, digits=nodes[0].text))
+
+
+def _lacking(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """差五分三点, 三点差五分, 差一刻四点."""
+    place = next(at for at, node in enumerate(nodes) if "lack" in node.roles)
+    minutes = number(nodes[place + 1 :], "num")
+    if "quarter_word" in nodes[place + 2].roles:
+        minutes *= 15
+    hours = nodes[place + 3 :] if place == 0 else nodes[:place]
+    clock = when_of(hours[0]).clock if "clock" in hours[0].roles else None
+    hour = clock.hour if clock is not None else number(hours, "num")
+    if not 0 < minutes < 60 or not 1 <= hour <= 24:
+        return None
+    hour = hour - 1 or 12
+    return When(clock=clock_time(hour, 60 - minutes))
+
+
+def _over(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """三点过五分."""
+    numbers = [node for node in nodes if "num" in node.roles]
+    return When(clock=clock_time(number(numbers, "num"), number(numbers[1:], "num")))
+
+
+def _sure(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """在三点: a preposition makes the hour sure."""
+    when = when_of(nodes[-1])
+    return replace(when, is_weak=False) if when.is_weak else None
+
+
+def _edge_behind(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """三月底, 明年年底, 下个月初."""
+    side = str(first(nodes, "edge_behind"))
+    span = resolve_date(frame, when_of(nodes[0]))
+    return edge(span, side) if span.grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR, Grain.WEEK) else None
+
+
+def _edge_with_unit(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """明年年底."""
+    value = first(nodes, "edge_of_unit")
+    span = resolve_date(frame, when_of(nodes[0]))
+    if not isinstance(value, tuple) or value[0] is not span.grain:
+        return None
+    return edge(span, value[1])
+
+
+def _nth(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """三月的第一个星期一, 十月的最后一天."""
+    place = next(at for at, node in enumerate(nodes) if {"ord", "last_word"} & node.roles.keys())
+    order = nodes[place]
+    if "last_word" in order.roles:
+        order = replace(order, roles={"mod": "last"})
+    return nth_of(frame, [order, nodes[-1], nodes[0]])
+
+
+def _within(frame: Frame, nodes: Sequence[Node]) -> Interval:
+    """三天内."""
+    length = length_of(nodes[0])
+    return Interval(end=from_now(frame, length, 1), length=length, bound=Bound.DEADLINE)
+
+
+def _days_hence(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """三日后."""
+    length = make_length(number(nodes, "num"), Grain.DAY)
+    if length is None:
+        return None
+    return from_now(frame, length, -1 if "ago" in nodes[-1].roles else 1)
+
+
+def _every_skipping(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
+    """每隔两天: one more than the days between."""
+    count, grain = length_of(nodes[-1]).parts[0]
+    return of_units(grain, count + 1)
+
+
+def _this_edge(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """本月15号 in one go: 这个月的15号."""
+    outer = when_of(nodes[0])
+    if not isinstance(outer.date, Span):
+        return None
+    return join(outer, when_of(nodes[-1]))
+
+
+def _days_from_when(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """春节后三天, 下周一之前两天."""
+    start = resolve_date(frame, when_of(nodes[0]))
+    count, grain = length_of(nodes[-1]).parts[0]
+    if grain is not Grain.DAY or start.grain is not Grain.DAY or count != int(count):
+        return None
+    days = int(count) if "after_behind" in nodes[1].roles else -int(count)
+    return When(date=days_span(unit_span(start.start, Grain.DAY, days).start.date()))
+
+
+def _every_date(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
+    """每个月15号, 每年5月4日."""
+    repeat = of_date(when_of(nodes[-1]))
+    value = first(nodes, "frequency")
+    freq = of_units(*value) if isinstance(value, tuple) else None
+    return repeat if repeat is not None and freq is not None and repeat.freq == freq.freq else None
+
+
+RULES = (
+    Rule("sets", "frequency of? date|datetime", _every_date),
+    Rule("numbers", "num day_mark ordinal_noun", _opaque),
+    Rule("numbers", "num year_mark", _year),
+    Rule("numbers", "num month_mark", _month),
+    Rule("numbers", "num day_mark hence|ago", _days_hence),
+    Rule("numbers", "num day_mark", _day),
+    Rule("numbers", "ordinal_prefix num week_mark", _week),
+    Rule("numbers", "ordinal_prefix? num quarter_mark", _quarter),
+    Rule("numbers", "ordinal_prefix num counter?", _ordinal),
+    Rule("numbers", "num hour_mark", _hour),
+    Rule("numbers", "num hour_mark num minute_word?", _minute),
+    Rule("numbers", "num hour_mark num minute_word num second_word", _minute),
+    Rule("numbers", "num hour_mark half", _half),
+    Rule("numbers", "num hour_mark num quarter_word", _quarter_past),
+    Rule("numbers", "num hour_mark lack num minute_word|quarter_word", _lacking),
+    Rule("lengths", "lack num minute_word|quarter_word clock", _lacking),
+    Rule("numbers", "num hour_mark num num minute_word?", _minute),
+    Rule("numbers", "num hour_mark over num minute_word", _over),
+    Rule("lengths", "num year_mark month", _short_year),
+    Rule("dates", "date of? date", _dates),
+    Rule("clocks", "at|by|since|until clock", _sure),
+    Rule("relatives", "date of? edge_behind", _edge_behind),
+    Rule("relatives", "date of? edge_of_unit", _edge_with_unit),
+    Rule("relatives", "date of? ord|last_word counter? weekday|unit", _nth),
+    Rule("relatives", "date of? date", _this_edge),
+    Rule("lengths", "num and_half unit", _half_year),
+    Rule("distances", "length within_behind", _within),
+    Rule("distances", "date after_behind|before_behind length", _days_from_when),
+    Rule("sets", "every_skipping length", _every_skipping),
+)
