@@ -58,6 +58,10 @@ class Cue(Enum):
     TODO = auto()  # a heading of work: "todo", "next step"
     PROPOSAL = auto()  # shall we, let's
     REQUEST = auto()  # could you, please
+    ASKS_FOR = auto()  # can we get: a request that names its receiver
+    SAVE = auto()  # save, note down: with an address or number, a contact
+    COPULA = auto()  # was, went: what stands before it is a noun
+    OTHER_THING = auto()  # "demo room", "meeting notes": no meetings
     NEGATION = auto()
     DONE = auto()
     CANCELLED = auto()

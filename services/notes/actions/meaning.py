@@ -86,7 +86,7 @@ _KIND_OF_NOUN = {
 }
 _OPENING = (Cue.FILLER, Cue.TODO, Cue.HONORIFIC, Cue.AND, Cue.REQUEST)
 _MOST_STRANGE = 1
-_MOST_STRANGE_CHARACTERS = 6
+_MOST_STRANGE_CHARACTERS = 12
 _NEAR = 3  # chunks behind a verb within which Scandinavian negations stand
 
 
@@ -124,6 +124,8 @@ def _by_verbs(segment: Segment, mood: Mood, lexicon: Lexicon) -> Iterator[Found]
         is_open_verb = _is_open_verb(chunks, at)
         if not head.is_verb and not is_open_verb:
             continue
+        if taken >= 0 and (not lexicon.has_forms or chunks[at - 1].is_(Cue.INFINITIVE)):
+            continue  # what it is for: "call Pete to confirm"
         asked = _asked(segment, at, mood, lexicon)
         if asked is None:
             continue
@@ -183,8 +185,11 @@ def _asked(segment: Segment, at: int, mood: Mood, lexicon: Lexicon) -> tuple[Evi
         evidence, actor = governed
         if evidence is Evidence.WANTED and actor == AUTHOR:
             return None
-        return (evidence, actor) if forms & {Form.BASE} or not lexicon.has_forms else None
+        fitting = {Form.BASE, Form.PRESENT} if evidence is Evidence.WANTED else {Form.BASE}
+        return (evidence, actor) if forms & fitting or not lexicon.has_forms else None
     if Form.BASE in forms and _opens(left, lexicon):
+        if _is_subject(chunks, at) or (segment.joined_by is Cue.AND and mood.evidence is None and _is_noun(chunks, at)):
+            return None
         return (Evidence.DUTY if mood.is_todo else mood.evidence or Evidence.IMPERATIVE), mood.actor
     if Form.BASE in forms and (assigned := _assigned(left)):
         return Evidence.ASSIGNED, assigned
@@ -245,6 +250,19 @@ def _opens(left: Sequence[Chunk], lexicon: Lexicon) -> bool:
     if lexicon.has_forms:
         return all(chunk.what is What.TIME or chunk.is_(*_OPENING) for chunk in stretch)
     return len(stretch) <= 8 and not any(chunk.is_(Cue.THEY, Cue.MENTIONED) for chunk in stretch)
+
+
+def _is_subject(chunks: Sequence[Chunk], at: int) -> bool:
+    """Whether a word that could be a command is a noun with its verb behind it: "call went well"."""
+    return at + 1 < len(chunks) and chunks[at + 1].is_(Cue.COPULA)
+
+
+def _is_noun(chunks: Sequence[Chunk], at: int) -> bool:
+    """Whether a word that can be both is the noun: "use email and phone for support"."""
+    if not chunks[at].is_(*_KIND_OF_NOUN):
+        return False
+    behind = chunks[at + 1] if at + 1 < len(chunks) else None
+    return behind is None or not (behind.what in {What.NAME, What.TIME} or behind.is_(Cue.THEY, Cue.ROLE))
 
 
 def _assigned(left: Sequence[Chunk]) -> Actor | None:

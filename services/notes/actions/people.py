@@ -124,7 +124,8 @@ def _introduced_name(text: str, chunks: Sequence[Chunk], language: str) -> str:
         name = HumanName(candidate)
         if name.first and name.last:
             return f"{name.first} {name.middle} {name.last}".replace("  ", " ")
-    return candidates[0] if candidates else ""
+    # What opens a sentence has its capital anyhow.
+    return min(candidates, key=lambda name: chunks[0].text == name, default="")
 
 
 def _role(text: str, chunks: Sequence[Chunk]) -> str:

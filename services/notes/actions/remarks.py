@@ -1,11 +1,14 @@
 """What a sentence tells beside actions: trouble with us, material the customer asks for, a person introduced."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.notes.actions.cues import Cue, Form, Lexicon
 from services.notes.actions.meaning import Evidence
 from services.notes.actions.reading import Chunk, Segment, What
+
+_HAS_ADDRESS = re.compile(r"@|\+?\d[\d ()-]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ def content_of(segment: Segment, lexicon: Lexicon) -> Remark | None:
             return None
         if chunk.is_(Cue.WANT) and not _is_ours(chunks, at):
             wish = Evidence.WANTED
+        elif chunk.is_(Cue.ASKS_FOR):
+            wish = Evidence.REQUEST
         elif chunk.is_(Cue.REQUEST) and any(other.is_(Cue.SELF, Cue.PASSIVE_SIDE) for other in chunks[at:]):
             wish = Evidence.REQUEST
         elif chunk.is_(Cue.CONTENT) and wish is not None:
@@ -92,6 +97,8 @@ def introduction_of(text: str, chunks: Sequence[Chunk]) -> Evidence | None:
     if cues & {Cue.NEGATION, Cue.CONDITION, Cue.PERHAPS, Cue.CANCELLED}:
         return None
     if Cue.INTRODUCTION in cues:
+        return Evidence.INTRODUCED
+    if Cue.SAVE in cues and _HAS_ADDRESS.search(text, chunks[0].start, chunks[-1].end):
         return Evidence.INTRODUCED
     has_verb = any(chunk.is_verb for chunk in chunks)
     if not has_verb and Cue.ROLE in cues and "@" in text[chunks[0].start : chunks[-1].end]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.notes.actions.cues import Cue, Lexicon
-from services.notes.actions.meaning import Evidence, Found, Mood, actions_of
+from services.notes.actions.meaning import Evidence, Found, Mood, actions_of, is_to_come
 from services.notes.actions.people import contact_of, people_of
 from services.notes.actions.reading import Chunk, Segment, chunks_of, segments_of
 from services.notes.actions.remarks import Remark, content_of, introduction_of, trouble_of
@@ -99,6 +99,8 @@ class _Reader:
                 yield self._content(content, segment)
                 continue
             found, mood = actions_of(segment, mood, self._lexicon)
+            if not found and first and segment.mentions:
+                leading = next((mention for mention in segment.mentions if is_to_come(mention)), leading)
             for action in found:
                 if is_trouble and action.evidence in {Evidence.WANTED, Evidence.NOUN}:
                     continue
@@ -106,7 +108,7 @@ class _Reader:
                     continue
                 mention = mention_of(action, found)
                 if first:
-                    leading = leading_mention(segment, action)
+                    leading = leading_mention(segment, action) or leading
                     first = False
                 yield self._action(action, mention or (None if action.is_log else leading))
 

@@ -73,9 +73,8 @@ def analyse_note(
     """
     plain = plain_text(note)
     spoken = language if language in LANGUAGES else detect_language(plain.text)
-    kept = [draft for draft in _drafts(plain.text, spoken, context, resolver)]
     offered, owed = [], []
-    for draft in _distinct(kept):
+    for draft in drafts_of(plain.text, spoken, context, resolver):
         suggestion = _in_note(replace(draft.suggestion, confidence=confidence_of(draft, plain.text)), plain)
         if suggestion.owed_by_customer:
             owed.append(suggestion)
@@ -84,7 +83,10 @@ def analyse_note(
     return NoteAnalysis(tuple(offered), tuple(owed), spoken)
 
 
-def _drafts(text: str, language: str, context: TimeContext, resolver: Resolver) -> list[Draft]:
+def drafts_of(
+    text: str, language: str, context: TimeContext, resolver: Resolver = resolve_times
+) -> list[Draft]:
+    """What the rules find in a plain text, before anything is said of how likely it is."""
     runs = _runs(text, split_sentences(text), language)
     mentions = [mention for run in runs for mention in _mentions(text, run, context, resolver)]
     drafts: list[Draft] = []
@@ -107,7 +109,7 @@ def _drafts(text: str, language: str, context: TimeContext, resolver: Resolver) 
             drafts[-1] = with_mention(timeless, reading.lone_mention)
         drafts += reading.drafts
         timeless = drafts[-1] if reading.drafts and _lacks_time(drafts[-1]) else None
-    return drafts
+    return _distinct(drafts)
 
 
 def _runs(text: str, sentences: Sequence[Sentence], language: str) -> list[_Run]:

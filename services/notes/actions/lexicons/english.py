@@ -64,7 +64,7 @@ _PHRASES = {
     Cue.FAULT: """issue, issues, problem, problems, trouble, troubles, error, errors, bug, fault, delay, delays, delayed,
         mistake, mistakes, glitch, glitches, wrong, slow""",
     Cue.HAS_FAULT: """reports, reported, reporting, experiencing, experiences, experienced, has, have, had, having,
-        ran into, running into, facing, faces, there is, there are, there's, with our, with the, in our, keep, keeps,
+        ran into, running into, facing, faces, there is, there are, there's, with our, in our, keep, keeps,
         again, still, found, sees, seeing, see, flagged, raised, the invoice, last invoice, order, delivery, login,
         support ticket""",
     Cue.ANGER: """furious, angry, very upset, upset, really annoyed, annoyed, irritated, livid, outraged, fed up,
@@ -89,7 +89,7 @@ _PHRASES = {
     Cue.INTRODUCTION: """introduce you to, introduce you, introduced me to, introduced us to, introducing, new contact,
         new contact person, new contacts, new point of contact, new poc, add contact, add a contact, add her as,
         add him as, add her to, add him to, add them to, save her, save his, save the number, save the contact,
-        save contact, save as contact, create contact, create a contact, new stakeholder, met the new, meet the new,
+        save contact, save as contact, create contact, create a contact, met the new, meet the new,
         meet our new, our new contact, their new contact, taken over as, takes over as, took over as, takes over from,
         taken over from, took over from, has replaced, replaces, replaced by, is replacing, new cfo, new ceo, new cto,
         new cio, new coo, new head of, new buyer, new purchasing manager, new procurement manager, new manager,
@@ -99,7 +99,7 @@ _PHRASES = {
         new office manager, put me in touch with, put us in touch with, connected me with, connected us with,
         referred me to, referred us to, referral, add to crm, to the crm, to crm, right person is, right contact is,
         the person to talk to is, please meet, new plant manager, new operations manager, new marketing manager,
-        new finance manager, new hr manager, new key contact, new champion""",
+        new finance manager, new hr manager, new key contact""",
     Cue.NEW: "new, newly appointed, incoming",
     Cue.ROLE: """cfo, ceo, cto, cio, coo, cmo, ciso, vp, vp sales, vp of sales, vp engineering, head of purchasing,
         head of it, head of sales, head of procurement, head of marketing, head of operations, head of finance, buyer,
@@ -134,7 +134,7 @@ _PHRASES = {
     Cue.MEAL: "lunch, dinner, breakfast, coffee, brunch, drinks, beer, beers, a meal, session, tour, webinar session, call, calls",
     Cue.TODO: """todo, to do, to-do, next step, next steps, next action, action, action item, action items, actions, ai,
         follow-ups, followups, task, tasks, reminder, ns, action point, action points, ap, my homework, plan""",
-    Cue.PROPOSAL: """could we, can we, shall we, let's, lets, let us, how about, what about, why don't we, would you like to,
+    Cue.PROPOSAL: """would be great to, would be nice to, would be good to, be great to, be nice to, could we, can we, shall we, let's, lets, let us, how about, what about, why don't we, would you like to,
         would you be up for, would you be available for, are you available for, are you free for, can you meet, could you meet,
         do you want to, may i, would it be possible to, is it possible to, care to, fancy, happy to meet, we could,
         suggest, suggests, suggested, propose, proposes, proposed, suggested a, proposes a, proposed a, invited us to,
@@ -145,6 +145,16 @@ _PHRASES = {
         can someone, can i get, could i get, can we get, could we get, may we have, could we have, can we have,
         can i have, could i have, asked if we could, asked whether we could, asked if i could, asked if we can,
         wondered if we could, asked whether we can, asks if we can, asks if we could, asked you to""",
+    Cue.ASKS_FOR: """can i get, could i get, can we get, could we get, may we have, could we have, can we have, can i have, could i have, send me,
+        send us, send over to us, share with us, share with me, provide us with, forward us, forward me, send it to me""",
+    Cue.SAVE: "save, note down, store, add, record, write down, put",
+    Cue.COPULA: """was, were, is, are, went, has, had, did, does, lasted, took, turned, ended, gave, happened, helped, confirmed, showed,
+        felt, looked, seemed, with us went, ran""",
+    Cue.OTHER_THING: """demo room, meeting room, meeting notes, meeting minutes, demo environment, demo account, demo version, demo data,
+        demo unit, demo license, demo licence, demo system, meeting agenda, meeting link, call list, call center, call centre, call log,
+        dinner suggestions, lunch menu, coffee machine, coffee maker, visit report, call report, trial meeting, visit card, email address,
+        email addresses, phone number, phone numbers, mail address, e-mail address, phone system, email client, mail server, email campaign,
+        email signature, email thread, meeting request, tour operator, session id, phone book, email list, mailing list""",
     Cue.NEGATION: """not, no, don't, dont, doesn't, didn't, won't, can't, cannot, never, none, without, isn't, aren't, wasn't,
         weren't, haven't, hasn't, hadn't, couldn't, shouldn't, wouldn't, needn't, mustn't, no need, no need to, nothing,
         neither, nor, no longer, instead of, refused to, declined, declines, refuses to, decided against, rather than,
@@ -169,14 +179,14 @@ _PHRASES = {
         is planned, moved to, is moved to, rescheduled to, rescheduled, rescheduled for, postponed to, postponed until,
         brought forward to, pushed to, arranged, on the calendar, in the calendar, accepted, takes place, taking place,
         fixed for, lined up, locked in, penciled in, pencilled in, has been moved to, is on, will be on, starts,
-        set up for, will be held, coming up, upcoming, next meeting, is confirmed, invited, invitation, expected,
+        set up for, will be held, coming up, upcoming, is confirmed, invited, invitation, expected,
         shifted to, works for them, suits them, agreed to meet, agreed to a""",
     Cue.INFINITIVE: "to",
     Cue.AND: "and, &, then, and then, as well as, plus",
     Cue.BUT: "but, however, though, although, so, because, since, otherwise, who, which, after which, while, as, that",
     Cue.OR: "or",
     Cue.ABOUT: "about, re, regarding, concerning, on the topic of, to discuss, on how, about the, to talk about",
-    Cue.WITH: "with, w/, to, for",
+    Cue.WITH: "with, w/, w, to, for",
     Cue.MENTIONED: """before, after, from, for, during, since, following, ahead of, of, about, until, regarding, re, at,
         at the, in the, prior to, minutes of, notes from, agenda for, invite for, slides for, invitation for, invitation to,
         recap of, outcome of, the last, last, previous, result of, summary of, feedback on, feedback from, based on,
@@ -203,7 +213,7 @@ _VERBS = {
         write, reply, reply to, answer, respond, respond to, compose | writes, replies, answers | wrote, written, replied, answered, responded | writing, replying, answering
         """,
     Cue.WORK: """
-        prepare, prep, draft, update, check, confirm, review, finalize, finalise, create, make, build, follow up, follow up on, follow up with, followup, order, finish, complete, fix, find out, find, look into, investigate, clarify, ask, register, book hotel, order samples, calculate, research, analyze, analyse, verify, revise, adjust, change, correct, sign, get legal to, get approval, get a quote, get quote, put together, work on, add, upload, print, collect, translate, negotiate, approve, escalate, test, install, set up the trial, set up trial, set up account, set up an account, set up access, set up a trial, extend the trial, extend, renew, invoice, credit, issue credit note, issue a credit note, quote, offer, get back to, get back, come back to, come back with, report back, align with, coordinate, chase, chase up, discuss internally, talk to legal, talk to finance, talk to, speak to, speak with, talk with, check with, sync with, double check, double-check, gather, compile, organize documents, organise documents, log, record, enter, document, cancel the order, reserve, buy, apply, qualify, estimate, do, handle, take care of, sort out, solve, resolve, transfer, request, get, remind, close, assign, configure, deploy, import, export, plan, schedule delivery, get the contract, send out invites, delegate, involve, loop in, include, tell, inform, notify, let them know, let him know, let her know, push for, work out, look at, go through, read, pick up, bring, invite, evaluate, rework, ensure, design, define, outline, amend, ask for, nudge, monitor, watch, keep an eye on, pay, nail down, figure out, map out, summarize, summarise, price, propose, pull together, set up a sandbox, arrange shipping, arrange delivery, organize delivery, source, obtain | prepares, drafts, updates, checks, confirms, reviews, finalizes, follows up, orders, handles, takes care of, gets back to, clarifies | prepared, drafted, updated, checked, reviewed, finalized, created, made, built, followed up, ordered, finished, completed, found out, looked into, investigated, clarified, asked, registered, calculated, verified, revised, signed, put together, worked on, uploaded, printed, translated, negotiated, approved, tested, installed, extended, renewed, invoiced, credited, quoted, got back to, coordinated, chased, handled, took care of, resolved, informed, paid, told, confirmed that, spoke to, spoke with, talked to, talked with, checked with, corrected, promised that, got, requested | preparing, drafting, updating, checking, reviewing, finalizing, finalising, creating, making, building, following up, following up with, ordering, finishing, completing, looking into, investigating, clarifying, putting together, working on, getting back to, taking care of, handling, talking to, speaking to, speaking with
+        prepare, prep, draft, update, check, confirm, review, finalize, finalise, create, make, build, follow up, follow up on, follow up with, followup, order, finish, complete, fix, find out, find, look into, investigate, clarify, ask, register, book hotel, order samples, calculate, research, analyze, analyse, verify, revise, adjust, change, correct, sign, get legal to, get approval, get a quote, get quote, put together, work on, add, upload, print, collect, translate, negotiate, approve, escalate, test, install, set up the trial, set up trial, set up account, set up an account, set up access, set up a trial, extend the trial, extend, renew, invoice, credit, issue credit note, issue a credit note, quote, offer, get back to, get back, come back to, come back with, report back, align with, coordinate, chase, chase up, discuss internally, talk to legal, talk to finance, talk to, speak to, speak with, talk with, check with, sync with, double check, doublecheck, double-check, re-check, recheck, revisit, rediscuss, reopen, resubmit, gather, compile, organize documents, organise documents, log, record, enter, document, cancel the order, reserve, buy, apply, qualify, estimate, do, handle, take care of, sort out, solve, resolve, transfer, request, get, remind, close, assign, configure, deploy, import, export, plan, schedule delivery, get the contract, send out invites, delegate, involve, loop in, include, tell, inform, notify, let them know, let him know, let her know, push for, work out, look at, go through, read, pick up, bring, invite, evaluate, rework, ensure, design, define, outline, amend, ask for, nudge, monitor, watch, keep an eye on, pay, nail down, figure out, map out, summarize, summarise, price, propose, pull together, set up a sandbox, arrange shipping, arrange delivery, organize delivery, source, obtain | prepares, drafts, updates, checks, confirms, reviews, finalizes, follows up, orders, handles, takes care of, gets back to, clarifies | prepared, drafted, updated, checked, reviewed, finalized, created, made, built, followed up, ordered, finished, completed, found out, looked into, investigated, clarified, asked, registered, calculated, verified, revised, signed, put together, worked on, uploaded, printed, translated, negotiated, approved, tested, installed, extended, renewed, invoiced, credited, quoted, got back to, coordinated, chased, handled, took care of, resolved, informed, paid, told, confirmed that, spoke to, spoke with, talked to, talked with, checked with, corrected, promised that, got, requested | preparing, drafting, updating, checking, reviewing, finalizing, finalising, creating, making, building, following up, following up with, ordering, finishing, completing, looking into, investigating, clarifying, putting together, working on, getting back to, taking care of, handling, talking to, speaking to, speaking with
         """,
     Cue.ARRANGE: """
         schedule, book, arrange, set up, organize, organise, plan, fix, agree, agree on, find a time, find a time for, find a slot, find a date for, find a date, invite to, invite them to, invite him to, invite her to, invite for, put in the calendar, block time for, block, reschedule, move, postpone, push, shift, pencil in, calendar, propose, suggest, request, get on the calendar, line up, coordinate, add, rebook, put, confirm, send an invite for, send invite for, send a meeting invite, send invitation for, send an invitation for, offer, create | schedules, arranges, books, organizes | | scheduling, booking, arranging, setting up, organizing, organising, planning, rescheduling
@@ -212,7 +222,7 @@ _VERBS = {
         talk, speak, chat, discuss, catch up, connect | talks, speaks, discusses | talked, spoke, chatted, discussed, caught up, connected | talking, speaking, chatting, discussing
         """,
     Cue.LIGHT: """
-        have, take, do, hold, attend, join, jump on, hop on, get on, give, run, go for, go out for, grab, conduct, drop, shoot, make a, get a, make the | has, takes, holds, attends | had, took, did, held, attended, gave, ran, went for, made | having, taking, doing, holding, attending, joining, running
+        have, take, do, hold, attend, join, jump on, hop on, get on, give, run, go for, go out for, grab, grab a, conduct, drop, shoot, make a, get a, make the | has, takes, holds, attends | had, took, did, held, attended, gave, ran, went for, made | having, taking, doing, holding, attending, joining, running
         """,
     Cue.WANT: """
         want, would like, 'd like, he'd like, she'd like, they'd like, need, request, require, ask for, like to see, like to receive, like to get, demand, expect, interested in, interested in receiving, interested in getting, interested in seeing, look for, look forward to receiving | wants, needs, requests, requires, asks for, is asking for, are asking for, demands, expects, is looking for, are looking for, wishes to receive, keen to see, keen on, would appreciate, would love, would love to see, is interested in, are interested in, is waiting for, are waiting for, waiting for, hopes to get, wants to see, want to see, wants to have, wants to get, want to get, wants to receive, would like to receive, would like to see, would like to get, would like to have, missing, lacks | asked for, requested, wanted, needed, inquired about, enquired about, asked about getting, asked to see, asked to get, asked to receive, asked us for, asked me for | asking for, requesting, wanting, needing
