@@ -115,6 +115,7 @@ def offers_message(offers: Sequence[Offer]) -> settings_pb2.OfferSettings:
                 accepted_count=each.accepted,
                 dismissed_count=each.dismissed,
                 dismissal_rate=each.dismissal_rate,
+                mean_confidence=each.mean_confidence,
                 minimum_confidence=each.minimum_confidence,
                 reset_time=optional_timestamp(each.reset_at),
             )

@@ -150,7 +150,11 @@ class TenantSettingsRow(NotesRow, table=True):
 
 
 class OfferRow(NotesRow, table=True):
-    """A tenant's decisions about one kind of suggestion since the last reset."""
+    """A tenant's decisions about one kind of suggestion since the last reset.
+
+    Attributes:
+        confidences: Sum of the confidences of what was decided about.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (
@@ -161,6 +165,7 @@ class OfferRow(NotesRow, table=True):
     kind: str = Field(primary_key=True, max_length=16)
     accepted: int
     dismissed: int
+    confidences: float
     reset_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -1,10 +1,16 @@
 """What a tenant's decisions do to what it is offered: a kind that is dismissed most of the time is offered less.
 
-The share of dismissals is estimated as the mean of a beta distribution that begins uniform,
-(dismissed + 1) / (accepted + dismissed + 2). From 20 decisions on, and above a share of one half, a suggestion of the
-kind must be at least as sure as the share is high: with 80 % dismissed only what has a confidence of 0.8 or more is
-offered. A confidence is a calibrated probability that a seller accepts, so this asks of each suggestion to make up
-for what the tenant's habit says against its kind. It never rises above 0.95, or nothing could win the kind back.
+A confidence is the calibrated probability that sellers at large accept a suggestion. What a tenant did with a kind
+says how far it differs from them: its share of dismissals, estimated as the mean of a beta distribution that begins
+uniform, (dismissed + 1) / (accepted + dismissed + 2), against the share of acceptances that the confidences of those
+same suggestions led to expect. By Bayes' rule in odds, a suggestion of confidence c has for this tenant the odds
+
+    c / (1 - c)  x  (1 - rate) / rate  x  (1 - expected) / expected
+
+of being accepted. From 20 decisions on, and where more than half were dismissed, a suggestion is offered while these
+odds are even or better: its confidence must be at least the one at which they are even. At a rate of one half that is
+the mean confidence of the kind, so that the less sure half goes; the more is dismissed, the surer the rest must be.
+What is surer yet stays on offer and can win the kind back; a reset does so at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +21,7 @@ from services.notes.actions.suggestion import Suggestion, SuggestionKind
 
 DECISIONS_NEEDED = 20
 MOST_OF_THE_TIME = 0.5
-HIGHEST_MINIMUM = 0.95
+HIGHEST_MINIMUM = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +32,39 @@ class Offer:
         kind: The kind.
         accepted: Suggestions accepted since the last reset.
         dismissed: Suggestions dismissed since then.
+        confidences: Sum of the confidences of both.
         reset_at: When the counts were last set to 0; None if never.
     """
 
     kind: SuggestionKind
     accepted: int = 0
     dismissed: int = 0
+    confidences: float = 0.0
     reset_at: datetime | None = None
 
     @property
+    def decisions(self) -> int:
+        """Suggestions that were decided about."""
+        return self.accepted + self.dismissed
+
+    @property
     def dismissal_rate(self) -> float:
-        """Estimated share of dismissals, 0 to 1."""
-        return (self.dismissed + 1) / (self.accepted + self.dismissed + 2)
+        """Estimated share of dismissals, above 0 and below 1."""
+        return (self.dismissed + 1) / (self.decisions + 2)
+
+    @property
+    def mean_confidence(self) -> float | None:
+        """Mean confidence of what was decided about, 0 to 1; None without decisions."""
+        return min(max(self.confidences / self.decisions, 0.0), 1.0) if self.decisions else None
 
     @property
     def minimum_confidence(self) -> float:
         """The least confidence with which the kind is offered, 0 to 1."""
-        decisions = self.accepted + self.dismissed
-        if decisions < DECISIONS_NEEDED or self.dismissal_rate <= MOST_OF_THE_TIME:
+        rate, expected = self.dismissal_rate, self.mean_confidence
+        if expected is None or self.decisions < DECISIONS_NEEDED or rate <= MOST_OF_THE_TIME:
             return 0.0
-        return min(self.dismissal_rate, HIGHEST_MINIMUM)
+        even = expected * rate / (expected * rate + (1 - expected) * (1 - rate))
+        return min(even, HIGHEST_MINIMUM)
 
 
 Minima = Mapping[SuggestionKind, float]

@@ -48,31 +48,40 @@ def offers(session: TenantReader, *, for_update: bool = False) -> list[Offer]:
 
 def write_offer(session: TenantSession, offer: Offer) -> None:
     """Stores the decisions about one kind."""
-    row = {
-        "kind": offer.kind,
-        "accepted": offer.accepted,
-        "dismissed": offer.dismissed,
-        "reset_at": offer.reset_at,
-    }
-    session.upsert_rows(OfferRow, [row])
+    session.upsert_rows(OfferRow, [_offer_row(offer)])
 
 
 def count_decision(session: TenantSession, before: StoredSuggestion, after: StoredSuggestion) -> None:
     """Counts a decision, and takes back the one that it replaces unless that was forgotten since."""
-    kind = after.suggestion.kind
-    session.upsert_rows(
-        OfferRow, [{"kind": kind, "accepted": 0, "dismissed": 0, "reset_at": None}], update=[]
-    )
+    kind, confidence = after.suggestion.kind, after.suggestion.confidence
+    session.upsert_rows(OfferRow, [_offer_row(Offer(kind))], update=[])
     offer = _offer(kind, session.get(OfferRow, for_update=True, kind=kind))
     counts = {State.ACCEPTED: offer.accepted, State.DISMISSED: offer.dismissed}
+    confidences = offer.confidences
     if before.decided_at is not None and (offer.reset_at is None or before.decided_at > offer.reset_at):
         counts[before.state] -= 1
+        confidences -= confidence
     counts[after.state] += 1
-    write_offer(session, Offer(kind, counts[State.ACCEPTED], counts[State.DISMISSED], offer.reset_at))
+    confidences += confidence
+    write_offer(
+        session, Offer(kind, counts[State.ACCEPTED], counts[State.DISMISSED], confidences, offer.reset_at)
+    )
 
 
 def _offer(kind: SuggestionKind, row: OfferRow | None) -> Offer:
-    return Offer(kind) if row is None else Offer(kind, row.accepted, row.dismissed, row.reset_at)
+    if row is None:
+        return Offer(kind)
+    return Offer(kind, row.accepted, row.dismissed, row.confidences, row.reset_at)
+
+
+def _offer_row(offer: Offer) -> dict[str, object]:
+    return {
+        "kind": offer.kind,
+        "accepted": offer.accepted,
+        "dismissed": offer.dismissed,
+        "confidences": offer.confidences,
+        "reset_at": offer.reset_at,
+    }
 
 
 def _settings_row(settings: TenantSettings) -> dict[str, object]:

@@ -16,7 +16,7 @@ def test_migrations_go_up_down_and_up_again(database_url: str) -> None:
     migrations.upgrade(database_url)
     assert migrations.differences(database_url) == []
     db = Database(database_url, service="notes")
-    offer = Offer(SuggestionKind.TASK, 3, 4)
+    offer = Offer(SuggestionKind.TASK, 3, 4, 5.5)
     with db.write("acme") as session:
         preference_store.write_offer(session, offer)
     with db.read("acme") as reader:

@@ -58,7 +58,8 @@ def test_a_kind_that_is_dismissed_most_of_the_time_is_offered_less_until_a_reset
     else:
         raise AssertionError("24 dismissals in a row have no effect")
     offer = call_offer(client)
-    assert offer.minimum_confidence == pytest.approx(min(offer.dismissal_rate, 0.95))
+    assert offer.dismissed_count == 20
+    assert offer.minimum_confidence > offer.mean_confidence == pytest.approx(note.suggestions[0].confidence)
     withheld = client.call("NotesService.CreateNote", create(f"{CALL} {MEETING}", "withheld"))
     assert withheld.withheld_count == 1
     assert [each.kind for each in withheld.suggestions] == [suggestion_pb2.SUGGESTION_KIND_APPOINTMENT]
@@ -70,8 +71,8 @@ def test_a_kind_that_is_dismissed_most_of_the_time_is_offered_less_until_a_reset
 
 def test_another_tenants_decisions_have_no_effect(notes: Notes, client: Client) -> None:
     with notes.db.write(client.tenant) as session:
-        preference_store.write_offer(session, Offer(SuggestionKind.PHONE_CALL, 0, 1000))
-    assert call_offer(client).minimum_confidence == pytest.approx(0.95)
+        preference_store.write_offer(session, Offer(SuggestionKind.PHONE_CALL, 0, 1000, 700.0))
+    assert call_offer(client).minimum_confidence == pytest.approx(0.999)
     other = notes.served.client(f"{client.tenant}-other")
     assert call_offer(other).minimum_confidence == 0
     assert other.call(SUGGEST, actions(CALL)).suggestions

@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("accepted", sa.Integer(), nullable=False),
         sa.Column("dismissed", sa.Integer(), nullable=False),
+        sa.Column("confidences", sa.Float(), nullable=False),
         sa.Column("reset_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('appointment', 'phone_call', 'email', 'task', 'contact', 'content_request', 'issue')",

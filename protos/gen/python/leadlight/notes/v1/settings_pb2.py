@@ -30,7 +30,7 @@ from leadlight.notes.v1 import suggestion_pb2 as leadlight_dot_notes_dot_v1_dot_
 from leadlight.notes.v1 import time_pb2 as leadlight_dot_notes_dot_v1_dot_time__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!leadlight/notes/v1/settings.proto\x12\x12leadlight.notes.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#leadlight/notes/v1/suggestion.proto\x1a\x1dleadlight/notes/v1/time.proto\"\x98\x01\n\rNotesSettings\x12\x34\n\x0b\x63onventions\x18\x01 \x01(\x0b\x32\x1f.leadlight.notes.v1.Conventions\x12\x1a\n\ttime_zone\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x35\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x19\n\x17GetNotesSettingsRequest\"\x8a\x01\n\x1aUpdateNotesSettingsRequest\x12;\n\x08settings\x18\x01 \x01(\x0b\x32!.leadlight.notes.v1.NotesSettingsB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"=\n\rOfferSettings\x12,\n\x05kinds\x18\x01 \x03(\x0b\x32\x1d.leadlight.notes.v1.KindOffer\"\xd2\x01\n\tKindOffer\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".leadlight.notes.v1.SuggestionKind\x12\x16\n\x0e\x61\x63\x63\x65pted_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x64ismissed_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x64ismissal_rate\x18\x04 \x01(\x01\x12\x1a\n\x12minimum_confidence\x18\x05 \x01(\x01\x12.\n\nreset_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17GetOfferSettingsRequest\"c\n\x19ResetOfferSettingsRequest\x12\x46\n\x05kinds\x18\x01 \x03(\x0e\x32\".leadlight.notes.v1.SuggestionKindB\x13\xbaH\x10\x92\x01\r\x10\x07\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!leadlight/notes/v1/settings.proto\x12\x12leadlight.notes.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#leadlight/notes/v1/suggestion.proto\x1a\x1dleadlight/notes/v1/time.proto\"\x98\x01\n\rNotesSettings\x12\x34\n\x0b\x63onventions\x18\x01 \x01(\x0b\x32\x1f.leadlight.notes.v1.Conventions\x12\x1a\n\ttime_zone\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x35\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x19\n\x17GetNotesSettingsRequest\"\x8a\x01\n\x1aUpdateNotesSettingsRequest\x12;\n\x08settings\x18\x01 \x01(\x0b\x32!.leadlight.notes.v1.NotesSettingsB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"=\n\rOfferSettings\x12,\n\x05kinds\x18\x01 \x03(\x0b\x32\x1d.leadlight.notes.v1.KindOffer\"\x84\x02\n\tKindOffer\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".leadlight.notes.v1.SuggestionKind\x12\x16\n\x0e\x61\x63\x63\x65pted_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x64ismissed_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x64ismissal_rate\x18\x04 \x01(\x01\x12\x1c\n\x0fmean_confidence\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\x12minimum_confidence\x18\x06 \x01(\x01\x12.\n\nreset_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x12\n\x10_mean_confidence\"\x19\n\x17GetOfferSettingsRequest\"c\n\x19ResetOfferSettingsRequest\x12\x46\n\x05kinds\x18\x01 \x03(\x0e\x32\".leadlight.notes.v1.SuggestionKindB\x13\xbaH\x10\x92\x01\r\x10\x07\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,9 +54,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OFFERSETTINGS']._serialized_start=577
   _globals['_OFFERSETTINGS']._serialized_end=638
   _globals['_KINDOFFER']._serialized_start=641
-  _globals['_KINDOFFER']._serialized_end=851
-  _globals['_GETOFFERSETTINGSREQUEST']._serialized_start=853
-  _globals['_GETOFFERSETTINGSREQUEST']._serialized_end=878
-  _globals['_RESETOFFERSETTINGSREQUEST']._serialized_start=880
-  _globals['_RESETOFFERSETTINGSREQUEST']._serialized_end=979
+  _globals['_KINDOFFER']._serialized_end=901
+  _globals['_GETOFFERSETTINGSREQUEST']._serialized_start=903
+  _globals['_GETOFFERSETTINGSREQUEST']._serialized_end=928
+  _globals['_RESETOFFERSETTINGSREQUEST']._serialized_start=930
+  _globals['_RESETOFFERSETTINGSREQUEST']._serialized_end=1029
 # @@protoc_insertion_point(module_scope)

@@ -137,6 +137,7 @@ class KindOffer(_message.Message):
     ACCEPTED_COUNT_FIELD_NUMBER: _builtins.int
     DISMISSED_COUNT_FIELD_NUMBER: _builtins.int
     DISMISSAL_RATE_FIELD_NUMBER: _builtins.int
+    MEAN_CONFIDENCE_FIELD_NUMBER: _builtins.int
     MINIMUM_CONFIDENCE_FIELD_NUMBER: _builtins.int
     RESET_TIME_FIELD_NUMBER: _builtins.int
     kind: _suggestion_pb2.SuggestionKind.ValueType
@@ -149,9 +150,12 @@ class KindOffer(_message.Message):
     """Estimated share of dismissals, 0 to 1: (dismissed + 1) / (accepted + dismissed + 2), the mean of a beta
     distribution that begins uniform.
     """
+    mean_confidence: _builtins.float
+    """Mean confidence of those suggestions: the share of acceptances to expect, 0 to 1. Absent without decisions."""
     minimum_confidence: _builtins.float
     """Suggestions of the kind with a lower confidence are not offered, 0 to 1. It is 0 below 20 decisions and while the
-    rate is at most 0.5; else it is the rate, at most 0.95.
+    rate is at most 0.5. Else it is the confidence that this tenant's habit brings down to one half: its odds are those
+    of `mean_confidence` times those of `dismissal_rate`; at most 0.999.
     """
     @_builtins.property
     def reset_time(self) -> _timestamp_pb2.Timestamp:
@@ -164,14 +168,17 @@ class KindOffer(_message.Message):
         accepted_count: _builtins.int = ...,
         dismissed_count: _builtins.int = ...,
         dismissal_rate: _builtins.float = ...,
+        mean_confidence: _builtins.float | None = ...,
         minimum_confidence: _builtins.float = ...,
         reset_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reset_time", b"reset_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_confidence", b"_mean_confidence", "mean_confidence", b"mean_confidence", "reset_time", b"reset_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_count", b"accepted_count", "dismissal_rate", b"dismissal_rate", "dismissed_count", b"dismissed_count", "kind", b"kind", "minimum_confidence", b"minimum_confidence", "reset_time", b"reset_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_confidence", b"_mean_confidence", "accepted_count", b"accepted_count", "dismissal_rate", b"dismissal_rate", "dismissed_count", b"dismissed_count", "kind", b"kind", "mean_confidence", b"mean_confidence", "minimum_confidence", b"minimum_confidence", "reset_time", b"reset_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__mean_confidence: _TypeAlias = _typing.Literal["mean_confidence"]  # noqa: Y015
+    _WhichOneofArgType__mean_confidence: _TypeAlias = _typing.Literal["_mean_confidence", b"_mean_confidence"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_confidence) -> _WhichOneofReturnType__mean_confidence | None: ...
 
 Global___KindOffer: _TypeAlias = KindOffer  # noqa: Y015
 
