@@ -148,7 +148,7 @@ def test_a_changed_due_time_moves_the_state(client: Client) -> None:
 
 
 def test_what_the_customer_took_on_is_listed_and_not_suggested(client: Client) -> None:
-    note = client.call(CREATE, create("They will send us the signed contract by Friday.", "n1"))
+    note = client.call(CREATE, create("The customer sends the contract on Monday.", "n1"))
     assert not note.suggestions
     (theirs,) = listed(client)
     assert (theirs.owed_by, theirs.source, theirs.date_only) == (CUSTOMER, "notes/n1", True)
