@@ -1,4 +1,4 @@
-"""Trains the learned parts of note suggestions and writes them, with their cards, to services/notes/models.
+"""Trains the learned parts of note suggestions and writes them, with their cards, to services/notes/onnx_models.
 
 python scripts/train_notes.py
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-MODELS = Path(__file__).resolve().parents[1] / "models"
+MODELS = Path(__file__).resolve().parents[1] / "onnx_models"
 WIDTH = 2**15  # of the hashed features
 INPUT = "ngrams"
 _TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?|[?!.:,$@]")
