@@ -18,12 +18,13 @@ LINKS = frozenset({"on", "at", "in", "of", "the", "comma", "for", "kl"})
 
 @dataclass(frozen=True, slots=True)
 class RelativeWord:
-    """A unit by its distance from the reference, and a part of it."""
+    """A unit by its distance from the reference, and what of it is meant: a part of a day, days of a week."""
 
     grain: Grain
     count: int
     part: str = ""
     weekday: int | None = None
+    days: int = 1
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Language:
         code: BCP-47 tag.
         is_month_first: 5/4 is May 4 rather than 5 April.
         has_dot_ordinals: "3." is the third.
-        half_counts_to: "half three" is 2:30 (Nordic) rather than 3:30 (English).
+        names_are_capital: Months and weekdays are written with a capital letter, which tells them from verbs.
         rules: Rules beside the shared ones.
         read_number: Reads number words that are written without spaces: gets the tokens and a place, returns the
             number and how many tokens it takes, or None.
@@ -52,7 +53,7 @@ class Language:
     code: str
     is_month_first: bool = False
     has_dot_ordinals: bool = False
-    half_counts_to: bool = True
+    names_are_capital: bool = False
     rules: tuple[Rule, ...] = ()
     read_number: NumberReader | None = None
     root: Branch = field(default_factory=Branch)
@@ -90,17 +91,17 @@ class Language:
         """Names a unit by its distance from the reference: today, tonight, this year."""
         self.add("relative", RelativeWord(grain, count, part), *phrases)
 
-    def add_day_of_week(self, weeks: int, weekday: int, *phrases: str) -> None:
-        """Names a weekday of the week at a distance: 下周三."""
-        self.add("relative", RelativeWord(Grain.WEEK, weeks, weekday=weekday), *phrases)
+    def add_day_of_week(self, weeks: int, weekday: int, *phrases: str, days: int = 1) -> None:
+        """Names a weekday of the week at a distance, or several from it on: 下周三, 下周末."""
+        self.add("relative", RelativeWord(Grain.WEEK, weeks, weekday=weekday, days=days), *phrases)
 
     def add_clock(self, hour: int, *phrases: str) -> None:
         """Names a time of day: noon, midnight."""
         self.add_when(When(clock=Clock(hour, is_fixed=True)), *phrases)
 
     def add_part(self, part: str, *phrases: str) -> None:
-        """Names a part of the day."""
-        self.add_when(When(part=part), *phrases)
+        """Names a part of the day. Lunch is more often a meal: alone it is no time."""
+        self.add_when(When(part=part, is_weak=part == "lunch"), *phrases)
 
     def add_nothing(self, *phrases: str) -> None:
         """Names phrases that look like a time and are none."""

@@ -18,7 +18,7 @@ _BEFORE_NUMBER = frozenset(
 """Roles of a word that a number may follow without a space: "kl16", "v34", "Q3", "Feb13"."""
 
 _AFTER_NUMBER = frozenset(
-    {"ampm", "unit", "hour_letter", "ordinal_mark", "oclock", "when", "iso_t", "skip", "minute_mark"}
+    {"ampm", "unit", "hour_letter", "ordinal_mark", "oclock", "when", "iso_t", "skip", "minute_mark", "and_half"}
 )
 """And that may follow a number: "4pm", "16h30", "22april"."""
 
@@ -32,6 +32,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("clock", r"(\d{1,2}):(\d{2})(?::(\d{2}))?"),
         ("year_first", r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"),
         ("triple", r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})"),
+        ("mixed_triple", r"(\d{1,2})(/)(\d{1,2})-(\d{4}|\d{2})"),
         ("slash_pair", r"(\d{1,2})/(\d{1,2})"),
         ("dot_pair", r"(\d{1,2})\.(\d{1,2})"),
         ("decimal", r"(\d{1,3}),(\d{1,2})"),
@@ -59,7 +60,9 @@ class _Lexer:
     def run(self) -> list[list[Node]]:
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
-            if token.kind == "digits":
+            if token.kind == "digits" and token.text not in self._language.root.next:
+                self._number(token)
+            elif token.kind == "digits" and self._longest(self._at) is None:
                 self._number(token)
             else:
                 self._word(token)
@@ -85,7 +88,7 @@ class _Lexer:
         found = self._longest(self._at)
         if self._language.read_number is not None:
             number = self._language.read_number(self._tokens, self._at)
-            if number is not None and (found is None or number[1] >= found[0]):
+            if number is not None and (found is None or number[1] > found[0]):
                 value, count = number
                 self._keep(count, plain_number(value))
                 return
@@ -110,7 +113,7 @@ class _Lexer:
             raise TypeError("a relative word's value is a RelativeWord")
         span = unit_span(self._frame.reference, value.grain, value.count)
         if value.weekday is not None:
-            span = unit_span(span.start, Grain.DAY, value.weekday)
+            span = days_span(unit_span(span.start, Grain.DAY, value.weekday).start.date(), value.days)
         return roles_of(When(date=span, part=value.part))
 
     def _longest(self, at: int) -> tuple[int, Roles] | None:
@@ -261,7 +264,7 @@ def _read_shape(name: str, match: re.Match[str], frame: Frame) -> Roles | None: 
         case "year_first":
             day = date(int(groups[0]), int(groups[2]), int(groups[3]))
             return roles_of(When(date=days_span(day)))
-        case "triple":
+        case "triple" | "mixed_triple":
             return _triple(int(groups[0]), int(groups[2]), groups[3], frame)
         case "slash_pair" | "dot_pair":
             value = (int(groups[0]), int(groups[1]))

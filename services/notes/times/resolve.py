@@ -59,7 +59,7 @@ def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeM
         if not any(not _TIMELESS.issuperset(node.roles) for node in segment):
             continue
         for node in grammar.apply(frame, segment):
-            mention = _mention(node, folded.text, frame, context, words.code)
+            mention = _mention(node, folded.text, frame, context, words)
             if mention is not None:
                 found.append(
                     replace(
@@ -103,7 +103,7 @@ def frame_of(context: TimeContext, language: Language) -> Frame:
     return Frame(reference, datetime.combine(reference.date(), time()), context.conventions, month_first)
 
 
-def _mention(node: Node, text: str, frame: Frame, context: TimeContext, code: str) -> TimeMention | None:
+def _mention(node: Node, text: str, frame: Frame, context: TimeContext, language: Language) -> TimeMention | None:
     """Returns a node as callers get it, or None if it is no time after all."""
     blank = TimeMention(
         span_start=node.start,
@@ -115,12 +115,12 @@ def _mention(node: Node, text: str, frame: Frame, context: TimeContext, code: st
         rrule="",
         in_gap=False,
         is_ambiguous_fold=False,
-        language=code,
+        language=language.code,
     )
     try:
         for role, make in _MAKERS.items():
             if role in node.roles:
-                if _is_weak(node.roles[role]) and not _stands_out(node, text):
+                if _is_weak(node.roles[role]) and not _stands_out(node, text, language):
                     return None
                 return make(blank, node.roles[role], frame, context)
     except (ValueError, OverflowError):  # it names a date that no calendar has
@@ -132,13 +132,13 @@ def _is_weak(value: object) -> bool:
     return isinstance(value, When | Interval) and value.is_weak
 
 
-def _stands_out(node: Node, text: str) -> bool:
+def _stands_out(node: Node, text: str, language: Language) -> bool:
     """Whether words that are mostly no time are one here: alone in the text, or a name by their capital letter."""
     alone = text.strip(" .,!?").strip()
     if text[node.start : node.end].strip(" .") == alone.strip(" ."):
         return True
     before = text[max(0, node.start - 3) : node.start].rstrip(" ")
-    return node.is_capital and bool(before) and before[-1] not in _SENTENCE_ENDS
+    return language.names_are_capital and node.is_capital and bool(before) and before[-1] not in _SENTENCE_ENDS
 
 
 def _instant(blank: TimeMention, value: object, frame: Frame, context: TimeContext) -> TimeMention:

@@ -3,6 +3,7 @@
 from services.notes.times.grammar import bounds, clocks, dates, lengths, points, ranges, relatives, sets
 
 STRATA = (
+    "compounds",
     "numbers",
     "lengths",
     "ampm",
@@ -12,6 +13,7 @@ STRATA = (
     "relatives",
     "sets",
     "clocks",
+    "in_years",
     "years",
     "zones",
     "hour_ranges",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.notes.times.calendar import Cycle, Span, days_span, unit_span
-from services.notes.times.engine import Node, Rule
+from services.notes.times.engine import Node, Rule, roles_of
 from services.notes.times.grammar.lengths import make_length
 from services.notes.times.grammar.relatives import edge, from_now, nth_of
 from services.notes.times.grammar.sets import of_date, of_units
@@ -34,9 +34,12 @@ def _month(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     return When(date=Cycle(month=month)) if 1 <= month <= 12 else None
 
 
-def _day(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+def _day(_frame: Frame, nodes: Sequence[Node]) -> dict[str, object] | None:
     day = number(nodes, "num")
-    return When(date=Cycle(day=day)) if 1 <= day <= 31 else None
+    if not 1 <= day <= 31:
+        return None
+    roles = roles_of(When(date=Cycle(day=day)))
+    return roles | {"day_count": day} if nodes[-1].roles["day_mark"] and day <= _MOST_DAYS else roles
 
 
 def _opaque(_frame: Frame, _nodes: Sequence[Node]) -> dict[str, object]:
@@ -149,6 +152,14 @@ def _edge_behind(frame: Frame, nodes: Sequence[Node]) -> When | None:
     return edge(span, side) if span.grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR, Grain.WEEK) else None
 
 
+def _edge_of_month(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """5月初: the words for the edges of a month begin with its word."""
+    value, month = first(nodes, "edge_of_unit"), number(nodes, "num")
+    if not isinstance(value, tuple) or value[0] is not Grain.MONTH or not 1 <= month <= 12:
+        return None
+    return edge(resolve_date(frame, When(date=Cycle(month=month))), value[1])
+
+
 def _edge_with_unit(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """明年年底."""
     value = first(nodes, "edge_of_unit")
@@ -175,7 +186,7 @@ def _within(frame: Frame, nodes: Sequence[Node]) -> Interval:
 
 def _days_hence(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """三日后."""
-    length = make_length(number(nodes, "num"), Grain.DAY)
+    length = make_length(number(nodes, "day_count"), Grain.DAY)
     if length is None:
         return None
     return from_now(frame, length, -1 if "ago" in nodes[-1].roles else 1)
@@ -213,16 +224,21 @@ def _every_date(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     return repeat if repeat is not None and freq is not None and repeat.freq == freq.freq else None
 
 
+_MOST_DAYS = 15
+"""三日后 is in three days, 20日后 after the 20th."""
+
 RULES = (
     Rule("sets", "frequency of? date|datetime", _every_date),
     Rule("numbers", "num day_mark ordinal_noun", _opaque),
     Rule("numbers", "num year_mark", _year),
     Rule("numbers", "num month_mark", _month),
-    Rule("numbers", "num day_mark hence|ago", _days_hence),
+    Rule("distances", "day_count hence|ago", _days_hence),
+    Rule("compounds", "num edge_of_unit", _edge_of_month),
     Rule("numbers", "num day_mark", _day),
-    Rule("numbers", "ordinal_prefix num week_mark", _week),
-    Rule("numbers", "ordinal_prefix? num quarter_mark", _quarter),
-    Rule("numbers", "ordinal_prefix num counter?", _ordinal),
+    Rule("compounds", "ordinal_prefix num week_mark", _week),
+    Rule("compounds", "ordinal_prefix num quarter_mark", _quarter),
+    Rule("numbers", "num quarter_mark", _quarter),
+    Rule("compounds", "ordinal_prefix num counter?", _ordinal),
     Rule("numbers", "num hour_mark", _hour),
     Rule("numbers", "num hour_mark num minute_word?", _minute),
     Rule("numbers", "num hour_mark num minute_word num second_word", _minute),
@@ -234,7 +250,7 @@ RULES = (
     Rule("numbers", "num hour_mark over num minute_word", _over),
     Rule("lengths", "num year_mark month", _short_year),
     Rule("dates", "date of? date", _dates),
-    Rule("clocks", "at|by|since|until clock", _sure),
+    Rule("clocks", "on|by|since|until clock", _sure),
     Rule("relatives", "date of? edge_behind", _edge_behind),
     Rule("relatives", "date of? edge_of_unit", _edge_with_unit),
     Rule("relatives", "date of? ord|last_word counter? weekday|unit", _nth),

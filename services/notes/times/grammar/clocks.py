@@ -24,7 +24,7 @@ def clock_of(node: Node) -> Clock:
         if isinstance(pair, tuple):
             return clock_time(pair[0], pair[1], digits=node.text)
     hour = number([node], "num")
-    if hour > 24:
+    if hour > 24 or "vague" in node.roles:
         raise ValueError("no hour")
     return Clock(hour, is_fixed=hour > 12 or hour == 0 or "padded" in node.roles)
 
@@ -49,6 +49,8 @@ def _hour_and_minute(nodes: Sequence[Node]) -> Clock:
         ValueError: No such time.
     """
     numbers = [node for node in nodes if not {"num", "when", "dot_pair"}.isdisjoint(node.roles)]
+    if "kl" in nodes[0].roles and "num" in numbers[0].roles:  # klokken et: one o'clock, not "a"
+        numbers[0] = replace(numbers[0], roles={role: numbers[0].roles[role] for role in numbers[0].roles if role != "vague"})
     clock = clock_of(numbers[0])
     if len(numbers) == 1:
         return clock

@@ -82,6 +82,7 @@ RULES = (
     Rule("lengths", "half unit", _half),
     Rule("lengths", "num and_half unit", _and_a_half),
     Rule("lengths", "num unit and_half", _and_a_half),
+    Rule("ampm", "and_half unit", _half),
     Rule("lengths", "num minute_mark", _minutes_mark),
     Rule("lengths", "length and|comma? length", _sum),
 )

@@ -150,9 +150,9 @@ def _recurring(frame: Frame, cycle: Cycle, step: str) -> Span | None:
             past = (span for span in cycle.before_moment(frame.today) if span.end <= frame.today)
             return next(islice(past, 1, None), None)
         case "this":
-            return inside(cycle, unit_span(frame.reference, Grain.YEAR)) or next(
-                cycle.from_moment(frame.today)
-            )
+            following = next(cycle.from_moment(frame.today))
+            year = unit_span(frame.reference, Grain.YEAR)
+            return following if following.start < year.end else inside(cycle, year) or following
     coming = (span for span in cycle.from_moment(tomorrow) if span.start >= tomorrow)
     return next(islice(coming, 1 if step == "after_next" else 0, None), None)
 
@@ -349,7 +349,7 @@ RULES = (
     Rule("relatives", "ord|num of|in? the? date", _day_of),
     Rule("relatives", "weekday of|in? the? date", _weekday_of_week),
     Rule("relatives", "unit of|starting the? date", _week_of),
-    Rule("relatives", "edge of|in? the? date|unit|year", _edge_of),
+    Rule("relatives", "edge of|in|on? the? date|unit|year", _edge_of),
     Rule("years", "edge_of_unit", _edge_unit),
     Rule("relatives", "num weekdays hence", _weekdays_hence),
     Rule("relatives", "ord weekday after date", _nth_after),

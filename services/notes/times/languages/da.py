@@ -29,7 +29,7 @@ _WEAK = frozenset({"man", "tor", "søn", "jan", "mar", "ons", "lør", "fre", "ti
 """Words that are more often a pronoun, a name or a verb."""
 
 _UNITS = {
-    "sekund|sekunder|sek|s": (Grain.SECOND, 1),
+    "sekund|sekunder|sek": (Grain.SECOND, 1),
     "minut|minutter|min|minutters|minuts": (Grain.MINUTE, 1),
     "kvarter|kvarters": (Grain.MINUTE, 15),
     "time|timer|timers|times|t|h": (Grain.HOUR, 1),
@@ -87,9 +87,10 @@ def _numbers(language: Language) -> None:
     nordic.add_ordinals(language, _ORDINALS, {20: "{one}ogtyvende", 30: "{one}ogtredivte"}, ones)
     language.add("ord", 30, "tredivte")
     language.add("decimal", 1.5, "halvanden", "halvandet", "en og en halv", "et og et halvt", "1½")
+    language.add("vague", True, "en", "et", "et par", "par", "nogle få", "få")
     language.add("num", 2, "et par", "par")
     language.add("num", 3, "nogle få", "få")
-    language.add("half", True, "en halv", "et halvt", "halv", "halvt", "½")
+    language.add("half", True, "en halv", "et halvt", "halv", "halvt")
     language.add("and_half", True, "og en halv", "en halv", "og et halvt", "et halvt", "½")
     language.add("decimal", 0.75, "trekvart")
 
@@ -168,7 +169,7 @@ def _clock(language: Language) -> None:
     language.add("kl", True, "kl", "klokken", "klokka", "kl.", "klokkeslæt")
     language.dotted("kl")
     language.add("oclock", True, "uhr")
-    language.add("quarter_hour", True, "kvart", "et kvarter")
+    language.add("quarter_hour", True, "kvart")
     language.add("past", True, "over", "minutter over", "efter")
     language.add("to_hour", True, "i", "minutter i", "før")
 
@@ -182,7 +183,7 @@ def _grammar(language: Language) -> None:
     language.dotted("d")
     language.add("from", True, "fra", "fra og med", "fra d", "fra den", "fra kl")
     language.add("to", True, "til", "til og med", "t.o.m.")
-    language.add("until", True, "indtil", "frem til", "op til", "til", "til og med")
+    language.add("until", True, "indtil", "frem til", "op til", "til og med")
     language.add("between", True, "mellem", "imellem")
     language.add("and", True, "og")
     language.add("but", True, "men", "og")
@@ -222,8 +223,8 @@ _ORDINAL_NOUNS = (
 ).split()
 _OTHER_MEANINGS = (
     "god morgen|godmorgen|god aften|godaften|god dag|goddag|god nat|god weekend|en gang|næste gang|sidste gang|denne "
-    "gang|for det første|for det andet|på den anden side|i det hele taget|den ene|den anden|til dags dato|dag til dag"
-    "|hele tiden|i gang|i stedet|fra dag til dag|den første|den sidste|det næste skridt|næste skridt|i sidste ende|"
+    "gang|for det første|for det andet|på den anden side|i det hele taget|til dags dato|dag til dag"
+    "|hele tiden|i gang|i stedet|fra dag til dag|det næste skridt|næste skridt|i sidste ende|"
     "i første omgang|i anden omgang|over middag|i den forbindelse|i alt|for tiden|i tide|fra start|to do"
 ).split("|")
 

@@ -24,8 +24,8 @@ _WEAK_WEEKDAYS = {"sat", "sun", "mon", "wed"}
 """Words that are more often a verb or a noun than a time."""
 
 _UNITS = {
-    "second|seconds|sec|secs|s": (Grain.SECOND, 1),
-    "minute|minutes|min|mins|m": (Grain.MINUTE, 1),
+    "second|seconds|sec|secs": (Grain.SECOND, 1),
+    "minute|minutes|min|mins": (Grain.MINUTE, 1),
     "hour|hours|hr|hrs|h": (Grain.HOUR, 1),
     "day|days": (Grain.DAY, 1),
     "week|weeks|wk|wks": (Grain.WEEK, 1),
@@ -61,7 +61,7 @@ _ZONES = {
 
 def build() -> Language:
     """Returns English words of time."""
-    language = Language("en", is_month_first=True, half_counts_to=False, rules=_RULES)
+    language = Language("en", is_month_first=True, names_are_capital=True, rules=_RULES)
     add_marks(language)
     _numbers(language)
     _calendar(language)
@@ -94,6 +94,7 @@ def _numbers(language: Language) -> None:
     language.add("ord", 40, "fortieth")
     language.add("ord", 50, "fiftieth")
     language.add("num", 1, "a", "an")
+    language.add("vague", True, "a", "an", "few", "a few", "couple", "a couple", "oh", "ou")
     language.add("num", 2, "a couple", "a couple of", "couple", "couple of", "a pair of", "pair of")
     language.add("num", 3, "a few", "few")
     language.add("num", 12, "a dozen", "dozen")
@@ -137,7 +138,7 @@ def _calendar(language: Language) -> None:
     language.dotted("week no")
     language.add("week_word", True, "week")
     language.add("quarter_letter", True, "q")
-    language.add("in_year", True, "year", "the year", "in the year")
+    language.add("in_year", True, "year")
     language.add_feast("weekend", feasts.weekend, "weekend", "week-end", "the weekend")
     language.add("weekdays_plural", True, "weekends")
     for name, season in (("winter", feasts.winter), ("spring", feasts.spring), ("summer", feasts.summer)):
@@ -277,6 +278,12 @@ _ORDINAL_NOUNS = (
 ).split()
 _OTHER_MEANINGS = (
     "good morning",
+    "give me a second",
+    "just a second",
+    "wait a second",
+    "one second",
+    "just a minute",
+    "for a second",
     "good afternoon",
     "good evening",
     "good night",

@@ -30,9 +30,10 @@ _WEAK = frozenset({"man", "tor", "jan", "mar", "ons", "lør", "fre", "tir", "sø
 """Words that are more often a pronoun, a name or a verb."""
 
 _UNITS = {
-    "sekund|sekunder|sekundet|sek|s": (Grain.SECOND, 1),
+    "sekund|sekunder|sekundet|sek": (Grain.SECOND, 1),
     "minutt|minutter|minuttet|min": (Grain.MINUTE, 1),
     "kvarter|kvarteret": (Grain.MINUTE, 15),
+    "halvtime|halvtimes": (Grain.MINUTE, 30),
     "time|timer|timen|timers|times|t|h": (Grain.HOUR, 1),
     "dag|dager|dagers|dags|døgn|dagen|dagene": (Grain.DAY, 1),
     "uke|uker|ukers|ukes|uken|uka|ukene": (Grain.WEEK, 1),
@@ -92,9 +93,10 @@ def _numbers(language: Language) -> None:
     nordic.add_ordinals(language, "", {20: "{one}ogtyvende", 30: "{one}ogtredevte"}, ones)
     language.add("ord", 30, "trettiende", "tredevte", "trettiende")
     language.add("decimal", 1.5, "halvannen", "halvannet", "en og en halv", "ett og et halvt", "1½")
+    language.add("vague", True, "en", "ei", "et", "ett", "et par", "par", "noen få", "få")
     language.add("num", 2, "et par", "par")
     language.add("num", 3, "noen få", "få")
-    language.add("half", True, "en halv", "et halvt", "halv", "halvt", "halve", "½")
+    language.add("half", True, "en halv", "et halvt", "halv", "halvt", "halve")
     language.add("and_half", True, "og en halv", "en halv", "og et halvt", "et halvt", "½")
 
 
@@ -103,7 +105,7 @@ def _calendar(language: Language) -> None:
     nordic.add_calendar(language, "nb", forms, {9: "sept"}, _WEAK, ("en", "ens"))
     for weekday, name in nordic.weekday_names("nb").items():
         language.add("weekdays", weekday, f"{name}er", f"om {name}en", f"på {name}er", f"{name}ene")
-        language.add("last_weekday", weekday, f"nå sist {name}", f"sist {name}", f"siste {name}", f"i {name}s")
+        language.add("last_weekday", weekday, f"nå sist {name}", f"sist {name}", f"i {name}s")
     language.add_all("unit", _UNITS)
     language.dotted("sek", "min", "mnd")
     language.add("week_word", True, "uke", "uke nr", "uke nummer", "ukenummer", "u")
@@ -173,7 +175,7 @@ def _clock(language: Language) -> None:
     language.add("ampm", "pm", "pm", "p.m.")
     language.add("kl", True, "kl", "klokken", "klokka", "kl.", "klokkeslett")
     language.dotted("kl")
-    language.add("quarter_hour", True, "kvart", "et kvarter")
+    language.add("quarter_hour", True, "kvart")
     language.add("past", True, "over", "minutter over", "etter")
     language.add("to_hour", True, "på", "minutter på", "før")
 
@@ -187,7 +189,7 @@ def _grammar(language: Language) -> None:
     language.dotted("d")
     language.add("from", True, "fra", "fra og med", "f.o.m.", "fra kl", "fra den")
     language.add("to", True, "til", "til og med", "t.o.m.")
-    language.add("until", True, "inntil", "frem til", "fram til", "til", "til og med", "opp til")
+    language.add("until", True, "inntil", "frem til", "fram til", "til og med", "opp til")
     language.add("between", True, "mellom", "imellom")
     language.add("and", True, "og")
     language.add("but", True, "men", "og")
@@ -227,8 +229,8 @@ _ORDINAL_NOUNS = (
 ).split()
 _OTHER_MEANINGS = (
     "god morgen|god kveld|god dag|god natt|god helg|god jul|en gang|neste gang|siste gang|forrige gang|denne gang|"
-    "denne gangen|for det første|for det andre|på den andre siden|i det hele tatt|den ene|den andre|til dags dato|"
-    "dag til dag|hele tiden|i gang|den første|den siste|neste steg|neste skritt|i første omgang|i siden|for tiden"
+    "denne gangen|for det første|for det andre|på den andre siden|i det hele tatt|til dags dato|"
+    "dag til dag|hele tiden|i gang|neste steg|neste skritt|i første omgang|i siden|for tiden"
 ).split("|")
 
 

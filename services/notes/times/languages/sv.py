@@ -30,7 +30,7 @@ _WEAK = frozenset({"jan", "mar", "ons", "tor", "tis", "sön", "fre"})
 """Words that are more often a name."""
 
 _UNITS = {
-    "sekund|sekunder|sek|s": (Grain.SECOND, 1),
+    "sekund|sekunder|sek": (Grain.SECOND, 1),
     "minut|minuter|min": (Grain.MINUTE, 1),
     "kvart": (Grain.MINUTE, 15),
     "halvtimme": (Grain.MINUTE, 30),
@@ -92,9 +92,10 @@ def _numbers(language: Language) -> None:
     language.add("ord", 30, "trettionde")
     language.add("ordinal_mark", True, ":e", ":a", "e", ":de", ":te")
     language.add("decimal", 1.5, "en och en halv", "ett och ett halvt", "halvannan", "1½")
+    language.add("vague", True, "en", "ett", "ett par", "par", "några få", "några", "få")
     language.add("num", 2, "ett par", "par")
     language.add("num", 3, "några få", "några", "få")
-    language.add("half", True, "en halv", "ett halvt", "halv", "halvt", "½")
+    language.add("half", True, "en halv", "ett halvt", "halv", "halvt")
     language.add("and_half", True, "och en halv", "och ett halvt", "½")
 
 
@@ -174,7 +175,7 @@ def _clock(language: Language) -> None:
     language.add("ampm", "pm", "pm", "p.m.", "e.m.", "em")
     language.add("kl", True, "kl", "klockan", "klocka", "kl.", "klockslag")
     language.dotted("kl")
-    language.add("quarter_hour", True, "kvart", "en kvart")
+    language.add("quarter_hour", True, "kvart")
     language.add("past", True, "över", "minuter över", "efter")
     language.add("to_hour", True, "i", "minuter i", "före")
 
@@ -187,7 +188,7 @@ def _grammar(language: Language) -> None:
     language.add("the", True, "den", "d", "det", "de")
     language.add("from", True, "från", "från och med", "fr.o.m.", "fr o m", "från kl", "från den")
     language.add("to", True, "till", "till och med", "t.o.m.", "t o m")
-    language.add("until", True, "tills", "fram till", "till", "till och med", "ända till")
+    language.add("until", True, "tills", "fram till", "till och med", "ända till")
     language.add("between", True, "mellan", "emellan")
     language.add("and", True, "och")
     language.add("but", True, "men", "och")
@@ -227,8 +228,8 @@ _ORDINAL_NOUNS = (
 ).split()
 _OTHER_MEANINGS = (
     "god morgon|god kväll|god dag|god natt|trevlig helg|god jul|en gång|nästa gång|förra gången|sista gången|denna gång"
-    "|för det första|för det andra|å andra sidan|över huvud taget|den ena|den andra|till dags dato|dag för dag|hela "
-    "tiden|i gång|igång|den första|den sista|nästa steg|i första hand|i andra hand|för tillfället|och så vidare|en del|"
+    "|för det första|för det andra|å andra sidan|över huvud taget|till dags dato|dag för dag|hela "
+    "tiden|i gång|igång|nästa steg|i första hand|i andra hand|för tillfället|och så vidare|en del|"
     "var och en|var tredje part|ett par frågor"
 ).split("|")
 

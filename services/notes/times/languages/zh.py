@@ -106,7 +106,8 @@ def _calendar(language: Language) -> None:
         chinese = [name for name in names if not name[0].isdigit()]
         language.add_month(month, *chinese, *(f"{name}份" for name in chinese))
     language.add("month_mark", True, "月", "月份")
-    language.add("day_mark", True, "日", "号", "號")
+    language.add("day_mark", False, "号", "號")
+    language.add("day_mark", True, "日")
     language.add("year_mark", True, "年")
     for weekday, characters in enumerate(_WEEKDAYS):
         for character in characters:
@@ -142,6 +143,7 @@ def _relative(language: Language) -> None:
     for prefixes, weeks in {"下|下个": 1, "上|上个": -1, "这|这个|本": 0, "下下|下下个": 2, "上上|上上个": -2}.items():
         for prefix in prefixes.split("|"):
             language.add_relative(Grain.WEEK, weeks, *(prefix + week for week in _WEEK_WORDS))
+            language.add_day_of_week(weeks, 5, f"{prefix}周末", days=2)
             language.add_relative(Grain.MONTH, weeks, f"{prefix}月")
             language.add_relative(Grain.QUARTER, weeks, f"{prefix}季度", f"{prefix}季")
             if len(prefix) == 2 or prefix in "这本":
@@ -152,7 +154,7 @@ def _relative(language: Language) -> None:
     language.add("mod", "coming", "即将到来的", "最近的一个", "即将到来")
     for words, years in {"今年|本年|本年度": 0, "明年|下一年|来年": 1, "后年": 2, "去年|上一年": -1, "前年": -2}.items():
         language.add_relative(Grain.YEAR, years, *words.split("|"))
-    language.add("now", True, "现在", "立刻", "马上", "立即", "尽快", "此刻", "目前", "当前", "刚刚", "尽早", "眼下")
+    language.add("now", True, "现在", "立刻", "马上", "立即", "尽快", "此刻", "目前", "刚刚", "尽早", "眼下")
     language.add("ago", True, "前", "以前", "之前", "前的")
     language.add("hence", True, "后", "以后", "之后", "后的", "過後", "过后", "後")
     language.add("in", True, "再过", "过")
@@ -193,7 +195,7 @@ def _clock(language: Language) -> None:
 
 
 def _grammar(language: Language) -> None:
-    language.add("at", True, "在", "于", "於")
+    language.add("on", True, "在", "于", "於")
     language.add("of", True, "的")
     language.add("from", True, "从", "自", "由", "自从")
     language.add("to", True, "到", "至", "直到", "到了")
@@ -236,10 +238,10 @@ _OTHER_MEANINGS = (
     "优点|缺点|几点建议|地点|观点|一下|一些|一起|一定|一样|一直|一般|统一|唯一|万一|第一次|十分重要|十分感谢|十分满意|"
     "周到|周围|周期|周边|周转|周密|季节|年轻|年级|年龄|天气|天空|今后|同时|小时候|有时|及时|时间|时候|当时|平时|按时|"
     "准时|月亮|日本|日常|日程|日期|日志|生日|节日|前面|后面|前期|后期|前景|后续|以前的|之前的版本|中国|中心|中间|其中|"
-    "分析|部分|分享|分配|初步|最初|底层|到底|年会|周报|月报|日报|年报|季报|早餐|晚餐|午餐会|晚会|前台|售前|售后|从前|"
+    "分析|部分|分享|分配|初步|最初|底层|到底|年会|周报|月报|日报|年报|季报|早餐|晚餐|午餐会|晚饭|早饭|晚会|前台|售前|售后|从前|"
     "上线|上个版本|下次|上次|这次|每次|过程|通过|经过|不过|超过|内容|国内|内部|一样|第三方|第一步|第二步|第一个问题|"
     "一线|二线|一期|二期|三期|一方面|另一方面|二维码|百分之|本地|本身|本人|基本|成本|版本|样本|几个|几位|几家|"
-    "中旬前后|周先生|周女士|周总|周经理|夏先生|秋女士|冬奥会"
+    "中旬前后|年代|当前|周先生|周女士|周总|周经理|夏先生|秋女士|冬奥会"
 ).split("|")
 
 
