@@ -19,6 +19,7 @@ SCORING = (
     *("train", "score", "models", "insights", "explain", "publish"),
     *("retire", "update", "drift", "refresh", "export", "delete"),
 )
+NOTES = ("suggest", "times", "list", "accept", "dismiss", "commitments")
 
 
 def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
@@ -346,6 +347,7 @@ def test_down_without_a_suite(tmp_path: Path) -> None:
         ["status"],
         ["quickstart"],
         *(["scoring", name] for name in SCORING),
+        *(["notes", name] for name in NOTES),
     ],
 )
 def test_every_command_explains_itself(command: list[str]) -> None:
