@@ -18,6 +18,7 @@ from clients.cli.note_stream import answered
 from clients.cli.options import JsonOption
 
 SERVICE = "notes"
+SAMPLE = Path(__file__).parent / "sample" / "notes.jsonl"
 
 app = typer.Typer(
     help="Find what notes ask to be created, and what their words of time mean.",
@@ -84,6 +85,21 @@ def times(context: typer.Context, file: NotesFile, *, out: OutOption, as_json: J
         context, file, out, request=request, method=method, answer=times_answer, counted="times"
     )
     _report(counts, out, "times", as_json=as_json)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Where to write: a .jsonl file.")],
+) -> None:
+    """Write synthetic notes in five languages, to try the other commands on.
+
+    Examples:
+        leadlight notes sample notes.jsonl
+    """
+    check_draft(out, SAMPLE, [".jsonl"])
+    with open_draft(out) as draft:
+        draft.write(SAMPLE.read_bytes())
+    output.say(f"Synthetic notes written to {out}: `leadlight notes suggest {out} -o suggestions.jsonl`")
 
 
 def _through(

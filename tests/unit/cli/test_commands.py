@@ -19,7 +19,7 @@ SCORING = (
     *("train", "score", "models", "insights", "explain", "publish"),
     *("retire", "update", "drift", "refresh", "export", "delete"),
 )
-NOTES = ("suggest", "times", "list", "accept", "dismiss", "commitments")
+NOTES = ("suggest", "times", "sample", "list", "accept", "dismiss", "commitments")
 
 
 def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
