@@ -53,7 +53,9 @@ def train_asks() -> None:
         "folds": FOLDS,
         "sentences": len(texts),
     }
-    _write("asks", model.fit(x, y), metrics, ["parakweet_train"], "Does an English sentence ask for an action?")
+    _write(
+        "asks", model.fit(x, y), metrics, ["parakweet_train"], "Does an English sentence ask for an action?"
+    )
 
 
 def train_chatter() -> None:
@@ -78,7 +80,9 @@ def fit_confidence() -> None:
     rows: list[tuple[dict[str, float], bool, float]] = []
     for language in LANGUAGES:
         for row in cases(language, "develop"):
-            rows += _judged(str(row["text"]), language, [expected["kind"] for expected in row["expected"]], 1.0)  # type: ignore[attr-defined]
+            rows += _judged(
+                str(row["text"]), language, [expected["kind"] for expected in row["expected"]], 1.0
+            )  # type: ignore[attr-defined]
     for text in chatter(held_out=True):
         rows += _judged(text, "en", [], CHATTER_WEIGHT)
     names = sorted({name for evidence, _, _ in rows for name in evidence})
@@ -104,7 +108,9 @@ def fit_confidence() -> None:
     _write_json("confidence", card)
 
 
-def _judged(text: str, language: str, expected: list[str], weight: float) -> list[tuple[dict[str, float], bool, float]]:
+def _judged(
+    text: str, language: str, expected: list[str], weight: float
+) -> list[tuple[dict[str, float], bool, float]]:
     left = list(expected)
     rows = []
     for draft in drafts_of(text, language, CONTEXT):

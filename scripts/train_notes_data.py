@@ -36,7 +36,11 @@ _OPEN = frozenset(
 def mail_sentences() -> tuple[list[str], list[bool]]:
     """parakweet_train: sentences of real mail, and whether they have an intent to act."""
     path = SHARED / "parakweet_train" / "Ask0729-fixed.txt"
-    rows = [line.split("\t", 1) for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line]
+    rows = [
+        line.split("\t", 1)
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+        if line
+    ]
     return [text for _, text in rows], [label == "Yes" for label, _ in rows]
 
 

@@ -10,9 +10,11 @@ import math
 from functools import cache
 
 from services.notes.actions.learned import MODELS, judge
+from services.notes.actions.asking import Evidence
 from services.notes.actions.sentence import Draft
 
 OFFERED_FROM = 0.5
+_COMMANDS = frozenset((Evidence.IMPERATIVE, Evidence.REQUEST, Evidence.PROPOSAL, Evidence.DUTY))
 _MOST_LOG_ODDS = 4.0  # of a learned model's say
 _LEAST_PROBABILITY = 1e-6
 
@@ -35,7 +37,9 @@ def evidence_of(draft: Draft, text: str) -> dict[str, float]:
     if suggestion.language == "en":
         learned = judge(text[draft.sentence.start : draft.sentence.end])
         evidence["learned_asks"] = _log_odds(learned.asks)
-        evidence["learned_chatter"] = _log_odds(learned.chatter)
+        # People order an assistant about; a time or another way of asking tells a note.
+        if draft.evidence in _COMMANDS and draft.mention is None:
+            evidence["learned_chatter"] = _log_odds(learned.chatter)
     else:
         evidence["unlearned_language"] = 1.0
     return evidence

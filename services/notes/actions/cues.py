@@ -33,7 +33,8 @@ class Cue(Enum):
     MEETING = auto()
     PHONE = auto()  # a call, a phone meeting
     MESSAGE = auto()  # an e-mail
-    CONTENT = auto()
+    CONTENT = auto()  # material that exists already
+    OFFER = auto()  # material that is to be made: a quote, a proposal
     # trouble with us
     TROUBLE = auto()  # tells of a defect or a complaint by itself
     FAULT = auto()  # a problem, an error: needs a word that says somebody has it
@@ -138,7 +139,7 @@ class Lexicon:
 def build(
     language: str,
     phrases: Mapping[Cue, str],
-    verbs: Mapping[Cue, str],
+    verbs: Mapping[Cue, Sequence[str]],
     endings: Mapping[Cue, str] | None = None,
     present_is_plan: bool = False,
     has_forms: bool = True,
@@ -149,7 +150,7 @@ def build(
     Args:
         language: BCP-47 tag.
         phrases: For each cue its phrases, separated by commas or line breaks.
-        verbs: For each verb cue lines of "base | present | past | -ing", each part phrases separated by commas.
+        verbs: For each verb cue its phrases by form, in the order of FORMS, each listed likewise.
         endings: For each cue what compounds with its meaning end in.
         present_is_plan: See Lexicon.
         has_forms: See Lexicon.
@@ -159,11 +160,10 @@ def build(
     for cue, listed in phrases.items():
         for phrase in _listed(listed):
             _add(root, words_of(phrase), cue, None)
-    for cue, lines in verbs.items():
-        for line in lines.strip().splitlines():
-            for form, listed in zip(FORMS, line.split("|"), strict=False):
-                for phrase in _listed(listed):
-                    _add(root, words_of(phrase), cue, form)
+    for cue, by_form in verbs.items():
+        for form, listed in zip(FORMS, by_form, strict=False):
+            for phrase in _listed(listed):
+                _add(root, words_of(phrase), cue, form)
     table: dict[str, Entry] = {}
     for cue, listed in (endings or {}).items():
         for ending in _listed(listed):

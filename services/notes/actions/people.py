@@ -46,7 +46,9 @@ def numbers(text: str, start: int, end: int, language: str, taken: Sequence[tupl
     valid = []
     for found in _NUMBER.finditer(text, start, end):
         digits = sum(character.isdigit() for character in found.group())
-        if digits < _FEWEST_DIGITS or any(first < found.end() and found.start() < last for first, last in taken):
+        if digits < _FEWEST_DIGITS or any(
+            first < found.end() and found.start() < last for first, last in taken
+        ):
             continue
         try:
             number = phonenumbers.parse(found.group(), _REGIONS.get(language, "US"))
@@ -57,7 +59,9 @@ def numbers(text: str, start: int, end: int, language: str, taken: Sequence[tupl
     return valid
 
 
-def people_of(text: str, chunks: Sequence[Chunk], language: str, taken: Sequence[tuple[int, int]]) -> tuple[Person, ...]:
+def people_of(
+    text: str, chunks: Sequence[Chunk], language: str, taken: Sequence[tuple[int, int]]
+) -> tuple[Person, ...]:
     """The people that stretches of a sentence name, the first with the address and number that stand there."""
     if not chunks:
         return ()
@@ -86,13 +90,19 @@ def _names(chunks: Sequence[Chunk]) -> list[str]:
         if chunk.what is not What.NAME or chunk.text in names or len(chunk.text) < 2:
             continue
         before = chunks[at - 1] if at else None
-        if before is not None and before.is_(Cue.COMPANY_OF, Cue.ABOUT, Cue.PLACE) and not before.is_(Cue.WITH):
+        if (
+            before is not None
+            and before.is_(Cue.COMPANY_OF, Cue.ABOUT, Cue.PLACE)
+            and not before.is_(Cue.WITH)
+        ):
             continue
         names.append(chunk.text)
     return names
 
 
-def contact_of(text: str, chunks: Sequence[Chunk], language: str, taken: Sequence[tuple[int, int]]) -> Person | None:
+def contact_of(
+    text: str, chunks: Sequence[Chunk], language: str, taken: Sequence[tuple[int, int]]
+) -> Person | None:
     """The person that a sentence introduces; None when it names nobody."""
     start, end = chunks[0].start, chunks[-1].end
     mail, number = addresses(text, start, end), numbers(text, start, end, language, taken)
@@ -116,7 +126,8 @@ def _introduced_name(text: str, chunks: Sequence[Chunk], language: str) -> str:
     candidates = [
         chunk.text
         for at, chunk in enumerate(chunks)
-        if chunk.what is What.NAME and not (at and chunks[at - 1].is_(Cue.COMPANY_OF) and not chunks[at - 1].is_(Cue.WITH))
+        if chunk.what is What.NAME
+        and not (at and chunks[at - 1].is_(Cue.COMPANY_OF) and not chunks[at - 1].is_(Cue.WITH))
         and "@" not in text[chunk.start : chunk.end + 1]
     ]
     # A first and a last name tell a person from a company.

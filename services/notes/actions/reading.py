@@ -7,12 +7,21 @@ from enum import Enum, auto
 from services.notes.actions.cues import VERBS, Cue, Form, Lexicon
 from services.notes.actions.tokens import Token, tokens
 from services.notes.sentences import Sentence
-from services.notes.times.values import TimeKind, TimeMention
+from services.notes.times.values import Grain, TimeKind, TimeMention
 
 _BREAKING_SIGNS = frozenset(",;:()–—/|，、：（）-")
 _BREAKING_CUES = frozenset((Cue.AND, Cue.BUT, Cue.OR))
 # A stretch between two breaks that has none of these belongs to what stands before it.
-_HEADS = VERBS | {Cue.MUST, Cue.PROPOSAL, Cue.REQUEST, Cue.TROUBLE, Cue.FAULT, Cue.ANGER, Cue.RESOLVED, Cue.CANCELLED}
+_HEADS = VERBS | {
+    Cue.MUST,
+    Cue.PROPOSAL,
+    Cue.REQUEST,
+    Cue.TROUBLE,
+    Cue.FAULT,
+    Cue.ANGER,
+    Cue.RESOLVED,
+    Cue.CANCELLED,
+}
 _NOUN_HEADS = frozenset((Cue.MEETING, Cue.PHONE))
 
 
@@ -81,12 +90,27 @@ class Segment:
         """The expressions of time in it, in order."""
         return [chunk.mention for chunk in self.chunks if chunk.mention]
 
+    @property
+    def has_time_to_come(self) -> bool:
+        """Whether it names a time that is not past."""
+        return any(is_to_come(mention) for mention in self.mentions)
+
     def has(self, *cues: Cue) -> bool:
         """Whether any chunk can tell one of these."""
         return any(chunk.is_(*cues) for chunk in self.chunks)
 
 
-def chunks_of(text: str, sentence: Sentence, mentions: Sequence[TimeMention], lexicon: Lexicon) -> list[Chunk]:
+def is_to_come(mention: TimeMention) -> bool:
+    """Whether an expression names a time that is not past; "now" and "asap" are no time to plan for."""
+    if mention.kind is TimeKind.DURATION or not mention.readings:
+        return False
+    reading = mention.readings[0]
+    return not reading.is_past and reading.grain is not Grain.SECOND
+
+
+def chunks_of(
+    text: str, sentence: Sentence, mentions: Sequence[TimeMention], lexicon: Lexicon
+) -> list[Chunk]:
     """The chunks of a sentence; `mentions` are those that lie in it, in order."""
     words = tokens(text, sentence.start, sentence.end)
     found: list[Chunk] = []
@@ -129,7 +153,15 @@ def _append_phrase(
         if node.entry:
             behind, cues = step + 1, node.entry.cues
     if cues is not None and not _is_name_after_all(words, at, behind, cues):
-        found.append(Chunk(What.CUE, token.start, words[behind - 1].end, text[token.start : words[behind - 1].end].lower(), cues))
+        found.append(
+            Chunk(
+                What.CUE,
+                token.start,
+                words[behind - 1].end,
+                text[token.start : words[behind - 1].end].lower(),
+                cues,
+            )
+        )
         return behind
     if token.is_capital and token.word[0].isalpha():
         return _append_name(text, words, at, limit, lexicon, found)
@@ -143,10 +175,18 @@ def _append_phrase(
 
 def _is_name_after_all(words: list[Token], at: int, behind: int, cues: dict[Cue, Form | None]) -> bool:
     """ "Will" and "Mark" with a capital inside a sentence are people."""
-    return behind == at + 1 and at > 0 and words[at].is_capital and Cue.MUST in cues and words[at - 1].word.isalpha()
+    return (
+        behind == at + 1
+        and at > 0
+        and words[at].is_capital
+        and Cue.MUST in cues
+        and words[at - 1].word.isalpha()
+    )
 
 
-def _append_name(text: str, words: list[Token], at: int, limit: int, lexicon: Lexicon, found: list[Chunk]) -> int:
+def _append_name(
+    text: str, words: list[Token], at: int, limit: int, lexicon: Lexicon, found: list[Chunk]
+) -> int:
     token = words[at]
     compound = _compound(token.word, lexicon)
     if compound:
@@ -182,7 +222,9 @@ def _mark_past(chunks: list[Chunk], lexicon: Lexicon) -> None:
     last_verb: Chunk | None = None
     for chunk in chunks:
         if chunk.text in lexicon.past_marks and last_verb is not None:
-            last_verb.cues = {cue: Form.PAST if cue in VERBS else form for cue, form in last_verb.cues.items()}
+            last_verb.cues = {
+                cue: Form.PAST if cue in VERBS else form for cue, form in last_verb.cues.items()
+            }
             last_verb = None
         elif chunk.is_verb:
             last_verb = chunk
@@ -223,9 +265,14 @@ def _pieces(chunks: Sequence[Chunk]) -> Iterator[Segment]:
 
 
 def _stands_alone(piece: Segment) -> bool:
-    if piece.has(*_HEADS):
+    if any(chunk.is_(*_HEADS) and (at == 0 or not _is_noun(chunk)) for at, chunk in enumerate(piece.chunks)):
         return True
     return piece.has(*_NOUN_HEADS) and any(chunk.what is What.TIME for chunk in piece.chunks)
+
+
+def _is_noun(chunk: Chunk) -> bool:
+    """A word that is a verb at the head of its stretch alone: "meeting", "call"."""
+    return chunk.is_(*_NOUN_HEADS) and not chunk.is_(Cue.MUST)
 
 
 def _is_heading(before: Segment, piece: Segment) -> bool:

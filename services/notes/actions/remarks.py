@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.notes.actions.cues import Cue, Form, Lexicon
-from services.notes.actions.meaning import Evidence
+from services.notes.actions.asking import Evidence
 from services.notes.actions.reading import Chunk, Segment, What
 
 _HAS_ADDRESS = re.compile(r"@|\+?\d[\d ()-]{6}")
@@ -13,11 +13,19 @@ _HAS_ADDRESS = re.compile(r"@|\+?\d[\d ()-]{6}")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Such a thing, with the words that tell it."""
+    """Such a thing, with the words that tell it.
+
+    Attributes:
+        evidence: How it is told.
+        chunks: The words.
+        severity: Of trouble, 1 to 3.
+        is_to_be_made: The material asked for is work of ours: a quote, and not a brochure.
+    """
 
     evidence: Evidence
     chunks: Sequence[Chunk]
     severity: int = 0
+    is_to_be_made: bool = False
 
 
 def trouble_of(segments: Sequence[Segment]) -> Remark | None:
@@ -25,7 +33,11 @@ def trouble_of(segments: Sequence[Segment]) -> Remark | None:
     told = [segment for segment in segments if segment.has(Cue.TROUBLE, Cue.FAULT, Cue.ANGER)]
     whole = [chunk for segment in segments for chunk in segment.chunks]
     cues = {cue for chunk in whole for cue in chunk.cues}
-    if not told or any(_is_resolved(segment) for segment in segments) or cues & {Cue.NOT_OURS, Cue.CONDITION, Cue.PERHAPS, Cue.CANCELLED}:
+    if (
+        not told
+        or any(_is_resolved(segment) for segment in segments)
+        or cues & {Cue.NOT_OURS, Cue.CONDITION, Cue.PERHAPS, Cue.CANCELLED}
+    ):
         return None
     standing = [segment for segment in told if not _is_denied(segment)]
     if not standing:
@@ -74,9 +86,9 @@ def content_of(segment: Segment, lexicon: Lexicon) -> Remark | None:
             wish = Evidence.REQUEST
         elif chunk.is_(Cue.REQUEST) and any(other.is_(Cue.SELF, Cue.PASSIVE_SIDE) for other in chunks[at:]):
             wish = Evidence.REQUEST
-        elif chunk.is_(Cue.CONTENT) and wish is not None:
-            return Remark(wish, chunks)
-        elif not lexicon.has_forms and chunk.is_(Cue.CONTENT) and any(other.is_(Cue.WANT) for other in chunks):
+        elif chunk.is_(Cue.CONTENT, Cue.OFFER) and wish is not None:
+            return Remark(wish, chunks, is_to_be_made=chunk.is_(Cue.OFFER) and not chunk.is_(Cue.CONTENT))
+        elif not lexicon.has_forms and chunk.is_(Cue.CONTENT) and segment.has(Cue.WANT, Cue.ASKS_FOR):
             wish = wish or Evidence.WANTED
     return None
 
@@ -85,6 +97,8 @@ def _is_ours(chunks: Sequence[Chunk], at: int) -> bool:
     """Whether the wish is the author's, or rather an order ("ask for the price list")."""
     before = [chunk for chunk in chunks[:at] if chunk.what is not What.TIME]
     if any(chunk.is_(Cue.SELF) for chunk in before):
+        return True
+    if chunks[at].form(Cue.WANT) is Form.ING and not any(chunk.is_(Cue.THEY, Cue.ROLE) for chunk in before):
         return True
     if chunks[at].is_(Cue.MUST, Cue.DUTY) or any(chunk.is_(Cue.MUST, Cue.DUTY) for chunk in before):
         return True

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from services.notes.actions.cues import Cue, Lexicon
-from services.notes.actions.meaning import Evidence, Found, Mood, actions_of, is_to_come
+from services.notes.actions.asking import Evidence, Mood
+from services.notes.actions.meaning import Found, actions_of
 from services.notes.actions.people import contact_of, people_of
-from services.notes.actions.reading import Chunk, Segment, chunks_of, segments_of
+from services.notes.actions.reading import Chunk, Segment, chunks_of, is_to_come, segments_of
 from services.notes.actions.remarks import Remark, content_of, introduction_of, trouble_of
 from services.notes.actions.suggestion import Missing, Person, Suggestion, SuggestionKind
-from services.notes.actions.timing import content_mention, leading_mention, lone_mention, mention_of
+from services.notes.actions.timing import (
+    content_mention,
+    in_the_past,
+    leading_mention,
+    lone_mention,
+    mention_of,
+)
 from services.notes.actions.wording import content_wording, place_of, title_of
 from services.notes.sentences import Sentence
-from services.notes.times.values import Bound, TimeMention
+from services.notes.times.values import Bound, Reading, TimeKind, TimeMention
 
 _WORK = frozenset((SuggestionKind.TASK, SuggestionKind.EMAIL))
 _MEETINGS = frozenset((SuggestionKind.APPOINTMENT, SuggestionKind.PHONE_CALL))
@@ -50,22 +58,38 @@ class SentenceReading:
 
 
 def read_sentence(
-    text: str, sentence: Sentence, mentions: Sequence[TimeMention], lexicon: Lexicon
+    text: str, sentence: Sentence, mentions: Sequence[TimeMention], lexicon: Lexicon, written_at: datetime
 ) -> SentenceReading:
-    """Reads a sentence of plain text; `mentions` are the expressions of time in it, in order."""
+    """Reads a sentence of plain text.
+
+    Args:
+        text: The plain text.
+        sentence: Its place.
+        mentions: The expressions of time in it, in order.
+        lexicon: Of its language.
+        written_at: Local wall time of writing.
+    """
     chunks = chunks_of(text, sentence, mentions, lexicon)
     if not chunks or sentence.is_done_box:
         return SentenceReading([])
-    return _Reader(text, sentence, mentions, lexicon).read(chunks)
+    return _Reader(text, sentence, mentions, lexicon, written_at).read(chunks)
 
 
 class _Reader:
     """Reads one sentence; holds what all its parts share."""
 
-    def __init__(self, text: str, sentence: Sentence, mentions: Sequence[TimeMention], lexicon: Lexicon) -> None:
+    def __init__(
+        self,
+        text: str,
+        sentence: Sentence,
+        mentions: Sequence[TimeMention],
+        lexicon: Lexicon,
+        written_at: datetime,
+    ) -> None:
         self._text = text
         self._sentence = sentence
         self._lexicon = lexicon
+        self._written_at = written_at
         self._taken = [(mention.span_start, mention.span_end) for mention in mentions]
 
     def read(self, chunks: list[Chunk]) -> SentenceReading:
@@ -86,7 +110,9 @@ class _Reader:
         """A question that asks for an answer and for nothing else."""
         if not self._sentence.is_question:
             return False
-        first = next((chunk for chunk in chunks if chunk.is_(Cue.ASKING, Cue.REQUEST, Cue.PROPOSAL, Cue.MUST)), None)
+        first = next(
+            (chunk for chunk in chunks if chunk.is_(Cue.ASKING, Cue.REQUEST, Cue.PROPOSAL, Cue.MUST)), None
+        )
         return first is not None and first.is_(Cue.ASKING) and not first.is_(Cue.REQUEST, Cue.PROPOSAL)
 
     def _actions(self, segments: Sequence[Segment], *, is_trouble: bool, is_contact: bool) -> Iterator[Draft]:
@@ -107,6 +133,8 @@ class _Reader:
                 if is_contact and (action.kind in _WORK or not segment.mentions):
                     continue
                 mention = mention_of(action, found)
+                if action.is_log and mention is not None:
+                    mention = in_the_past(mention, self._written_at)
                 if first:
                     leading = leading_mention(segment, action) or leading
                     first = False
@@ -119,7 +147,11 @@ class _Reader:
         draft.suggestion = replace(
             draft.suggestion,
             is_log=action.is_log,
-            people=tuple(person for person in people if person.name not in {action.actor.name, place} or not person.name),
+            people=tuple(
+                person
+                for person in people
+                if person.name not in {action.actor.name, place} or not person.name
+            ),
             place=place,
             assignee=action.actor.name,
             owed_by_customer=action.actor.is_customer and action.kind in _WORK,
@@ -133,7 +165,10 @@ class _Reader:
         return draft
 
     def _content(self, content: Remark, segment: Segment) -> Draft:
-        draft = self._draft(SuggestionKind.CONTENT_REQUEST, content.evidence, content.chunks, content_mention(segment))
+        kind = SuggestionKind.TASK if content.is_to_be_made else SuggestionKind.CONTENT_REQUEST
+        draft = self._draft(kind, content.evidence, content.chunks, content_mention(segment))
+        if content.is_to_be_made:
+            return draft
         wording = content_wording(self._text, content.chunks)
         draft.suggestion = replace(draft.suggestion, content=wording)
         return draft
@@ -147,7 +182,9 @@ class _Reader:
             return None
         draft = self._draft(SuggestionKind.CONTACT, evidence, chunks, None)
         missing = () if person.email or person.phone else (Missing.ADDRESS,)
-        draft.suggestion = replace(draft.suggestion, title=_contact_title(person), people=(person,), missing=missing)
+        draft.suggestion = replace(
+            draft.suggestion, title=_contact_title(person), people=(person,), missing=missing
+        )
         return draft
 
     def _draft(
@@ -162,7 +199,7 @@ class _Reader:
             span_start=start,
             span_end=end,
             title=title,
-            readings=mention.readings if mention else (),
+            readings=_readings_of(mention) if mention else (),
             is_due=_is_due(kind, mention),
             language=self._lexicon.language,
         )
@@ -171,9 +208,18 @@ class _Reader:
 
 def with_mention(draft: Draft, mention: TimeMention) -> Draft:
     """The draft with a time that stands in the sentence behind."""
-    suggestion = replace(draft.suggestion, readings=mention.readings, is_due=_is_due(draft.suggestion.kind, mention))
+    suggestion = replace(
+        draft.suggestion, readings=_readings_of(mention), is_due=_is_due(draft.suggestion.kind, mention)
+    )
     suggestion = replace(suggestion, missing=_missing(suggestion))
     return Draft(suggestion, draft.evidence, draft.sentence, mention)
+
+
+def _readings_of(mention: TimeMention) -> tuple[Reading, ...]:
+    """When: an instant of the clock has no end, since "at 4" says when a meeting starts and not how long it lasts."""
+    if mention.kind is not TimeKind.INSTANT:
+        return mention.readings
+    return tuple(replace(each, end=None) if each.has_time else each for each in mention.readings)
 
 
 def _is_due(kind: SuggestionKind, mention: TimeMention | None) -> bool:

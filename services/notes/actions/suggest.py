@@ -104,12 +104,27 @@ def drafts_of(
         while behind < len(mentions) and mentions[behind].span_start < sentence.end:
             behind += 1
         lexicon = lexicon_of(run.language if run else language)
-        reading = read_sentence(text, sentence, mentions[at:behind], lexicon)
+        reading = read_sentence(text, sentence, mentions[at:behind], lexicon, context.reference)
         if timeless is not None and reading.lone_mention is not None:
             drafts[-1] = with_mention(timeless, reading.lone_mention)
         drafts += reading.drafts
         timeless = drafts[-1] if reading.drafts and _lacks_time(drafts[-1]) else None
     return _distinct(drafts)
+
+
+def mentions_of(
+    text: str, language: str, context: TimeContext, resolver: Resolver = resolve_times
+) -> list[TimeMention]:
+    """Every expression of time in a plain text, each sentence read in its own language.
+
+    Args:
+        text: Plain text.
+        language: The text's language as a whole.
+        context: When and where it was written, and the tenant's conventions.
+        resolver: What reads expressions of time.
+    """
+    runs = _runs(text, split_sentences(text), language)
+    return [mention for run in runs for mention in _mentions(text, run, context, resolver)]
 
 
 def _runs(text: str, sentences: Sequence[Sentence], language: str) -> list[_Run]:
@@ -125,7 +140,9 @@ def _runs(text: str, sentences: Sequence[Sentence], language: str) -> list[_Run]
 
 def _mentions(text: str, run: _Run, context: TimeContext, resolver: Resolver) -> Iterator[TimeMention]:
     for mention in resolver(text[run.start : run.end], run.language, context):
-        yield replace(mention, span_start=mention.span_start + run.start, span_end=mention.span_end + run.start)
+        yield replace(
+            mention, span_start=mention.span_start + run.start, span_end=mention.span_end + run.start
+        )
 
 
 def _lacks_time(draft: Draft) -> bool:
@@ -157,10 +174,16 @@ def _distinct(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _is_same(one: Suggestion, other: Suggestion) -> bool:
-    return one.kind is other.kind and bool(one.readings) and one.readings == other.readings and one.kind in {
-        SuggestionKind.APPOINTMENT,
-        SuggestionKind.PHONE_CALL,
-    }
+    return (
+        one.kind is other.kind
+        and bool(one.readings)
+        and one.readings == other.readings
+        and one.kind
+        in {
+            SuggestionKind.APPOINTMENT,
+            SuggestionKind.PHONE_CALL,
+        }
+    )
 
 
 def _in_note(suggestion: Suggestion, plain: PlainText) -> Suggestion:

@@ -1,13 +1,17 @@
 """Which of a sentence's times an action is meant for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from services.notes.actions.cues import Cue
-from services.notes.actions.meaning import Found, is_to_come
-from services.notes.actions.reading import Chunk, Segment, What
+from services.notes.actions.meaning import Found
+from services.notes.actions.reading import Chunk, Segment, What, is_to_come
 from services.notes.actions.suggestion import SuggestionKind
-from services.notes.times.values import Bound, TimeKind, TimeMention
+from services.notes.times.calendar import shift
+from services.notes.times.values import Bound, Grain, TimeKind, TimeMention
 
+_WEEK = timedelta(days=7)
 _DUE = frozenset((SuggestionKind.TASK, SuggestionKind.EMAIL, SuggestionKind.CONTENT_REQUEST))
 
 
@@ -53,7 +57,27 @@ def lone_mention(segments: Sequence[Segment]) -> TimeMention | None:
 def _is_usable(mention: TimeMention, found: Found) -> bool:
     if mention.kind is TimeKind.DURATION or not mention.readings:
         return False
-    return mention.readings[0].is_past == found.is_log
+    return found.is_log or is_to_come(mention)
+
+
+def in_the_past(mention: TimeMention, written_at: datetime) -> TimeMention:
+    """The time of what took place: a weekday or a date that reads as the next one was the last one."""
+    readings = []
+    for reading in mention.readings:
+        if reading.is_past or reading.start is None or reading.start < written_at:
+            readings.append(reading)
+            continue
+        weekday = reading.start - written_at <= _WEEK
+        start = _earlier(reading.start, weekday)
+        end = None if reading.end is None else _earlier(reading.end, weekday)
+        readings.append(replace(reading, start=start, end=end, is_past=True))
+    return replace(mention, readings=tuple(readings))
+
+
+def _earlier(moment: datetime, weekday: bool) -> datetime:
+    if weekday:
+        return moment - _WEEK
+    return shift(moment, Grain.YEAR, -1)
 
 
 def _owner(chunk: Chunk, others: Sequence[Found]) -> Found:
@@ -68,7 +92,11 @@ def _owner(chunk: Chunk, others: Sequence[Found]) -> Found:
 def _points(mention: TimeMention, found: Found, before: Chunk | None) -> int:
     """How well a time fits an action: a deadline to work, a clock time to a meeting, no time of another thing."""
     reading = mention.readings[0]
-    points = 4 * (mention.kind is not TimeKind.SET)
+    points = (
+        8 * (found.is_log and reading.is_past)
+        + 4 * (mention.kind is not TimeKind.SET)
+        - 2 * (mention.bound is Bound.FROM)
+    )
     if mention.bound is Bound.DEADLINE and found.kind in _DUE:
         points += 4
     if before is not None and before.is_(Cue.ABOUT) and not before.is_(Cue.WITH):

@@ -20,7 +20,12 @@ class Token:
 def tokens(text: str, start: int, end: int) -> list[Token]:
     """The tokens of [start, end)."""
     return [
-        Token(found.start(), found.end(), (word := found.group()).lower().replace("\u2019", "'"), word[0].isupper())
+        Token(
+            found.start(),
+            found.end(),
+            (word := found.group()).lower().replace("\u2019", "'"),
+            word[0].isupper(),
+        )
         for found in _TOKEN.finditer(text, start, end)
     ]
 
