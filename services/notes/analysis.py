@@ -1,10 +1,11 @@
 """The seam between the service and what reads texts: times/ and actions/ are called here and nowhere else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from services.notes.actions.suggest import NoteAnalysis, analyse_note
+from services.notes.actions.suggest import NoteAnalysis, analyse_note, mentions_of
 from services.notes.language import LANGUAGES, detect_language
 from services.notes.language import warm as warm_language
 from services.notes.text import PlainText, plain_text
@@ -44,10 +45,16 @@ def analyze(text: Text) -> NoteAnalysis:
 
 
 def times_in(text: Text) -> tuple[TimeMention, ...]:
-    """Every expression of time in a text, in order; spans point into the text as it was sent."""
+    """Every expression of time in a text, in order; spans point into the text as it was sent.
+
+    A language that was given is that of the whole text; one that is found out may change from sentence to sentence.
+    """
     plain = plain_text(text.text)
-    language = text.language or detect_language(plain.text)
-    mentions = resolve_times(plain.text, language, text.context)
+    mentions: Sequence[TimeMention]
+    if text.language:
+        mentions = resolve_times(plain.text, text.language, text.context)
+    else:
+        mentions = mentions_of(plain.text, detect_language(plain.text), text.context)
     return tuple(_in_original(each, plain) for each in mentions)
 
 

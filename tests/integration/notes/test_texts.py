@@ -66,6 +66,14 @@ def test_spans_point_into_the_text_as_it_was_sent(client: Client) -> None:
     assert [text[each.span_start : each.span_end] for each in found] == ["May&nbsp;4 at 4:00 PM"]
 
 
+def test_a_text_in_two_languages_is_read_in_both(client: Client) -> None:
+    danish = "Hun vil gerne høre noget om tilbuddet igen på torsdag kl. halv fire."
+    text = f"Great meeting with the customer yesterday. {danish} 周五之前准备合同。"
+    found = client.call(RESOLVE, times(text, language="")).times
+    assert [each.language for each in found] == ["en", "da", "zh"]
+    assert wall(found[1].readings[0].start) == "2026-03-05 15:30"
+
+
 def test_a_hundred_thousand_characters_are_read(client: Client) -> None:
     text = (MEETING + " " + NOTHING + "\n") * 1_500
     text = text[:100_000]
