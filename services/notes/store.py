@@ -26,10 +26,19 @@ def read_note(session: TenantReader, note_id: str, *, for_update: bool = False) 
     return note_of(row, read_suggestions(session, [note_id]).get(note_id, ()))
 
 
-def read_notes(session: TenantReader, ids: Sequence[str], *, for_update: bool = False) -> dict[str, Note]:
-    """Those of some notes that are there, with their suggestions, by id."""
+def read_notes(
+    session: TenantReader, ids: Sequence[str], *, for_update: bool = False, skip_locked: bool = False
+) -> dict[str, Note]:
+    """Those of some notes that are there, with their suggestions, by id.
+
+    Args:
+        session: The transaction.
+        ids: Of the notes.
+        for_update: Lock them until the transaction ends.
+        skip_locked: Leave out those that another transaction holds.
+    """
     query = select(NoteRow).where(col(NoteRow.note_id).in_(ids)).order_by(col(NoteRow.note_id))
-    rows = session.exec(query.with_for_update() if for_update else query).all()
+    rows = session.exec(query.with_for_update(skip_locked=skip_locked) if for_update else query).all()
     suggestions = read_suggestions(session, [row.note_id for row in rows])
     return {row.note_id: note_of(row, suggestions.get(row.note_id, ())) for row in rows}
 
