@@ -2,7 +2,7 @@
 
 python -m bench [name ...]
 
-Names: score_vs_health, table_scoring, single_record, training, memory; by default all of them.
+Names: score_vs_health, table_scoring, single_record, training, memory, notes; by default all of them.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from bench.figures import Figure, show, write
 from bench.workspace import Workspace
 from tests.load.leads import REPOSITORY
 
-MODULES = ("score_vs_health", "table_scoring", "single_record", "training", "memory")
+MODULES = ("score_vs_health", "table_scoring", "single_record", "training", "memory", "notes")
 RESULTS = REPOSITORY / "build" / "bench.json"
 
 
