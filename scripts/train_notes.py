@@ -23,10 +23,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from scripts.train_notes_data import LICENCES, cases, chatter, mail_sentences, requests
+from scripts.train_notes_data import LICENCES, Case, cases, chatter, mail_sentences, requests
 from services.notes.actions import confidence
 from services.notes.actions.learned import INPUT, MODELS, WIDTH, matrix
 from services.notes.actions.suggest import drafts_of
+from services.notes.text import plain_text
 from services.notes.times.conventions import TimeContext
 
 SEED = 20260311
@@ -35,7 +36,9 @@ ASKS_C = 15.0  # inverse strength of the penalty, from the folds
 CHATTER_C = 5.0
 CONFIDENCE_C = 1.0
 CHATTER_WEIGHT = 0.05  # of a chatter sentence against a note: a seller writes few of them
-CONTEXT = TimeContext(datetime(2026, 3, 11, 9, 30), ZoneInfo("Europe/Copenhagen"))
+CONTEXT = TimeContext(datetime.fromisoformat("2026-03-11T09:30"), ZoneInfo("Europe/Copenhagen"))
+Judged = tuple[dict[str, float], bool, float]  # evidence, whether it is right, weight
+Matrix = npt.NDArray[np.float64]
 LANGUAGES = ("en", "da", "nb", "sv", "zh")
 LIBRARIES = ("scikit-learn", "skl2onnx", "onnx", "numpy", "scipy")
 
@@ -77,41 +80,42 @@ def train_chatter() -> None:
 
 def fit_confidence() -> None:
     """The confidence of a suggestion, on own notes and on chatter that the models did not see."""
-    rows: list[tuple[dict[str, float], bool, float]] = []
-    for language in LANGUAGES:
-        for row in cases(language, "develop"):
-            rows += _judged(
-                str(row["text"]), language, [expected["kind"] for expected in row["expected"]], 1.0
-            )  # type: ignore[attr-defined]
+    rows = _judged_notes("develop")
     for text in chatter(held_out=True):
-        rows += _judged(text, "en", [], CHATTER_WEIGHT)
+        rows += _judged(Case("", text, ()), "en", CHATTER_WEIGHT)
     names = sorted({name for evidence, _, _ in rows for name in evidence})
-    x = np.array([[evidence.get(name, 0.0) for name in names] for evidence, _, _ in rows])
-    y = np.array([taken for _, taken, _ in rows])
-    weight = np.array([each for _, _, each in rows])
+    x, y, weight = _table(rows, names)
     model = LogisticRegression(C=CONFIDENCE_C, max_iter=3000, random_state=SEED)
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    probability = cross_val_predict(
-        model, x, y, cv=folds, method="predict_proba", params={"sample_weight": weight}
-    )[:, 1]
     model.fit(x, y, sample_weight=weight)
     weights = {name: round(float(value), 6) for name, value in zip(names, model.coef_[0], strict=True)}
     weights["bias"] = round(float(model.intercept_[0]), 6)
-    metrics = {
-        "suggestions": len(rows),
-        "taken": int(y.sum()),
-        "log_loss": log_loss(y, probability, sample_weight=weight),
-        "expected_calibration_error": _calibration_error(probability, y, weight),
+    metrics: dict[str, float] = {"suggestions": len(rows), "taken": int(y.sum())}
+    x, y, weight = _table(_judged_notes("held_out"), names)
+    probability = model.predict_proba(x)[:, 1]
+    metrics |= {
+        "held_out_suggestions": len(y),
+        "held_out_taken": int(y.sum()),
+        "held_out_log_loss": log_loss(y, probability, labels=[False, True]),
+        "held_out_expected_calibration_error": _calibration_error(probability, y, weight),
     }
     data = ["own notes, developing half", "clinc150", "hwu64"]
     card = _card("How likely is a suggestion to be taken?", metrics, data) | {"weights": weights}
     _write_json("confidence", card)
 
 
-def _judged(
-    text: str, language: str, expected: list[str], weight: float
-) -> list[tuple[dict[str, float], bool, float]]:
-    left = list(expected)
+def _judged_notes(split: str) -> list[Judged]:
+    return [
+        judged
+        for language in LANGUAGES
+        for case in cases(language, split)
+        for judged in _judged(case, language, 1.0)
+    ]
+
+
+def _judged(case: Case, language: str, weight: float) -> list[Judged]:
+    """What the rules find in a note, each with whether the note's author expects its kind."""
+    left = [kind for kind, _ in case.expected]
+    text = plain_text(case.text).text
     rows = []
     for draft in drafts_of(text, language, CONTEXT):
         if draft.suggestion.owed_by_customer:
@@ -123,9 +127,12 @@ def _judged(
     return rows
 
 
-def _calibration_error(
-    probability: npt.NDArray[np.float64], taken: npt.NDArray[np.bool_], weight: npt.NDArray[np.float64]
-) -> float:
+def _table(rows: Sequence[Judged], names: Sequence[str]) -> tuple[Matrix, npt.NDArray[np.bool_], Matrix]:
+    x = np.array([[evidence.get(name, 0.0) for name in names] for evidence, _, _ in rows])
+    return x, np.array([taken for _, taken, _ in rows]), np.array([each for _, _, each in rows])
+
+
+def _calibration_error(probability: Matrix, taken: npt.NDArray[np.bool_], weight: Matrix) -> float:
     """Mean distance of stated and seen share over ten equal bins, weighted by their suggestions."""
     bins = np.minimum((probability * 10).astype(int), 9)
     error = 0.0
@@ -175,6 +182,7 @@ def _write_json(name: str, card: dict[str, Any]) -> None:
 
 
 def main() -> int:
+    """Trains all of it, each on what the ones before it say."""
     train_asks()
     train_chatter()
     fit_confidence()

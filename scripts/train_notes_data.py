@@ -4,6 +4,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -21,15 +22,57 @@ LICENCES = {
 # Intents that are an action as the spec defines it, and intents that could be one or not: left out of the measuring
 # of chatter, and no chatter in training.
 _ACTIONS = frozenset(
-    """schedule_meeting calendar_update calendar_set make_call email_sendemail email_addcontact todo_list_update
-    reminder_update lists_createoradd report_fraud damaged_card account_blocked card_declined lost_luggage complaint
-    payment_issue registration_problems""".split()
+    (
+        *(
+            "schedule_meeting",
+            "calendar_update",
+            "calendar_set",
+            "make_call",
+            "email_sendemail",
+            "email_addcontact",
+        ),
+        *("todo_list_update", "reminder_update", "lists_createoradd", "report_fraud", "damaged_card"),
+        *(
+            "account_blocked",
+            "card_declined",
+            "lost_luggage",
+            "complaint",
+            "payment_issue",
+            "registration_problems",
+        ),
+    )
 )
 _OPEN = frozenset(
-    """text reminder book_flight book_hotel restaurant_reservation schedule_maintenance car_rental uber order order_checks
-    shopping_list_update pay_bill calendar report_lost_card transfer cancel_reservation confirm_reservation pto_request
-    meeting_schedule todo_list freeze_account calendar_remove social_post takeaway_order transport_taxi transport_ticket
-    alarm_set lists_remove email_querycontact email_query calendar_query""".split()
+    (
+        *("text", "reminder", "book_flight", "book_hotel", "restaurant_reservation", "schedule_maintenance"),
+        *(
+            "car_rental",
+            "uber",
+            "order",
+            "order_checks",
+            "shopping_list_update",
+            "pay_bill",
+            "calendar",
+            "transfer",
+        ),
+        *("report_lost_card", "cancel_reservation", "confirm_reservation", "pto_request", "meeting_schedule"),
+        *(
+            "todo_list",
+            "freeze_account",
+            "calendar_remove",
+            "social_post",
+            "takeaway_order",
+            "transport_taxi",
+        ),
+        *(
+            "transport_ticket",
+            "alarm_set",
+            "lists_remove",
+            "email_querycontact",
+            "email_query",
+            "calendar_query",
+        ),
+    )
 )
 
 
@@ -62,11 +105,24 @@ def requests(*, held_out: bool) -> list[str]:
     ]
 
 
-def cases(language: str, split: str) -> list[dict[str, object]]:
-    """Own notes of a language: {"id", "text", "expected": [{"kind", "time"}]}."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An own note: its text, and the kind and time of each suggestion that is right."""
+
+    id: str
+    text: str
+    expected: tuple[tuple[str, str], ...]
+
+
+def cases(language: str, split: str) -> list[Case]:
+    """Own notes of a language; `split` is "develop" or "held_out"."""
     path = CASES / f"cases_{language}.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [row for row in rows if row["split"] == split]
+    return [
+        Case(row["id"], row["text"], tuple((each["kind"], each["time"]) for each in row["expected"]))
+        for row in rows
+        if row["split"] == split
+    ]
 
 
 def _clinc() -> Iterator[tuple[str, str, bool]]:

@@ -11,44 +11,71 @@ from functools import cache
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
+from services.notes.actions.lexicons import words_of_lexicon
+
 LANGUAGES = ("en", "da", "nb", "sv", "zh")
 _LATIN = ("en", "da", "nb", "sv")
 _OF_LINGUA = {"en": Language.ENGLISH, "da": Language.DANISH, "nb": Language.BOKMAL, "sv": Language.SWEDISH}
 _MOST_CHARACTERS = 1_000  # of a note; the rest would not change the answer
 _WORD_WEIGHT = 2.0  # log odds that one word of a language's own is worth
+_SHORTEST_INFLECTED = 6
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTERS = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 # Words that are frequent in notes and that only one language (or two) writes so.
 _OWN_WORDS = {
-    "en": """the and to of is are was we you they she her him his their our with from this that have has had will would
-        can could should about for all show cancel turn off not be been it on at by call meeting send next week please need customer asked
-        wants let what when how my me an as or if but do does did there remind tomorrow today play set""",
-    "da": """af hvad hvornår noget nogle nogen mig dig jer hende efter uge ugen igen nu meget ud op ind bliver blive
-        blev gerne mødet møde tilbuddet hej tak vores jeres spørg spørgsmål fortæl aftale aftalt aftaler selskab
-        næste sidste eftermiddag frokost bekræft opfølgning lige mellem dag hjem skriv sæt vil har været gør gøre
-        mit min din et nej blot også jeg ikke og det er til med på fra kunden vejret regne påmindelse alarmen
-        påmind vis tilføj hvordan afspil fredag tage bede bedt kigge kig gik ringet spurgte imorgen herinde sagen
-        at tidlig bord kommer hvor anullér alle skal drej sluk tænd hele min over venligst rigtig rigtigt selv samme kontrakten fakturaen priser deres firma""",
-    "nb": """av hva når noe noen meg deg dere henne etter uke uka uken igjen nå mye ut opp inn blir bli ble gjerne
-        møtet møte tilbudet hei takk vår våre spør spørsmål fortell avtale avtalt avtaler selskap neste siste
-        ettermiddag lunsj bekreft oppfølging mellom hjem skriv sett vil har vært gjør gjøre mitt min din et nei
-        bare også jeg ikke og det er til med på fra kunden været regne påminnelse alarmen påminn vis
-        hvordan spill fredag ta be bedt se gikk ringt spurte imorgen kveld saken kontrakten fakturaen priser
-        deres firma ønsker å være vær fint burde skru bestill kommer hvor tidlig finn alle skal venligst vennligst bord mi om ute kaldt varmt trenger veldig
-        tilbakemelding helgen legg""",
-    "sv": """och att är inte jag det som på av för till med vad när något några någon mig dig henne efter vecka veckan
-        igen nu mycket ut upp in blir bli blev gärna mötet möte offerten offert hej tack vår våra fråga frågor
-        berätta avtal avtalat bolag nästa sista eftermiddag bekräfta uppföljning mellan hem skriv vill har varit
-        gör göra mitt min din ett nej bara också kunden vädret påminnelse hur spela ta be sa gick ringt frågade
-        imorgon kväll ärendet avtalet fakturan priser deras företag behöver väldigt ska skicka ring imorse den
-        prata boka måste ännu redan helgen lägg visa ställ""",
+    "en": """the and to of is are was we you they she her him his their our with from this that have has
+        had will would can could should about for all show cancel turn off not be been it on at by
+        call meeting send next week please need customer asked wants let what when how my me an as
+        or if but do does did there remind tomorrow today play set""",
+    "da": """af hvad hvornår noget nogle nogen mig dig jer hende efter uge ugen igen nu meget ud op ind
+        bliver blive blev gerne mødet møde tilbuddet hej tak vores jeres spørg spørgsmål fortæl
+        aftale aftalt aftaler selskab næste sidste eftermiddag frokost bekræft opfølgning lige
+        mellem dag hjem skriv sæt vil har været gør gøre mit min din et nej blot også jeg ikke og
+        det er til med på fra kunden vejret regne påmindelse alarmen påmind vis tilføj hvordan
+        afspil fredag tage bede bedt kigge kig gik ringet spurgte imorgen herinde sagen at tidlig
+        bord kommer hvor anullér alle skal drej sluk tænd hele over venligst rigtig rigtigt selv
+        samme kontrakten fakturaen priser deres firma""",
+    "nb": """av hva når noe noen meg deg dere henne etter uke uka uken igjen nå mye ut opp inn blir bli
+        ble gjerne møtet møte tilbudet hei takk vår våre spør spørsmål fortell avtale avtalt avtaler
+        selskap neste siste ettermiddag lunsj bekreft oppfølging mellom hjem skriv sett vil har vært
+        gjør gjøre mitt min din et nei bare også jeg ikke og det er til med på fra kunden været
+        regne påminnelse alarmen påminn vis hvordan spill fredag ta be bedt se gikk ringt spurte
+        imorgen kveld saken kontrakten fakturaen priser deres firma ønsker å være vær fint burde
+        skru bestill kommer hvor tidlig finn alle skal venligst vennligst bord mi ute kaldt varmt
+        trenger veldig tilbakemelding helgen legg""",
+    "sv": """och att är inte jag det som på av för till med vad när något några någon mig dig henne efter
+        vecka veckan igen nu mycket ut upp in blir bli blev gärna mötet möte offerten offert hej
+        tack vår våra fråga frågor berätta avtal avtalat bolag nästa sista eftermiddag bekräfta
+        uppföljning mellan hem skriv vill har varit gör göra mitt min din ett nej bara också kunden
+        vädret påminnelse hur spela ta be sa gick ringt frågade imorgon kväll ärendet avtalet
+        fakturan priser deras företag behöver väldigt ska skicka imorse den prata boka måste
+        ännu redan helgen lägg visa ställ""",
 }
-_WEIGHTS: dict[str, tuple[str, ...]] = {}
-for _language, _words in _OWN_WORDS.items():
-    for _word in _words.split():
-        _WEIGHTS[_word] = (*_WEIGHTS.get(_word, ()), _language)
+_OWN_MONTHS = {
+    "da": "marts maj januar februar oktober juni juli",
+    "nb": "mars mai januar februar oktober juni juli",
+    "sv": "mars maj januari februari oktober juni juli",
+    "en": "march may january february october june july",
+}
+_OWN_ENDINGS = {
+    "da": ("ede", "erne", "tion", "tionen"),
+    "nb": ("ene", "sjon", "sjonen"),
+    "sv": ("ade", "orna", "erna"),
+}
+_OWN_LETTERS = {"æ": ("da", "nb"), "ø": ("da", "nb"), "ä": ("sv",), "ö": ("sv",)}
+
+
+@cache
+def _owners() -> dict[str, tuple[str, ...]]:
+    """For each word of a lexicon or of the lists above the languages that have it."""
+    owners: dict[str, set[str]] = {}
+    for language in _LATIN:
+        listed = {*_OWN_WORDS[language].split(), *_OWN_MONTHS[language].split(), *words_of_lexicon(language)}
+        for word in listed:
+            owners.setdefault(word, set()).add(language)
+    return {word: tuple(sorted(having)) for word, having in owners.items() if len(having) < len(_LATIN)}
 
 
 @cache
@@ -77,7 +104,7 @@ def detect_language(text: str) -> str:
     confidences = {c.language: c.value for c in _detector().compute_language_confidence_values(text)}
     for language in _LATIN:
         scores[language] = _WORD_WEIGHT * scores[language] + math.log(
-            confidences.get(_OF_LINGUA[language], 0.0) + 1e-4
+            confidences.get(_OF_LINGUA[language], 0.0) + 0.1
         )
     return max(_LATIN, key=scores.__getitem__)
 
@@ -85,11 +112,22 @@ def detect_language(text: str) -> str:
 def word_scores(text: str) -> dict[str, float]:
     """How many words of each Latin-script language's own a text has; a word of two languages is shared by them."""
     scores = dict.fromkeys(_LATIN, 0.0)
+    known = _owners()
     for word in _WORD.findall(text.lower()):
-        owners = _WEIGHTS.get(word, ())
+        owners = known.get(word) or _owners_by_form(word)
         for language in owners:
             scores[language] += 1 / len(owners)
     return scores
+
+
+def _owners_by_form(word: str) -> tuple[str, ...]:
+    for letter, owners in _OWN_LETTERS.items():
+        if letter in word:
+            return owners
+    for language, endings in _OWN_ENDINGS.items():
+        if len(word) > _SHORTEST_INFLECTED and word.endswith(endings):
+            return (language,)
+    return ()
 
 
 def sentence_language(sentence: str, note_language: str) -> str:

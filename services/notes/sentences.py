@@ -8,11 +8,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-# Ends: Chinese stops anywhere; Latin ones before a space; lines; table bars and bullets inside a line.
+# Ends: the Chinese full stop anywhere; Latin ones before a space or a Chinese character; lines; bars and bullets
+# inside a line, and dashes before a capital. (Full-width signs are plain ones by now.)
 _END = re.compile(
-    r"[。！？；]+|[.!?…]+(?=[\s\"')\]\u4e00-\u9fff]|$)|;(?=\s)|\n+|\s[|•·]\s|\s(?:--|–|—)\s(?=[A-ZÅÄÖÆØ])"
+    r"\u3002+|[.!?;\u2026]+(?=[\s\"')\]\u3400-\u9fff]|$)|\n+|\s[|\u2022\u00b7]\s|\s(?:--|[\u2013\u2014])\s(?=[A-ZÅÄÖÆØ])"
 )
-_LIST_MARK = re.compile(r"\s*(?:[-*•·–—>+]+\s+|\d{1,2}\)\s+|[a-h]\)\s+|\[(?P<box>[ xX✓✔])\]\s*|[☐☑✓✔✅]\s*)")
+_LIST_MARK = re.compile(
+    r"\s*(?:[-*\u2022\u00b7\u2013\u2014>+]{1,8}\s+|\d{1,2}\)\s+|[a-h]\)\s+|\[(?P<box>[ xX✓✔])\]\s*|[☐☑✓✔✅]\s*)"
+)
+_LONGEST_CHARACTERS = (
+    400  # a longer sentence is cut at a space, so that what looks around in one stays linear
+)
 _DONE_MARKS = frozenset("☑✓✔✅")
 _LAST_WORD = re.compile(r"[^\s(\[\"']+$")
 _ABBREVIATIONS = frozenset(
@@ -154,12 +160,20 @@ def split_sentences(text: str, kept: Iterable[tuple[int, int]] = ()) -> list[Sen
     sentences = []
     start = 0
     for end, behind in _boundaries(text, kept):
-        if sentence := _trimmed(text, start, end, "?" in text[end:behind] or "？" in text[end:behind]):
-            sentences.append(sentence)
+        sentences += _cut(text, start, end, is_question="?" in text[end:behind])
         start = behind
-    if sentence := _trimmed(text, start, len(text), is_question=False):
-        sentences.append(sentence)
-    return sentences
+    return sentences + _cut(text, start, len(text), is_question=False)
+
+
+def _cut(text: str, start: int, end: int, *, is_question: bool) -> list[Sentence]:
+    cut = []
+    while end - start > _LONGEST_CHARACTERS:
+        space = text.rfind(" ", start + 1, start + _LONGEST_CHARACTERS)
+        behind = space if space > 0 else start + _LONGEST_CHARACTERS
+        cut.append(_trimmed(text, start, behind, is_question))
+        start = behind
+    cut.append(_trimmed(text, start, end, is_question))
+    return [sentence for sentence in cut if sentence is not None]
 
 
 def _boundaries(text: str, kept: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

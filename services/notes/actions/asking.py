@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.notes.actions.chunks import Chunk, What
 from services.notes.actions.cues import Cue, Form, Lexicon
-from services.notes.actions.reading import Chunk, Segment, What
+from services.notes.actions.segments import Segment
 
 
 class Evidence(StrEnum):

@@ -9,8 +9,8 @@ import json
 import math
 from functools import cache
 
-from services.notes.actions.learned import MODELS, judge
 from services.notes.actions.asking import Evidence
+from services.notes.actions.learned import MODELS, judge
 from services.notes.actions.sentence import Draft
 
 OFFERED_FROM = 0.5

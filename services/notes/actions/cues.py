@@ -140,6 +140,7 @@ def build(
     language: str,
     phrases: Mapping[Cue, str],
     verbs: Mapping[Cue, Sequence[str]],
+    *,
     endings: Mapping[Cue, str] | None = None,
     present_is_plan: bool = False,
     has_forms: bool = True,

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.notes.actions.asking import AUTHOR, Actor, Asked, Evidence, Mood, Verb, how_asked
+from services.notes.actions.chunks import Chunk, What
 from services.notes.actions.cues import Cue, Lexicon
 from services.notes.actions.kinds import kind_of
 from services.notes.actions.named import named_in
-from services.notes.actions.reading import Chunk, Segment, What
+from services.notes.actions.segments import Segment
 from services.notes.actions.suggestion import SuggestionKind
 
 _SHORTEST_VERB = 3

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.notes.actions.asking import Evidence, Mood
+from services.notes.actions.chunks import Chunk, What
 from services.notes.actions.cues import Cue, Form
 from services.notes.actions.kinds import KIND_OF_NOUN
-from services.notes.actions.reading import Chunk, Segment, What
+from services.notes.actions.segments import Segment
 from services.notes.actions.suggestion import SuggestionKind
 from services.notes.times.values import TimeKind
 
@@ -77,7 +78,7 @@ def _planned(segment: Segment, at: int, mood: Mood) -> Evidence | None:
 
 
 def _is_mentioned(chunks: list[Chunk], at: int) -> bool:
-    """ "before the meeting", "minutes of the meeting": only spoken of."""
+    """Whether it is only spoken of: "before the meeting", "minutes of the meeting"."""
     return any(left.is_(Cue.MENTIONED) for left in chunks[max(0, at - 2) : at])
 
 

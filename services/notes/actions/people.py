@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from nameparser import HumanName
 
+from services.notes.actions.chunks import Chunk, What
 from services.notes.actions.cues import Cue
-from services.notes.actions.reading import Chunk, What
 from services.notes.actions.suggestion import Person
 
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{1,200}")
@@ -25,7 +26,7 @@ _SURNAMES = (
 _CHINESE_NAME = re.compile(
     rf"(?:[老小][{_SURNAMES}](?![\u4e00-\u9fff]?[经总])|[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:先生|女士|小姐|经理|总监|总(?!结|共|部|监|体|计|是|价|额)|主任|老师|工(?!作|厂|程|具)|博士|部长))"
 )
-_CHINESE_FULL_NAME = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?=[，,。（(、；;\s]|$)")
+_CHINESE_FULL_NAME = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?=[,\u3002(\u3001;\s]|$)")
 
 
 def addresses(text: str, start: int, end: int) -> list[str]:
@@ -145,7 +146,7 @@ def _role(text: str, chunks: Sequence[Chunk]) -> str:
 
 
 def _company(text: str, chunks: Sequence[Chunk], name: str) -> str:
-    for before, chunk in zip(chunks, chunks[1:], strict=False):
+    for before, chunk in pairwise(chunks):
         if before.is_(Cue.COMPANY_OF) and chunk.what is What.NAME and chunk.text != name:
             return text[chunk.start : chunk.end]
     return ""

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.notes.actions.cues import Cue, Form, Lexicon
 from services.notes.actions.asking import Evidence
-from services.notes.actions.reading import Chunk, Segment, What
+from services.notes.actions.chunks import Chunk, What
+from services.notes.actions.cues import Cue, Form, Lexicon
+from services.notes.actions.segments import Segment
 
 _HAS_ADDRESS = re.compile(r"@|\+?\d[\d ()-]{6}")
 
@@ -82,9 +83,9 @@ def content_of(segment: Segment, lexicon: Lexicon) -> Remark | None:
             return None
         if chunk.is_(Cue.WANT) and not _is_ours(chunks, at):
             wish = Evidence.WANTED
-        elif chunk.is_(Cue.ASKS_FOR):
-            wish = Evidence.REQUEST
-        elif chunk.is_(Cue.REQUEST) and any(other.is_(Cue.SELF, Cue.PASSIVE_SIDE) for other in chunks[at:]):
+        elif chunk.is_(Cue.ASKS_FOR) or (
+            chunk.is_(Cue.REQUEST) and any(other.is_(Cue.SELF, Cue.PASSIVE_SIDE) for other in chunks[at:])
+        ):
             wish = Evidence.REQUEST
         elif chunk.is_(Cue.CONTENT, Cue.OFFER) and wish is not None:
             return Remark(wish, chunks, is_to_be_made=chunk.is_(Cue.OFFER) and not chunk.is_(Cue.CONTENT))

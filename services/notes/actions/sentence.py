@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.notes.actions.cues import Cue, Lexicon
 from services.notes.actions.asking import Evidence, Mood
+from services.notes.actions.chunks import Chunk, chunks_of
+from services.notes.actions.cues import Cue, Lexicon
 from services.notes.actions.meaning import Found, actions_of
 from services.notes.actions.people import contact_of, people_of
-from services.notes.actions.reading import Chunk, Segment, chunks_of, is_to_come, segments_of
 from services.notes.actions.remarks import Remark, content_of, introduction_of, trouble_of
+from services.notes.actions.segments import Segment, is_to_come, segments_of
 from services.notes.actions.suggestion import Missing, Person, Suggestion, SuggestionKind
 from services.notes.actions.timing import (
     content_mention,

@@ -19,6 +19,7 @@ from services.notes.times.conventions import TimeContext
 from services.notes.times.resolve import resolve_times
 from services.notes.times.values import TimeMention
 
+MOST_SUGGESTIONS = 100  # of one note, the first ones; a note that asks for more is no note
 Resolver = Callable[[str, str, TimeContext], Sequence[TimeMention]]
 
 
@@ -74,7 +75,7 @@ def analyse_note(
     plain = plain_text(note)
     spoken = language if language in LANGUAGES else detect_language(plain.text)
     offered, owed = [], []
-    for draft in drafts_of(plain.text, spoken, context, resolver):
+    for draft in drafts_of(plain.text, spoken, context, resolver)[:MOST_SUGGESTIONS]:
         suggestion = _in_note(replace(draft.suggestion, confidence=confidence_of(draft, plain.text)), plain)
         if suggestion.owed_by_customer:
             owed.append(suggestion)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from services.notes.actions.chunks import Chunk, What
 from services.notes.actions.cues import Cue
 from services.notes.actions.meaning import Found
-from services.notes.actions.reading import Chunk, Segment, What, is_to_come
+from services.notes.actions.segments import Segment, is_to_come
 from services.notes.actions.suggestion import SuggestionKind
 from services.notes.times.calendar import shift
 from services.notes.times.values import Bound, Grain, TimeKind, TimeMention
