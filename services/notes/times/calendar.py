@@ -65,24 +65,21 @@ def shift(moment: datetime, grain: Grain, count: float) -> datetime:
 
 def floor(moment: datetime, grain: Grain) -> datetime:
     """Returns the start of the unit that a moment lies in; weeks are ISO weeks."""
-    match grain:
-        case Grain.SECOND:
-            return moment.replace(microsecond=0)
-        case Grain.MINUTE:
-            return moment.replace(second=0, microsecond=0)
-        case Grain.HOUR:
-            return moment.replace(minute=0, second=0, microsecond=0)
-    midnight = datetime.combine(moment.date(), time())
-    match grain:
-        case Grain.WEEK:
-            return midnight - timedelta(days=midnight.weekday())
-        case Grain.MONTH:
-            return midnight.replace(day=1)
-        case Grain.QUARTER:
-            return midnight.replace(month=(midnight.month - 1) // 3 * 3 + 1, day=1)
-        case Grain.YEAR:
-            return midnight.replace(month=1, day=1)
-    return midnight
+    start = moment.replace(microsecond=0)
+    rank = RANK[grain]
+    if rank >= RANK[Grain.MINUTE]:
+        start = start.replace(second=0)
+    if rank >= RANK[Grain.HOUR]:
+        start = start.replace(minute=0)
+    if rank >= RANK[Grain.DAY]:
+        start = start.replace(hour=0)
+    if grain is Grain.WEEK:
+        return start - timedelta(days=start.weekday())
+    if rank >= RANK[Grain.MONTH]:
+        start = start.replace(day=1)
+    if grain is Grain.QUARTER:
+        return start.replace(month=(start.month - 1) // 3 * 3 + 1)
+    return start.replace(month=1) if grain is Grain.YEAR else start
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,16 +193,14 @@ class Cycle:
         return spans
 
     def _weekdays(self, moment: datetime) -> Iterator[Span]:
-        assert self.weekday is not None
         start = floor(moment, Grain.DAY)
-        first = start + timedelta(days=(self.weekday - start.weekday()) % 7)
-        for count in range(520):
+        first = start + timedelta(days=((self.weekday or 0) - start.weekday()) % 7)
+        for count in range(_MOST_UNITS):
             yield days_span((first + timedelta(days=7 * count)).date())
 
     def _week(self, year: int) -> list[Span]:
-        assert self.week is not None
         try:
-            monday = date.fromisocalendar(year, self.week, 1)
+            monday = date.fromisocalendar(year, self.week or 1, 1)
         except ValueError:  # the 53rd of a year that has 52
             return []
         if self.weekday is not None:
@@ -244,7 +239,7 @@ def units_inside(span: Span, grain: Grain) -> list[Span]:
     """Returns the units that lie wholly in a span; a year's weeks are its ISO weeks."""
     lead = timedelta(days=3) if (grain, span.grain) == (Grain.WEEK, Grain.YEAR) else timedelta()
     one = unit_span(span.start, grain)
-    found = []
+    found: list[Span] = []
     while one.end - lead <= span.end and len(found) < _MOST_UNITS:
         if one.start + lead >= span.start:
             found.append(one)

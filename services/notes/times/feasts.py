@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 
 import holidays
-from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter
+from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter  # type: ignore[import-untyped]
 from holidays.calendars.chinese import _ChineseLunisolar
 from holidays.calendars.hebrew import _HebrewLunisolar
 from holidays.calendars.hindu import _HinduLunisolar
@@ -85,6 +85,17 @@ def by_calendar(name: str, method: str) -> Feast:
         dates = [found] if isinstance(found, date) else list(found)
         days = [one[0] if isinstance(one, tuple) else one for one in dates if one]
         return tuple(days_span(day) for day in days if isinstance(day, date))
+
+    return feast
+
+
+def half_year(place: int) -> Feast:
+    """Returns the first or the second half of a year."""
+
+    def feast(year: int) -> tuple[Span, ...]:
+        first = date(year, 1 if place == 1 else 7, 1)
+        behind = date(year, 7, 1) if place == 1 else date(year + 1, 1, 1)
+        return (_season(first, behind),)
 
     return feast
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.notes.times.calendar import Cycle, Feast
 from services.notes.times.engine import Rule, roles_of
-from services.notes.times.meaning import Clock, When
+from services.notes.times.meaning import DAY_PARTS, Clock, When
 from services.notes.times.scan import Token, tokens
 from services.notes.times.values import Grain
 
@@ -14,6 +14,16 @@ NumberReader = Callable[[Sequence[Token], int], tuple[int, int] | None]
 
 LINKS = frozenset({"on", "at", "in", "of", "the", "comma", "for", "kl"})
 """Roles of words that may stand between a date and a time of day."""
+
+
+def words_of(text: str) -> list[str]:
+    """Returns the words of a list that is written as a line of text."""
+    return text.split()
+
+
+def phrases_of(text: str) -> list[str]:
+    """Returns the phrases of a list in which bars part them."""
+    return text.split("|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Language:
         rules: Rules beside the shared ones.
         read_number: Reads number words that are written without spaces: gets the tokens and a place, returns the
             number and how many tokens it takes, or None.
+        variants: Characters that are written otherwise elsewhere, and the one that the words use.
     """
 
     code: str
@@ -56,6 +67,7 @@ class Language:
     names_are_capital: bool = False
     rules: tuple[Rule, ...] = ()
     read_number: NumberReader | None = None
+    variants: Mapping[int, int] = field(default_factory=dict)
     root: Branch = field(default_factory=Branch)
 
     def add(self, role: str, value: object, *phrases: str) -> None:
@@ -101,6 +113,8 @@ class Language:
 
     def add_part(self, part: str, *phrases: str) -> None:
         """Names a part of the day. Lunch is more often a meal: alone it is no time."""
+        if part not in DAY_PARTS:
+            raise ValueError(f"no such part of the day: {part}")
         self.add_when(When(part=part, is_weak=part == "lunch"), *phrases)
 
     def add_nothing(self, *phrases: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 from services.notes.times.calendar import Cycle, days_span, unit_span
 from services.notes.times.engine import Node, roles_of
-from services.notes.times.language import Language, RelativeWord, Roles, Branch
+from services.notes.times.language import Branch, Language, RelativeWord, Roles
 from services.notes.times.meaning import Clock, Frame, When
 from services.notes.times.scan import Token
 from services.notes.times.values import Grain
@@ -18,7 +18,18 @@ _BEFORE_NUMBER = frozenset(
 """Roles of a word that a number may follow without a space: "kl16", "v34", "Q3", "Feb13"."""
 
 _AFTER_NUMBER = frozenset(
-    {"ampm", "unit", "hour_letter", "ordinal_mark", "oclock", "when", "iso_t", "skip", "minute_mark", "and_half"}
+    {
+        "ampm",
+        "unit",
+        "hour_letter",
+        "ordinal_mark",
+        "oclock",
+        "when",
+        "iso_t",
+        "skip",
+        "minute_mark",
+        "and_half",
+    }
 )
 """And that may follow a number: "4pm", "16h30", "22april"."""
 
@@ -60,14 +71,16 @@ class _Lexer:
     def run(self) -> list[list[Node]]:
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
-            if token.kind == "digits" and token.text not in self._language.root.next:
-                self._number(token)
-            elif token.kind == "digits" and self._longest(self._at) is None:
+            if token.kind == "digits" and not self._starts_phrase(token):
                 self._number(token)
             else:
                 self._word(token)
         self._break()
         return self._done
+
+    def _starts_phrase(self, token: Token) -> bool:
+        """Whether digits begin a name: "2. juledag"."""
+        return token.text in self._language.root.next and self._longest(self._at) is not None
 
     def _break(self) -> None:
         if self._open:
@@ -90,7 +103,9 @@ class _Lexer:
             number = self._language.read_number(self._tokens, self._at)
             if number is not None and (found is None or number[1] > found[0]):
                 value, count = number
-                self._keep(count, plain_number(value))
+                counted = self._longest(self._at + count)
+                is_count = counted is not None and "not_after_number" in counted[1]
+                self._keep(count, {} if is_count else plain_number(value))
                 return
         if found is None:
             if self._is_inner_mark(token):
@@ -101,7 +116,10 @@ class _Lexer:
             return
         count, roles = found
         if "relative" in roles:
-            roles = roles | self._relative(roles["relative"])
+            try:
+                roles = roles | self._relative(roles["relative"])
+            except OverflowError:  # next year, written in the calendar's last
+                roles = {}
         self._keep(count, roles)
 
     def _is_inner_mark(self, token: Token) -> bool:
@@ -209,13 +227,21 @@ class _Lexer:
 
     def _is_other_number(self, token: Token) -> bool:
         """Whether what stands beside a number makes it a price, a version, a name or a count."""
-        before, behind = self._beside(self._at - 1), self._beside(self._at + 1)
-        if before is not None and before.text in _NOT_TIMES and before.end >= token.start - 1:
+        return self._is_other_by_front(token) or self._is_other_by_back()
+
+    def _is_other_by_front(self, token: Token) -> bool:
+        before = self._beside(self._at - 1)
+        if before is None:
+            return False
+        if before.text in _NOT_TIMES and before.end >= token.start - 1:
             return True
-        if token.is_glued and before is not None and before.kind == "word":
-            previous = self._open[-1] if self._open else None
-            if previous is None or previous.end != token.start or _BEFORE_NUMBER.isdisjoint(previous.roles):
-                return True
+        if not token.is_glued or before.kind != "word":
+            return False
+        previous = self._open[-1] if self._open else None
+        return previous is None or previous.end != token.start or _BEFORE_NUMBER.isdisjoint(previous.roles)
+
+    def _is_other_by_back(self) -> bool:
+        behind = self._beside(self._at + 1)
         if behind is None:
             return False
         if behind.is_glued and behind.text in _NOT_TIMES:

@@ -2,23 +2,44 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from services.notes.times.calendar import RANK, Cycle, Span, inside
 from services.notes.times.conventions import Conventions
 from services.notes.times.values import Bound, Grain
 
-DAY_PARTS = {
-    "early_morning": ("early_morning",),
-    "morning": ("early_morning", "morning"),
-    "forenoon": ("morning",),
-    "lunch": ("lunch",),
-    "afternoon": ("afternoon",),
-    "evening": ("evening",),
-    "night": ("night",),
-    "small_hours": ("small_hours",),
-    "end_of_day": ("end_of_day",),
-}
+DAY_PARTS = frozenset(
+    {
+        "early_morning",
+        "morning",
+        "forenoon",
+        "lunch",
+        "afternoon",
+        "evening",
+        "night",
+        "small_hours",
+        "end_of_day",
+    }
+)
 """Day parts that a lexicon may name. Only the four of the conventions can be configured; the rest hang on them."""
+
+
+T = TypeVar("T")
+
+
+class UnfitError(ValueError):
+    """What a rule has matched does not go together after all; the rule is then left aside."""
+
+
+def fitting(value: object, kind: type[T]) -> T:
+    """Returns a value of the kind that a rule needs.
+
+    Raises:
+        UnfitError: It is of another kind.
+    """
+    if not isinstance(value, kind):
+        raise UnfitError(kind.__name__)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +101,8 @@ class When:
             return self.clock.grain
         if self.part:
             return Grain.HOUR
-        assert self.date is not None
+        if self.date is None:
+            raise UnfitError("it names no time")
         return self.date.grain
 
     @property
@@ -194,9 +216,9 @@ def join(first: When, second: When) -> When | None:
 def _moment_of_day(first: When, second: When) -> When | None:
     """Today in one hour."""
     moment, day = (first, second.date) if first.is_moment else (second, first.date)
-    assert isinstance(moment.date, Span)
-    within = isinstance(day, Span) and day.start <= moment.date.start < day.end
-    return moment if within and day.grain is Grain.DAY else None
+    start = fitting(moment.date, Span).start
+    within = isinstance(day, Span) and day.grain is Grain.DAY and day.start <= start < day.end
+    return moment if within else None
 
 
 def _join_other(first: When, second: When) -> Span | Cycle | None:

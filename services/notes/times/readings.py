@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.notes.times.calendar import RANK, Cycle, Span, shift
 from services.notes.times.conventions import Conventions
-from services.notes.times.meaning import Clock, Frame, Interval, When
+from services.notes.times.meaning import Clock, Frame, Interval, When, fitting
 from services.notes.times.resolve_date import next_span, resolve_date
 from services.notes.times.values import Grain, Reading
 
@@ -152,8 +152,7 @@ def place_interval(
         has_time = RANK[span.grain] < RANK[Grain.DAY]
         return Placed(span.start, span.end, span.grain, has_date=True, has_time=has_time)
     if interval.start is None:
-        assert interval.end is not None
-        return None, place(frame, interval.end, zone)[0][0]
+        return None, place(frame, fitting(interval.end, When), zone)[0][0]
     if interval.end is None:
         return _open_end(frame, interval.start, interval, zone)
     return _closed(frame, interval.start, interval.end, zone)
@@ -199,10 +198,10 @@ def _finer(one: Grain, two: Grain) -> Grain:
 
 
 def _end_clock(frame: Frame, first: Placed, end: When, day: datetime, zone: ZoneInfo) -> datetime:
-    assert end.clock is not None
+    clock = fitting(end.clock, Clock)
     midnight = datetime.combine(day.date(), time())
-    hours = hours_of(end.clock, end.part, frame.conventions)
-    moments = [_to_zone(on_day(midnight, end.clock, hour), end.offset_min, zone) for hour in hours]
+    hours = hours_of(clock, end.part, frame.conventions)
+    moments = [_to_zone(on_day(midnight, clock, hour), end.offset_min, zone) for hour in hours]
     later = [moment for moment in moments if moment > first.start]
     return min(later) if later else min(moments) + timedelta(days=1)
 

@@ -8,7 +8,7 @@ text's length.
 """
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from functools import cache
 
 from services.notes.times.calendar import Span
@@ -18,7 +18,7 @@ from services.notes.times.grammar import RULES, STRATA
 from services.notes.times.language import Language
 from services.notes.times.languages import load_language
 from services.notes.times.lexer import segments
-from services.notes.times.meaning import Frame, Interval, Length, Repeat, When
+from services.notes.times.meaning import Frame, Interval, Length, Repeat, When, fitting
 from services.notes.times.readings import Placed, clock_change, place, place_interval, reading_of
 from services.notes.times.recurrence import first_time, rrule
 from services.notes.times.scan import fold, tokens
@@ -51,11 +51,12 @@ def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeM
     Raises:
         ValueError: There is no grammar for the language.
     """
-    words, grammar = _tables(language.split("-")[0].lower())
+    words, grammar = _tables(language.partition("-")[0].lower())
     folded = fold(text)
     frame = frame_of(context, words)
     found = []
-    for segment in segments(tokens(folded.text), words, frame):
+    plain = folded.text.translate(words.variants) if words.variants else folded.text
+    for segment in segments(tokens(plain), words, frame):
         if not any(not _TIMELESS.issuperset(node.roles) for node in segment):
             continue
         for node in grammar.apply(frame, segment):
@@ -103,7 +104,9 @@ def frame_of(context: TimeContext, language: Language) -> Frame:
     return Frame(reference, datetime.combine(reference.date(), time()), context.conventions, month_first)
 
 
-def _mention(node: Node, text: str, frame: Frame, context: TimeContext, language: Language) -> TimeMention | None:
+def _mention(
+    node: Node, text: str, frame: Frame, context: TimeContext, language: Language
+) -> TimeMention | None:
     """Returns a node as callers get it, or None if it is no time after all."""
     blank = TimeMention(
         span_start=node.start,
@@ -138,32 +141,35 @@ def _stands_out(node: Node, text: str, language: Language) -> bool:
     if text[node.start : node.end].strip(" .") == alone.strip(" ."):
         return True
     before = text[max(0, node.start - 3) : node.start].rstrip(" ")
-    return language.names_are_capital and node.is_capital and bool(before) and before[-1] not in _SENTENCE_ENDS
+    return (
+        language.names_are_capital and node.is_capital and bool(before) and before[-1] not in _SENTENCE_ENDS
+    )
 
 
 def _instant(blank: TimeMention, value: object, frame: Frame, context: TimeContext) -> TimeMention:
-    assert isinstance(value, When)
-    placed = place(frame, value, context.zone)[:_MOST_READINGS]
-    first = placed[0][0]
-    mention = replace(blank, kind=_kind(first, value))
+    when = fitting(value, When)
+    placed = place(frame, when, context.zone)[:_MOST_READINGS]
+    mention = replace(blank, kind=_kind(placed[0][0], when))
     return _checked(mention, [reading_of(one, share, frame) for one, share in placed], context)
 
 
 def _kind(placed: Placed, when: When) -> TimeKind:
-    if when.part and when.clock is None:
-        return TimeKind.INSTANT if placed.end == placed.start else TimeKind.INTERVAL
-    if when.clock is not None or when.is_moment or placed.grain is Grain.DAY and placed.end is not None:
-        days = (placed.end - placed.start) if placed.end is not None else timedelta()
-        return TimeKind.INTERVAL if days > timedelta(days=1) else TimeKind.INSTANT
-    assert placed.end is not None
-    span = Span(placed.start, placed.end, placed.grain)
-    return TimeKind.INSTANT if span.is_unit else TimeKind.INTERVAL
+    """A calendar unit or a point is an instant; a stretch of several units and a part of the day are not."""
+    if placed.end is None or placed.end == placed.start:
+        return TimeKind.INSTANT
+    if when.clock is not None or when.is_moment:
+        return TimeKind.INSTANT
+    if when.part:
+        return TimeKind.INTERVAL
+    is_unit = Span(placed.start, placed.end, placed.grain).is_unit
+    return TimeKind.INSTANT if is_unit else TimeKind.INTERVAL
 
 
 def _interval(blank: TimeMention, value: object, frame: Frame, context: TimeContext) -> TimeMention:
-    assert isinstance(value, Interval)
-    placed = place_interval(frame, value, context.zone)
-    mention = replace(blank, kind=TimeKind.INTERVAL, bound=value.bound, duration=_duration(value.length))
+    interval = fitting(value, Interval)
+    placed = place_interval(frame, interval, context.zone)
+    length = _duration(interval.length)
+    mention = replace(blank, kind=TimeKind.INTERVAL, bound=interval.bound, duration=length)
     if isinstance(placed, tuple):
         reading = reading_of(replace(placed[1], end=None), 1.0, frame)
         checked = _checked(mention, [reading], context)
@@ -172,18 +178,18 @@ def _interval(blank: TimeMention, value: object, frame: Frame, context: TimeCont
     return _checked(mention, [reading_of(placed, 1.0, frame)], context)
 
 
-def _length(blank: TimeMention, value: object, frame: Frame, context: TimeContext) -> TimeMention:
-    assert isinstance(value, Length)
+def _length(blank: TimeMention, value: object, _frame: Frame, _context: TimeContext) -> TimeMention:
+    length = fitting(value, Length)
     reading = Reading(
         start=None,
         end=None,
-        grain=value.grain,
+        grain=length.grain,
         has_date=False,
         has_time=False,
         is_past=False,
         probability=1.0,
     )
-    return replace(blank, kind=TimeKind.DURATION, readings=(reading,), duration=_duration(value))
+    return replace(blank, kind=TimeKind.DURATION, readings=(reading,), duration=_duration(length))
 
 
 def _duration(length: Length | None) -> Duration | None:
@@ -214,9 +220,9 @@ _RATIOS = {
 
 
 def _set(blank: TimeMention, value: object, frame: Frame, context: TimeContext) -> TimeMention:
-    assert isinstance(value, Repeat)
-    first = first_time(frame, value, context.zone)
-    mention = replace(blank, kind=TimeKind.SET, rrule=rrule(value, first))
+    repeat = fitting(value, Repeat)
+    first = first_time(frame, repeat, context.zone)
+    mention = replace(blank, kind=TimeKind.SET, rrule=rrule(repeat, first))
     return _checked(mention, [reading_of(first, 1.0, frame)], context)
 
 

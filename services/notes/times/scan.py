@@ -4,29 +4,27 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
-_FOLD = str.maketrans(
-    {
-        **_WIDE,
-        "\u3000": " ",
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\u2009": " ",
-        "\u200e": " ",
-        "\u200f": " ",
-        "\u2019": "'",
-        "\u2018": "'",
-        "\u2010": "-",
-        "\u2011": "-",
-        "\u2012": "-",
-        "\u2013": "-",
-        "\u2014": "-",
-        "\u2212": "-",
-        "\uff5e": "~",
-        "\u301c": "~",
-        "`": "'",
-    }
-)
+_PLAIN: dict[str, str] = {chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}
+_PLAIN |= {
+    "\u3000": " ",
+    "\u00a0": " ",
+    "\u202f": " ",
+    "\u2009": " ",
+    "\u200e": " ",
+    "\u200f": " ",
+    "\u2019": "'",
+    "\u2018": "'",
+    "\u2010": "-",
+    "\u2011": "-",
+    "\u2012": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2212": "-",
+    "\uff5e": "~",
+    "\u301c": "~",
+    "`": "'",
+}
+_FOLD = str.maketrans(_PLAIN)
 """Full-width forms, spaces, quotes and dashes become the plain one; one character stays one."""
 
 _TOKEN = re.compile(

@@ -1,6 +1,16 @@
 """The rules that all languages share, and the order in which they are applied."""
 
-from services.notes.times.grammar import bounds, clocks, dates, lengths, points, ranges, relatives, sets
+from services.notes.times.grammar import (
+    bounds,
+    clocks,
+    dates,
+    distances,
+    lengths,
+    points,
+    ranges,
+    relatives,
+    sets,
+)
 
 STRATA = (
     "compounds",
@@ -18,6 +28,7 @@ STRATA = (
     "zones",
     "hour_ranges",
     "hour_ranges_late",
+    "anchored",
     "distances",
     "distances_late",
     "points",
@@ -36,6 +47,7 @@ RULES = (
     *dates.RULES,
     *clocks.RULES,
     *relatives.RULES,
+    *distances.RULES,
     *points.RULES,
     *ranges.RULES,
     *sets.RULES,

@@ -6,7 +6,8 @@ from dataclasses import replace
 from services.notes.times.engine import Node, Rule
 from services.notes.times.grammar.clocks import clock_of
 from services.notes.times.grammar.words import interval_of, when_of
-from services.notes.times.meaning import Bound, Frame, Interval, When
+from services.notes.times.meaning import Frame, Interval, When
+from services.notes.times.values import Bound
 
 
 def _when(nodes: Sequence[Node]) -> When:

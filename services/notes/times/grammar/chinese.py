@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.notes.times.calendar import Cycle, Span, days_span, unit_span
+from services.notes.times.calendar import Cycle, Span, days_span, unit_span, units_inside
 from services.notes.times.engine import Node, Rule, roles_of
+from services.notes.times.grammar.distances import from_now
 from services.notes.times.grammar.lengths import make_length
-from services.notes.times.grammar.relatives import edge, from_now, nth_of
+from services.notes.times.grammar.relatives import edge, nth_of
 from services.notes.times.grammar.sets import of_date, of_units
 from services.notes.times.grammar.words import first, length_of, number, unit_of, when_of
 from services.notes.times.lexer import clock_time, full_year
-from services.notes.times.meaning import Bound, Clock, Frame, Interval, Length, Repeat, When, join, join_dates
+from services.notes.times.meaning import Clock, Frame, Interval, Length, Repeat, When, join, join_dates
 from services.notes.times.resolve_date import resolve_date
-from services.notes.times.values import Grain
+from services.notes.times.values import Bound, Grain
 
 
 def _year(_frame: Frame, nodes: Sequence[Node]) -> When | None:
@@ -52,8 +53,42 @@ def _dates(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     one, two = when_of(nodes[0]), when_of(nodes[-1])
     if one.date is None or two.date is None:
         return None
+    if _is_week(two) and one.date.grain is Grain.MONTH:
+        return None
     date = join_dates(one.date, two.date)
     return When(date=date) if date is not None else None
+
+
+def _is_week(when: When) -> bool:
+    return isinstance(when.date, Cycle) and when.date.week is not None
+
+
+def _week_of_month(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """十月的第一周: after a month, not the year's week of that number."""
+    month, week = when_of(nodes[0]), when_of(nodes[-1])
+    if not isinstance(week.date, Cycle) or week.date.week is None or month.date is None:
+        return None
+    weeks = units_inside(resolve_date(frame, month), Grain.WEEK)
+    return When(date=weeks[week.date.week - 1]) if 0 < week.date.week <= len(weeks) else None
+
+
+def _month_and_number(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """二月十五, without its 日."""
+    month, day = when_of(nodes[0]).date, number(nodes[-1:], "num")
+    if not isinstance(month, Cycle) or not 1 <= day <= 31 or "month_mark" in nodes[-1].roles:
+        return None
+    return When(date=replace(month, day=day))
+
+
+def _days_of_month(_frame: Frame, nodes: Sequence[Node]) -> Interval | None:
+    """7月13-15日."""
+    month, end = when_of(nodes[0]).date, when_of(nodes[-1]).date
+    start = number(nodes[1:2], "num")
+    if not isinstance(month, Cycle) or not isinstance(end, Cycle) or end != Cycle(day=end.day):
+        return None
+    if end.day is None or not 1 <= start < end.day:
+        return None
+    return Interval(start=When(date=replace(month, day=start)), end=When(date=replace(month, day=end.day)))
 
 
 def _ordinal(_frame: Frame, nodes: Sequence[Node]) -> dict[str, object]:
@@ -73,7 +108,7 @@ def _quarter(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     return When(date=Cycle(quarter=quarter)) if 1 <= quarter <= 4 else None
 
 
-def _half_year(frame: Frame, nodes: Sequence[Node]) -> Length | None:
+def _half_year(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
     """三个半小时."""
     grain, times = unit_of(nodes[-1])
     return make_length((number(nodes[:1], "num") + 0.5) * times, grain)
@@ -101,7 +136,9 @@ def _minute(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     if minute < 10 and not has_word and numbers[1].end - numbers[1].start < 2:
         return None  # 三点五 is 3.5
     second = number(numbers[2:], "num") if len(numbers) > 2 else 0
-    clock = clock_time(number(numbers, "num"), minute, second, digits=nodes[0].text, has_seconds=len(numbers) > 2)
+    clock = clock_time(
+        number(numbers, "num"), minute, second, digits=nodes[0].text, has_seconds=len(numbers) > 2
+    )
     return When(clock=clock)
 
 
@@ -198,7 +235,7 @@ def _every_skipping(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     return of_units(grain, count + 1)
 
 
-def _this_edge(frame: Frame, nodes: Sequence[Node]) -> When | None:
+def _this_edge(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     """本月15号 in one go: 这个月的15号."""
     outer = when_of(nodes[0])
     if not isinstance(outer.date, Span):
@@ -250,6 +287,9 @@ RULES = (
     Rule("numbers", "num hour_mark over num minute_word", _over),
     Rule("lengths", "num year_mark month", _short_year),
     Rule("dates", "date of? date", _dates),
+    Rule("date_years", "month num", _month_and_number),
+    Rule("date_years", "date of? date", _week_of_month),
+    Rule("dates", "month num to|dash date", _days_of_month),
     Rule("clocks", "on|by|since|until clock", _sure),
     Rule("relatives", "date of? edge_behind", _edge_behind),
     Rule("relatives", "date of? edge_of_unit", _edge_with_unit),

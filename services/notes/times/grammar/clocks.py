@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.notes.times.engine import Node, Rule
 from services.notes.times.grammar.words import length_of, number, when_of
 from services.notes.times.lexer import clock_time
-from services.notes.times.meaning import Clock, Frame, When
+from services.notes.times.meaning import Clock, Frame, UnfitError, When
 from services.notes.times.values import Grain
 
 
@@ -14,7 +14,7 @@ def clock_of(node: Node) -> Clock:
     """Returns a node's clock time, reading a bare number as an hour and four digits or a pair as a time.
 
     Raises:
-        ValueError: It can be none.
+        UnfitError: It can be none.
     """
     when = node.roles.get("when")
     if isinstance(when, When) and when.clock is not None:
@@ -25,7 +25,7 @@ def clock_of(node: Node) -> Clock:
             return clock_time(pair[0], pair[1], digits=node.text)
     hour = number([node], "num")
     if hour > 24 or "vague" in node.roles:
-        raise ValueError("no hour")
+        raise UnfitError("no hour")
     return Clock(hour, is_fixed=hour > 12 or hour == 0 or "padded" in node.roles)
 
 
@@ -46,18 +46,20 @@ def _hour_and_minute(nodes: Sequence[Node]) -> Clock:
     """Returns the time that one or two numbers say: "ten thirty", "twelve zero three".
 
     Raises:
-        ValueError: No such time.
+        UnfitError: No such time.
     """
     numbers = [node for node in nodes if not {"num", "when", "dot_pair"}.isdisjoint(node.roles)]
     if "kl" in nodes[0].roles and "num" in numbers[0].roles:  # klokken et: one o'clock, not "a"
-        numbers[0] = replace(numbers[0], roles={role: numbers[0].roles[role] for role in numbers[0].roles if role != "vague"})
+        numbers[0] = replace(
+            numbers[0], roles={role: numbers[0].roles[role] for role in numbers[0].roles if role != "vague"}
+        )
     clock = clock_of(numbers[0])
     if len(numbers) == 1:
         return clock
     digits = [number([node], "num") for node in numbers[1:]]
     minute = digits[0] if len(digits) == 1 else digits[0] * 10 + digits[1]
     if minute > 59 or clock.grain is not Grain.HOUR or (len(digits) == 2 and digits[0] != 0):
-        raise ValueError("no minute")
+        raise UnfitError("no minute")
     return replace(clock, minute=minute, grain=Grain.MINUTE)
 
 
@@ -67,7 +69,8 @@ def _said(_frame: Frame, nodes: Sequence[Node]) -> When:
 
 def _spoken(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     """Ten thirty: two number words, which alone are weak."""
-    if any(node.text.isdigit() for node in nodes) or number(nodes[1:], "num") < 10 and len(nodes) == 2:
+    is_short = len(nodes) == 2 and number(nodes[1:], "num") < 10
+    if is_short or any(node.text.isdigit() for node in nodes):
         return None
     return When(clock=_hour_and_minute(nodes), is_weak=True)
 
@@ -100,19 +103,19 @@ def _minutes(node: Node) -> int:
     """Returns the minutes of "ten", "ten minutes" and "a quarter".
 
     Raises:
-        ValueError: More than an hour, or no whole minutes.
+        UnfitError: More than an hour, or no whole minutes.
     """
     if "quarter_hour" in node.roles:
         return 15
     if "length" in node.roles:
         count, grain = length_of(node).parts[0]
         if grain is not Grain.MINUTE:
-            raise ValueError("no minutes")
+            raise UnfitError("no minutes")
         minutes = int(count)
     else:
         minutes = number([node], "num")
     if not 0 < minutes < 60:
-        raise ValueError("no minutes")
+        raise UnfitError("no minutes")
     return minutes
 
 
@@ -150,6 +153,13 @@ def _half_to(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     return When(clock=_moved(clock, -30)) if clock.minute == 0 and clock.hour <= 12 else None
 
 
+def _dot_time(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """15.30: alone it may be any number."""
+    if len(nodes[0].text.partition(".")[2]) != 2:
+        return None
+    return When(clock=clock_of(nodes[0]), is_weak=True)
+
+
 def _zoned(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     offset = next(node.roles["zone"] for node in nodes if "zone" in node.roles)
     when = when_of(nodes[0])
@@ -168,7 +178,7 @@ RULES = (
     Rule("clocks", "num dash? num dash? num", _spoken),
     Rule("clocks", "at|kl num num", _said),
     Rule("clocks", "at|kl num|hhmm|dot_pair|clock", _said),
-    Rule("clocks", "kl? num oclock", _o_clock),
+    Rule("clocks", "kl? num dash? oclock", _o_clock),
     Rule("numbers", "num hour_letter num", _h_time),
     Rule("clocks", "at|kl|date length", _h_hour),
     Rule("clocks", "num|length|quarter_hour past clock|num", _past),
@@ -177,6 +187,7 @@ RULES = (
     Rule("clocks", "num to_hour clock|num", _weak_to),
     Rule("clocks", "at|kl clock", _said),
     Rule("clocks", "num clock_noon", lambda _frame, nodes: when_of(nodes[-1])),
+    Rule("zones", "dot_pair", _dot_time),
     Rule("zones", "clock|datetime comma? zone", _zoned),
 )
 HALF_PAST_RULES = (

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from services.notes.times.calendar import RANK, Cycle
 from services.notes.times.engine import Node, Rule
-from services.notes.times.grammar.words import number, unit_of, when_of
+from services.notes.times.grammar.words import first, number, unit_of, when_of
 from services.notes.times.lexer import full_year, pair_date
-from services.notes.times.meaning import Frame, When, join
+from services.notes.times.meaning import Frame, When, fitting, join
 from services.notes.times.values import Grain
 
 _DAYS = range(1, 32)
@@ -84,15 +84,12 @@ def _weak_day(_frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 
 def _slash_date(frame: Frame, nodes: Sequence[Node]) -> When | None:
-    first, second = _pair(nodes, "slash_pair")
-    if (first, second) == (24, 7):  # round the clock
-        return None
-    return pair_date(first, second, frame)
+    pair = _pair(nodes, "slash_pair")
+    return None if pair == (24, 7) else pair_date(*pair, frame)  # 24/7 is round the clock
 
 
 def _dot_date(frame: Frame, nodes: Sequence[Node]) -> When | None:
-    first, second = _pair(nodes, "dot_pair")
-    return pair_date(first, second, replace(frame, month_first=False))
+    return pair_date(*_pair(nodes, "dot_pair"), replace(frame, month_first=False))
 
 
 def _weekday_dot_date(frame: Frame, nodes: Sequence[Node]) -> When | None:
@@ -101,9 +98,8 @@ def _weekday_dot_date(frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 
 def _pair(nodes: Sequence[Node], role: str) -> tuple[int, int]:
-    value = next(node.roles[role] for node in nodes if role in node.roles)
-    assert isinstance(value, tuple)
-    return value[0], value[1]
+    one, two = fitting(first(nodes, role), tuple)
+    return one, two
 
 
 def _week(_frame: Frame, nodes: Sequence[Node]) -> When | None:
@@ -112,7 +108,7 @@ def _week(_frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 
 def _ordinal_unit(_frame: Frame, nodes: Sequence[Node]) -> When | None:
-    """The third quarter. (A week by ordinal has a year or a month beside it, see relatives.)"""
+    """The third quarter. A week by ordinal has a year or a month beside it, see relatives."""
     count = number(nodes, "ord")
     grain, times = unit_of(nodes[-1])
     if (grain, times) == (Grain.QUARTER, 1) and 1 <= count <= 4:

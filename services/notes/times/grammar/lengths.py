@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.notes.times.calendar import RANK
 from services.notes.times.engine import Node, Rule
 from services.notes.times.grammar.words import length_of, unit_of
-from services.notes.times.meaning import Frame, Length
+from services.notes.times.meaning import Frame, Length, UnfitError, fitting
 from services.notes.times.values import Grain
 
 _HALVES: dict[Grain, tuple[float, Grain]] = {
@@ -40,16 +40,15 @@ def _counted(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
 
 def _count(node: Node) -> float:
     if "slash_pair" in node.roles:
-        value = node.roles["slash_pair"]
-        assert isinstance(value, tuple)
-        if value[0] >= value[1]:
-            raise ValueError("no fraction")
-        return float(value[0] / value[1])
+        part, whole = fitting(node.roles["slash_pair"], tuple)
+        if part >= whole:
+            raise UnfitError("no fraction")
+        return float(part / whole)
     for role in ("num", "decimal"):
         value = node.roles.get(role)
         if isinstance(value, int | float):
             return value
-    raise ValueError("no count")
+    raise UnfitError("no count")
 
 
 def _half(_frame: Frame, nodes: Sequence[Node]) -> Length | None:

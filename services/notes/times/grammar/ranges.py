@@ -26,27 +26,25 @@ def _times(_frame: Frame, nodes: Sequence[Node]) -> Interval | None:
 
 def between(first: When, second: When) -> Interval | None:
     """Returns the interval between two times; what one end leaves out, the other says."""
-    if first.is_moment != second.is_moment:
-        return None
     if first.is_clock and second.is_clock:
         return Interval(start=first, end=second)
     if first.is_clock and second.clock is not None:  # from 9 to 11 on Thursday
         return Interval(start=replace(second, clock=first.clock), end=second)
     if second.is_clock and first.clock is not None:
         return Interval(start=first, end=replace(first, clock=second.clock))
-    if first.date is None or second.date is None or (first.clock is None) != (second.clock is None):
-        return None
-    if RANK[first.date.grain] < RANK[Grain.DAY]:
+    are_alike = (first.clock is None) == (second.clock is None) and not (first.is_moment or second.is_moment)
+    if first.date is None or second.date is None or not are_alike:
         return None
     return Interval(start=_with_fields_of(first, second), end=_with_fields_of(second, first))
 
 
 def _with_fields_of(one: When, other: When) -> When:
     """Gives a date the year that only the other end names: "May 3 to June 5, 2027"."""
-    if isinstance(one.date, Cycle) and isinstance(other.date, Cycle) and one.date.year is None:
-        if other.date.year is not None and not one.date.is_weekday:
-            return replace(one, date=replace(one.date, year=other.date.year), other_date=None)
-    return one
+    if not isinstance(one.date, Cycle) or not isinstance(other.date, Cycle) or one.date.is_weekday:
+        return one
+    if one.date.year is not None or other.date.year is None:
+        return one
+    return replace(one, date=replace(one.date, year=other.date.year), other_date=None)
 
 
 def _time_and_hour(_frame: Frame, nodes: Sequence[Node]) -> Interval | None:
@@ -121,10 +119,9 @@ def _on_date(_frame: Frame, nodes: Sequence[Node]) -> Interval | None:
     at = next(at for at, node in enumerate(nodes) if {"interval", "weak_interval"} & node.roles.keys())
     interval = interval_of(nodes[at])
     dated = when_of(nodes[-1] if at == 0 else nodes[0])
-    if interval.start is None or interval.end is None:
-        return None
-    start, end = _joined(dated, interval.start), _joined(dated, interval.end)
-    if start is None or end is None:
+    start = _joined(dated, interval.start) if interval.start is not None else None
+    end = _joined(dated, interval.end) if interval.end is not None else None
+    if (start is None) != (interval.start is None) or (end is None) != (interval.end is None) or start is end:
         return None
     return replace(interval, start=start, end=end, is_weak=False)
 
@@ -172,6 +169,7 @@ RULES = (
     Rule("ranges_late", "when to|dash|until the? when", _times),
     Rule("ranges_late", "date|part|datetime link? link? interval|weak_interval", _on_date),
     Rule("ranges_late", "interval|weak_interval link? link? date|part|datetime", _on_date),
+    Rule("bounds_joined", "date link? interval", _on_date),
     Rule("stays", "from? when comma? for length", _for_length),
     Rule("stays", "for? length comma? from the? when", _for_length),
     Rule("stays", "from when length", _for_length),

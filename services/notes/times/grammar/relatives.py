@@ -1,73 +1,18 @@
-"""Times by their distance: next week, in two weeks, three days ago, the last Friday of March."""
+"""Times by their place in an order: next week, last Tuesday, the last Friday of March, the end of May."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
-from services.notes.times.calendar import RANK, Cycle, Span, floor, inside, shift, unit_span, units_inside
+from services.notes.times.calendar import RANK, Cycle, Span, inside, shift, unit_span, units_inside
 from services.notes.times.engine import Node, Rule
-from services.notes.times.grammar.words import first, interval_of, last, length_of, number, unit_of, when_of
-from services.notes.times.meaning import Bound, Clock, Frame, Interval, Length, When, join
+from services.notes.times.grammar.words import cycle_of, first, last, length_of, number, unit_of, when_of
+from services.notes.times.meaning import Frame, Interval, Length, UnfitError, When, fitting, join
 from services.notes.times.resolve_date import resolve_date
 from services.notes.times.values import Grain
 
 _STEPS = {"next": 1, "coming": 1, "last": -1, "this": 0, "after_next": 2, "before_last": -2}
-_DISTANCE_GRAIN = {
-    Grain.SECOND: Grain.SECOND,
-    Grain.MINUTE: Grain.SECOND,
-    Grain.HOUR: Grain.MINUTE,
-    Grain.DAY: Grain.DAY,
-    Grain.WEEK: Grain.DAY,
-    Grain.MONTH: Grain.DAY,
-    Grain.QUARTER: Grain.DAY,
-    Grain.YEAR: Grain.MONTH,
-}
-"""How exact a distance is: "in two years" names a month, "in two hours" a minute."""
-
-
-def moved(base: Span, length: Length, sign: int) -> Span:
-    """Returns the time at a distance from another.
-
-    A distance in days keeps the hour of what it is counted from ("in three days": this time in three days).
-    """
-    start = base.start
-    for count, grain in length.parts:
-        start = shift(start, grain, sign * count)
-    grain = _DISTANCE_GRAIN[length.grain]
-    if base.start != base.end and RANK[base.grain] < RANK[grain]:
-        grain = base.grain  # a year after a day is a day
-    if length.grain is Grain.DAY:
-        start = floor(start, Grain.HOUR)
-        return Span(start, start + timedelta(days=1), Grain.DAY)
-    start = floor(start, grain)
-    return Span(start, shift(start, grain, 1), grain)
-
-
-def from_now(frame: Frame, length: Length, sign: int) -> When:
-    now = Span(frame.reference, frame.reference, Grain.SECOND)
-    return When(date=moved(now, length, sign))
-
-
-def _ago(frame: Frame, nodes: Sequence[Node]) -> When:
-    return from_now(frame, _length_in(nodes), -1)
-
-
-def _hence(frame: Frame, nodes: Sequence[Node]) -> When:
-    return from_now(frame, _length_in(nodes), 1)
-
-
-def _length_in(nodes: Sequence[Node]) -> Length:
-    return length_of(next(node for node in nodes if "length" in node.roles))
-
-
-def _after_time(frame: Frame, nodes: Sequence[Node]) -> When:
-    """Two days after Easter."""
-    return When(date=moved(resolve_date(frame, when_of(nodes[-1])), length_of(nodes[0]), 1))
-
-
-def _before_time(frame: Frame, nodes: Sequence[Node]) -> When:
-    return When(date=moved(resolve_date(frame, when_of(nodes[-1])), length_of(nodes[0]), -1))
 
 
 def _step_of(nodes: Sequence[Node]) -> int:
@@ -80,18 +25,14 @@ def _unit(frame: Frame, nodes: Sequence[Node]) -> When | Interval | None:
     step = _step_of(nodes)
     if times != 1:
         return _stretch(frame, Length(((int(times), grain),)), step) if times == int(times) else None
-    if RANK[grain] < RANK[Grain.DAY]:
-        return (
-            None
-            if step == 0 and grain is not Grain.HOUR
-            else When(date=unit_span(frame.reference, grain, step))
-        )
+    if step == 0 and RANK[grain] < RANK[Grain.HOUR]:
+        return None  # "this minute"
     return When(date=unit_span(frame.reference, grain, step))
 
 
 def _units(frame: Frame, nodes: Sequence[Node]) -> Interval | None:
     """The next three weeks, the last two days."""
-    return _stretch(frame, _length_in(nodes), _step_of(nodes))
+    return _stretch(frame, length_of(nodes[-1]), _step_of(nodes))
 
 
 def _stretch(frame: Frame, length: Length, step: int) -> Interval | None:
@@ -195,8 +136,7 @@ def nth_of(frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 def _inner_spans(node: Node, outer: Span) -> list[Span]:
     if "weekday" in node.roles:
-        weekday = when_of(node).date
-        assert isinstance(weekday, Cycle)
+        weekday = cycle_of(node)
         return [day for day in units_inside(outer, Grain.DAY) if day.start.weekday() == weekday.weekday]
     grain, times = unit_of(node)
     if times != 1 or RANK[grain] >= RANK[outer.grain] or RANK[grain] < RANK[Grain.DAY]:
@@ -211,7 +151,7 @@ def _position(nodes: Sequence[Node]) -> int:
         return -from_end
     if first(nodes, "mod") is not None:
         if first(nodes, "mod") != "last":
-            raise ValueError("no place in an order")
+            raise UnfitError("no place in an order")
         return -1
     return number(nodes, "ord")
 
@@ -227,6 +167,27 @@ def _last_weekday(frame: Frame, nodes: Sequence[Node]) -> When | None:
     return When(date=_weekday_before(frame, Cycle(weekday=weekday))) if isinstance(weekday, int) else None
 
 
+def _again(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """Næste fredag igen: the one after the next."""
+    if first(nodes, "mod") != "next":
+        return None
+    return _modified_date(frame, [replace(nodes[0], roles={"mod": "after_next"}), nodes[1]])
+
+
+def _edge_after(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """Denna månads slut."""
+    span = resolve_date(frame, when_of(nodes[0]))
+    return edge(span, str(nodes[-1].roles["edge"])) if RANK[span.grain] > RANK[Grain.DAY] else None
+
+
+def _during(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """In the course of the week."""
+    grain, times = unit_of(nodes[-1])
+    return (
+        When(date=unit_span(frame.reference, grain)) if times == 1 and RANK[grain] > RANK[Grain.DAY] else None
+    )
+
+
 def _modified_part(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """This morning, next morning, last night."""
     step = _step_of(nodes)
@@ -235,7 +196,7 @@ def _modified_part(frame: Frame, nodes: Sequence[Node]) -> When | None:
     return replace(when_of(nodes[-1]), date=unit_span(frame.reference, Grain.DAY, step), is_weak=False)
 
 
-def _day_of(frame: Frame, nodes: Sequence[Node]) -> When | None:
+def _day_of(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     """The 20th of next month."""
     outer = when_of(nodes[-1])
     if not isinstance(outer.date, Span) or outer.date.grain is not Grain.MONTH:
@@ -243,7 +204,7 @@ def _day_of(frame: Frame, nodes: Sequence[Node]) -> When | None:
     return join(outer, When(date=Cycle(day=number(nodes, "ord", "num"))))
 
 
-def _weekday_of_week(frame: Frame, nodes: Sequence[Node]) -> When | None:
+def _weekday_of_week(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     """Wednesday of next week, Tuesday in week 34."""
     week = when_of(nodes[-1])
     if week.date is None or week.date.grain is not Grain.WEEK:
@@ -253,7 +214,7 @@ def _weekday_of_week(frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 def _week_of(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """The week of October 6th."""
-    if unit_of(nodes[-3 if "of" in nodes[-2].roles else -2])[0] is not Grain.WEEK:
+    if unit_of(nodes[0])[0] is not Grain.WEEK:
         return None
     day = resolve_date(frame, when_of(nodes[-1]))
     return When(date=unit_span(day.start, Grain.WEEK)) if day.grain is Grain.DAY else None
@@ -294,47 +255,14 @@ def _edge_of(frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 def _edge_unit(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """EOM, 月底: an edge of the current unit in one word."""
-    value = first(nodes, "edge_of_unit")
-    assert isinstance(value, tuple)
-    grain, side = value
+    grain, side = fitting(first(nodes, "edge_of_unit"), tuple)
     return edge(unit_span(frame.reference, grain), side)
 
 
-def _weekdays_hence(frame: Frame, nodes: Sequence[Node]) -> When | None:
-    """Two Sundays from now."""
-    weekday = first(nodes, "weekdays")
-    if not isinstance(weekday, int):
-        return None
-    count = number(nodes[:1], "num")
-    tomorrow = frame.today + timedelta(days=1)
-    return When(date=next(islice(Cycle(weekday=weekday).from_moment(tomorrow), count - 1, None)))
-
-
-def _nth_after(frame: Frame, nodes: Sequence[Node]) -> When | None:
-    """The third Tuesday after Christmas."""
-    weekday = when_of(next(node for node in nodes if "weekday" in node.roles)).date
-    start = resolve_date(frame, when_of(nodes[-1])).end
-    if not isinstance(weekday, Cycle):
-        return None
-    count = number(nodes, "ord") if first(nodes, "ord") else 1
-    return When(date=next(islice(weekday.from_moment(start), count - 1, None)))
-
-
-def _now(frame: Frame, _nodes: Sequence[Node]) -> When:
-    return When(date=Span(frame.reference, frame.reference + timedelta(seconds=1), Grain.SECOND))
-
-
-def _within(frame: Frame, nodes: Sequence[Node]) -> Interval | None:
-    """Within five days: due by then."""
-    node = nodes[-1]
-    length = length_of(node) if "length" in node.roles else interval_of(node).length
-    if length is None:
-        return None
-    return Interval(end=from_now(frame, length, 1), length=length, bound=Bound.DEADLINE)
-
-
-def _as_clock(_frame: Frame, _nodes: Sequence[Node]) -> When:
-    return When(clock=Clock(12, is_fixed=True))
+def _now(frame: Frame, nodes: Sequence[Node]) -> When:
+    """Now, and weakly what is rather said of a state: 目前, 当前."""
+    moment = Span(frame.reference, frame.reference + timedelta(seconds=1), Grain.SECOND)
+    return When(date=moment, is_weak=nodes[0].roles["now"] == "weak")
 
 
 RULES = (
@@ -351,17 +279,10 @@ RULES = (
     Rule("relatives", "unit of|starting the? date", _week_of),
     Rule("relatives", "edge of|in|on? the? date|unit|year", _edge_of),
     Rule("years", "edge_of_unit", _edge_unit),
-    Rule("relatives", "num weekdays hence", _weekdays_hence),
-    Rule("relatives", "ord weekday after date", _nth_after),
-    Rule("distances", "weekday after date", _nth_after),
     Rule("relatives", "last_weekday", _last_weekday),
+    Rule("relatives", "mod date again", _again),
+    Rule("relatives", "during unit", _during),
+    Rule("relatives", "date edge", _edge_after),
     Rule("relatives", "mod part", _modified_part),
-    Rule("distances", "for length ago", _ago),
-    Rule("distances_late", "length ago", _ago),
-    Rule("distances_late", "length hence", _hence),
-    Rule("distances", "in length hence?", _hence),
-    Rule("distances", "length after|from date", _after_time),
-    Rule("distances", "length before date", _before_time),
-    Rule("distances", "within the? length|interval", _within),
     Rule("relatives", "now", _now),
 )

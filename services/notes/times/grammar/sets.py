@@ -6,6 +6,7 @@ from dataclasses import replace
 from services.notes.times.calendar import Cycle
 from services.notes.times.engine import Node, Rule
 from services.notes.times.grammar.words import (
+    cycle_of,
     first,
     interval_of,
     length_of,
@@ -14,7 +15,7 @@ from services.notes.times.grammar.words import (
     unit_of,
     when_of,
 )
-from services.notes.times.meaning import Frame, Repeat, When, join
+from services.notes.times.meaning import Frame, Repeat, When, fitting, join
 from services.notes.times.values import Grain
 
 _FREQ = {
@@ -39,10 +40,8 @@ def of_units(grain: Grain, count: float) -> Repeat | None:
 def _every_unit(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     grain, times = unit_of(nodes[-1])
     step = 2 if first(nodes, "other") or first(nodes, "every_other") else 1
-    place = [node.roles["ord"] for node in nodes[:-1] if "ord" in node.roles]
-    if place:
-        assert isinstance(place[0], int)
-        step = place[0]
+    if first(nodes[:-1], "ord") is not None:
+        step = number(nodes[:-1], "ord")
     return of_units(grain, times * step)
 
 
@@ -94,9 +93,8 @@ def _plural(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
 
 def _adverb(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     """Daily, weekly."""
-    value = first(nodes, "frequency")
-    assert isinstance(value, tuple)
-    return of_units(value[0], value[1])
+    grain, count = fitting(first(nodes, "frequency"), tuple)
+    return of_units(grain, count)
 
 
 def _workdays(_frame: Frame, _nodes: Sequence[Node]) -> Repeat:
@@ -110,8 +108,7 @@ def _weekends(_frame: Frame, _nodes: Sequence[Node]) -> Repeat:
 def _nth_weekday(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     """The first Monday of every month."""
     position = -1 if first(nodes, "mod") == "last" else number(nodes, "ord")
-    weekday = when_of(next(node for node in nodes if "weekday" in node.roles)).date
-    assert isinstance(weekday, Cycle)
+    weekday = cycle_of(next(node for node in nodes if "weekday" in node.roles))
     if unit_of(nodes[-1])[0] is not Grain.MONTH or weekday.weekday is None:
         return None
     return Repeat("MONTHLY", weekdays=(weekday.weekday,), position=position)

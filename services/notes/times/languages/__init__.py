@@ -1,5 +1,6 @@
 """The languages that there are grammars for."""
 
+from collections.abc import Callable
 from importlib import import_module
 
 from services.notes.times.language import Language
@@ -15,6 +16,5 @@ def load_language(code: str) -> Language:
     """
     if code not in CODES:
         raise ValueError(f"no grammar of time for language {code!r}")
-    language = import_module(f"{__name__}.{code}").build()
-    assert isinstance(language, Language)
-    return language
+    build: Callable[[], Language] = import_module(f"{__name__}.{code}").build
+    return build()

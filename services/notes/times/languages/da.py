@@ -1,16 +1,19 @@
 """Danish."""
 
 from services.notes.times import feasts
+from services.notes.times.calendar import Cycle
 from services.notes.times.grammar.clocks import HALF_TO_RULES
 from services.notes.times.grammar.dates import NORDIC_RULES
-from services.notes.times.language import Language
+from services.notes.times.language import Language, phrases_of, words_of
 from services.notes.times.languages import nordic
 from services.notes.times.languages.marks import add_marks
+from services.notes.times.meaning import When
 from services.notes.times.values import Grain
 
-_ONES = (
-    "nul en|et|én|ét to tre fire fem seks syv otte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten"
-).split()
+_ONES = words_of(
+    "nul en|et|én|ét to tre fire fem seks syv otte ni ti elleve tolv tretten fjorten "
+    "femten seksten sytten atten nitten"
+)
 _TENS = {
     20: "tyve",
     30: "tredive",
@@ -22,23 +25,24 @@ _TENS = {
     90: "halvfems",
 }
 _ORDINALS = (
-    "første anden|andet tredje fjerde femte sjette syvende ottende niende tiende ellevte tolvte trettende fjortende "
+    "første anden|andet tredje fjerde femte sjette syvende ottende niende tiende "
+    "ellevte tolvte trettende fjortende "
     "femtende sekstende syttende attende nittende tyvende"
 )
 _WEAK = frozenset({"man", "tor", "søn", "jan", "mar", "ons", "lør", "fre", "tir"})
 """Words that are more often a pronoun, a name or a verb."""
 
 _UNITS = {
-    "sekund|sekunder|sek": (Grain.SECOND, 1),
-    "minut|minutter|min|minutters|minuts": (Grain.MINUTE, 1),
+    "sekund|sekunder|sekunderne|sek": (Grain.SECOND, 1),
+    "minut|minutter|minutterne|min|minutters|minuts": (Grain.MINUTE, 1),
     "kvarter|kvarters": (Grain.MINUTE, 15),
-    "time|timer|timers|times|t|h": (Grain.HOUR, 1),
-    "dag|dage|dages|dags|døgn|dagen": (Grain.DAY, 1),
-    "uge|uger|ugers|uges|ugen": (Grain.WEEK, 1),
-    "måned|måneder|måneders|måneds|mdr|md|måneden": (Grain.MONTH, 1),
-    "kvartal|kvartaler|kvartalet": (Grain.QUARTER, 1),
+    "time|timer|timerne|timers|times|t|h": (Grain.HOUR, 1),
+    "dag|dage|dagene|dages|dags|døgn|dagen": (Grain.DAY, 1),
+    "uge|uger|ugerne|ugers|uges|ugen": (Grain.WEEK, 1),
+    "måned|måneder|månederne|måneders|måneds|mdr|md|måneden": (Grain.MONTH, 1),
+    "kvartal|kvartaler|kvartalet|kvt": (Grain.QUARTER, 1),
     "halvår|halvåret": (Grain.MONTH, 6),
-    "år|års|året": (Grain.YEAR, 1),
+    "år|års|året|årets|årene": (Grain.YEAR, 1),
     "årti|årtier": (Grain.YEAR, 10),
 }
 _DAYS = {
@@ -87,9 +91,9 @@ def _numbers(language: Language) -> None:
     nordic.add_ordinals(language, _ORDINALS, {20: "{one}ogtyvende", 30: "{one}ogtredivte"}, ones)
     language.add("ord", 30, "tredivte")
     language.add("decimal", 1.5, "halvanden", "halvandet", "en og en halv", "et og et halvt", "1½")
-    language.add("vague", True, "en", "et", "et par", "par", "nogle få", "få")
+    language.add("vague", True, "en", "et", "et par", "par", "nogle få", "få", "nogle")
     language.add("num", 2, "et par", "par")
-    language.add("num", 3, "nogle få", "få")
+    language.add("num", 3, "nogle få", "få", "nogle")
     language.add("half", True, "en halv", "et halvt", "halv", "halvt")
     language.add("and_half", True, "og en halv", "en halv", "og et halvt", "et halvt", "½")
     language.add("decimal", 0.75, "trekvart")
@@ -97,7 +101,7 @@ def _numbers(language: Language) -> None:
 
 def _calendar(language: Language) -> None:
     forms = {0: "man|mand", 1: "tir|tirs", 2: "ons", 3: "tor|tors", 4: "fre", 5: "lør", 6: "søn"}
-    nordic.add_calendar(language, "da", forms, {9: "sept"}, _WEAK, ("en", "ens"))
+    nordic.add_calendar(language, "da", forms, {9: "sept"}, weak=_WEAK)
     for weekday, name in nordic.weekday_names("da").items():
         language.add("weekdays", weekday, f"{name}e", f"om {name}en", f"{name}ene")
         language.add("last_weekday", weekday, f"i {name}s")
@@ -116,6 +120,8 @@ def _calendar(language: Language) -> None:
     }.items():
         words = name.split("|")
         language.add_feast(words[0], season, *words)
+    language.add_feast("first half", feasts.half_year(1), "h1", "første halvår")
+    language.add_feast("second half", feasts.half_year(2), "h2", "andet halvår")
     language.add("workday", True, "hverdag", "arbejdsdag")
     language.add("workdays", True, "hverdage", "på hverdage", "hverdagene")
 
@@ -125,7 +131,9 @@ def _relative(language: Language) -> None:
     language.add_relative(Grain.YEAR, 0, "i år")
     language.add_relative(Grain.YEAR, -1, "i fjor", "sidste år")
     language.add_relative(Grain.YEAR, 1, "til næste år")
-    language.add("now", True, "nu", "lige nu", "straks", "med det samme", "omgående", "i øjeblikket", "netop nu")
+    language.add(
+        "now", True, "nu", "lige nu", "straks", "med det samme", "omgående", "i øjeblikket", "netop nu"
+    )
     language.add("now", True, "hurtigst muligt", "snarest muligt", "så snart som muligt", "asap", "snarest")
     language.add_all(
         "mod",
@@ -141,9 +149,26 @@ def _relative(language: Language) -> None:
     language.add("hence", True, "fra nu", "fra nu af", "fra i dag", "fra dags dato", "senere", "frem")
     language.add("in", True, "om")
     language.add("within", True, "inden for", "indenfor", "i løbet af", "inden")
+    language.add("during", True, "i løbet af", "under")
+    language.add("starting", True, "der starter", "der begynder", "der starter med", "med", "der indeholder")
+    language.add("again", True, "igen")
     language.add("more", True, "mere", "flere", "hele")
     language.add("edge", "begin", "begyndelsen", "starten", "primo", "først på", "tidligt i", "start")
-    language.add("edge", "end", "slutningen", "udgangen", "enden", "ultimo", "sidst på", "sidst i", "sent i", "slut")
+    language.add(
+        "edge",
+        "end",
+        "slutningen",
+        "udgangen",
+        "enden",
+        "udgang",
+        "afslutningen",
+        "slutning",
+        "ultimo",
+        "sidst på",
+        "sidst i",
+        "sent i",
+        "slut",
+    )
     language.add("edge", "mid", "midten", "medio", "midt i", "midt på")
     for words, grain in {
         "månedens slutning|månedens udgang|månedens afslutning|månedsslutning": Grain.MONTH,
@@ -152,6 +177,7 @@ def _relative(language: Language) -> None:
         "kvartalets udgang|kvartalets slutning": Grain.QUARTER,
     }.items():
         language.add("edge_of_unit", (grain, "end"), *words.split("|"))
+    language.add_when(When(date=Cycle(day=1)), "månedsskiftet", "ved månedsskiftet")
     language.add("edge_of_unit", (Grain.MONTH, "begin"), "månedens start", "månedens begyndelse")
     language.add("edge_of_unit", (Grain.YEAR, "begin"), "årets start", "årets begyndelse")
     language.add("edge_of_unit", (Grain.WEEK, "begin"), "ugens start", "ugens begyndelse")
@@ -169,9 +195,10 @@ def _clock(language: Language) -> None:
     language.add("kl", True, "kl", "klokken", "klokka", "kl.", "klokkeslæt")
     language.dotted("kl")
     language.add("oclock", True, "uhr")
+    nordic.add_about(language, _ONES)
     language.add("quarter_hour", True, "kvart")
-    language.add("past", True, "over", "minutter over", "efter")
-    language.add("to_hour", True, "i", "minutter i", "før")
+    language.add("past", True, "over", "efter")
+    language.add("to_hour", True, "i", "før")
 
 
 def _grammar(language: Language) -> None:
@@ -187,7 +214,9 @@ def _grammar(language: Language) -> None:
     language.add("between", True, "mellem", "imellem")
     language.add("and", True, "og")
     language.add("but", True, "men", "og")
-    language.add("by", True, "senest", "inden", "ikke senere end", "med frist", "frist", "deadline", "senest på")
+    language.add(
+        "by", True, "senest", "inden", "ikke senere end", "med frist", "frist", "deadline", "senest på"
+    )
     language.add("before", True, "før", "forud for", "forinden")
     language.add("after", True, "efter", "tidligst", "senere end")
     language.add("since", True, "siden", "fra og med", "fra", "gældende fra")
@@ -203,7 +232,19 @@ def _grammar(language: Language) -> None:
             "årligt|årlig|en gang om året": (Grain.YEAR, 1),
         },
     )
-    language.add("skip", True, "ca", "cirka", "omkring", "præcis", "præcist", "nøjagtigt", "cirka kl", "sharp", "tidligt")
+    language.add(
+        "skip",
+        True,
+        "ca",
+        "cirka",
+        "omkring",
+        "præcis",
+        "præcist",
+        "nøjagtigt",
+        "cirka kl",
+        "sharp",
+        "tidligt",
+    )
     language.add("skip", True, "sent", "ca.")
     language.dotted("ca")
     language.add("not_after_number", True, *_COUNTED)
@@ -212,21 +253,25 @@ def _grammar(language: Language) -> None:
         language.add_nothing(phrase)
 
 
-_COUNTED = (
-    "kr kroner dkk eur euro dollar usd procent pct stk styk personer mennesker brugere licenser mio mia million "
-    "millioner milliarder tusind km kg kvm m2 gange enheder kunder medarbejdere ansatte møder opkald mails punkter "
+_COUNTED = words_of(
+    "kr kroner dkk eur euro dollar usd procent pct stk styk personer mennesker "
+    "brugere licenser mio mia million "
+    "millioner milliarder tusind km kg kvm m2 gange enheder kunder medarbejdere "
+    "ansatte møder opkald mails punkter "
     "sider styks år-gammel butikker kontorer afdelinger gæster deltagere stykker ting spørgsmål"
-).split()
-_ORDINAL_NOUNS = (
-    "gang sal udgave version møde punkt person ting del valg generation runde udkast rykker mulighed besøg demo mail "
+)
+_ORDINAL_NOUNS = words_of(
+    "gang sal udgave version møde punkt person ting del valg generation runde udkast "
+    "rykker mulighed besøg demo mail "
     "tilbud klage prioritet etage række plads forsøg trin side"
-).split()
-_OTHER_MEANINGS = (
-    "god morgen|godmorgen|god aften|godaften|god dag|goddag|god nat|god weekend|en gang|næste gang|sidste gang|denne "
-    "gang|for det første|for det andet|på den anden side|i det hele taget|til dags dato|dag til dag"
-    "|hele tiden|i gang|i stedet|fra dag til dag|det næste skridt|næste skridt|i sidste ende|"
-    "i første omgang|i anden omgang|over middag|i den forbindelse|i alt|for tiden|i tide|fra start|to do"
-).split("|")
+)
+_OTHER_MEANINGS = phrases_of(
+    "god morgen|godmorgen|god aften|godaften|god dag|goddag|god nat|god weekend|en gang|næste gang|"
+    "sidste gang|denne gang|for det første|for det andet|på den anden side|i det hele taget|"
+    "til dags dato|dag til dag|hele tiden|i gang|i stedet|fra dag til dag|det næste skridt|næste skridt|"
+    "i sidste ende|i første omgang|i anden omgang|over middag|i den forbindelse|i alt|for tiden|i tide|"
+    "fra start|to do"
+)
 
 
 def _feasts(language: Language) -> None:

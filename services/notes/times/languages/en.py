@@ -4,22 +4,24 @@ from services.notes.times import feasts
 from services.notes.times.engine import Rule
 from services.notes.times.grammar.clocks import HALF_PAST_RULES
 from services.notes.times.grammar.dates import day_of_month
-from services.notes.times.language import Language
+from services.notes.times.language import Language, words_of
 from services.notes.times.languages import cldr
 from services.notes.times.languages.marks import add_marks
 from services.notes.times.meaning import When
 from services.notes.times.values import Grain
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_ONES = words_of(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+)
 _ONES += ["seventeen", "eighteen", "nineteen"]
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70}
 _TENS |= {"eighty": 80, "ninety": 90}
-_ORDINALS = (
+_ORDINALS = words_of(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
+)
 
-_WEAK_MONTHS = {"may", "march", "mar", "jan", "dec", "sep"} - {"jan", "dec", "sep"}
+_WEAK_MONTHS = {"may", "march", "mar"}
 _WEAK_WEEKDAYS = {"sat", "sun", "mon", "wed"}
 """Words that are more often a verb or a noun than a time."""
 
@@ -40,22 +42,6 @@ _MODIFIERS = {
     "coming|upcoming": "coming",
     "last|past|previous|this past|the past": "last",
     "this|current|the current|this current|this coming": "this",
-}
-_ZONES = {
-    "utc|gmt|wet": 0,
-    "bst|cet|west|ist dublin": 60,
-    "cest|eet|sast": 120,
-    "eest|msk": 180,
-    "ist": 330,
-    "sgt|hkt|awst": 480,
-    "jst|kst": 540,
-    "aest": 600,
-    "aedt": 660,
-    "est|et|cdt": -300,
-    "edt": -240,
-    "cst|mdt": -360,
-    "mst|pdt": -420,
-    "pst|pt": -480,
 }
 
 
@@ -93,12 +79,18 @@ def _numbers(language: Language) -> None:
     language.add("ord", 30, "thirtieth")
     language.add("ord", 40, "fortieth")
     language.add("ord", 50, "fiftieth")
+    _years(language)
     language.add("num", 1, "a", "an")
     language.add("vague", True, "a", "an", "few", "a few", "couple", "a couple", "oh", "ou")
     language.add("num", 2, "a couple", "a couple of", "couple", "couple of", "a pair of", "pair of")
     language.add("num", 3, "a few", "few")
     language.add("num", 12, "a dozen", "dozen")
     language.add("decimal", 0.75, "three quarters of an", "three quarters of a", "three quarters")
+    language.add("num", 0, "oh", "ou")
+    language.add("ordinal_mark", True, "st", "nd", "rd", "th")
+
+
+def _years(language: Language) -> None:
     for century, word in ((1900, "nineteen"), (2000, "twenty")):
         for decade, tens in _TENS.items():
             for one, digit in enumerate(["", *_ONES[1:10]]):
@@ -107,8 +99,6 @@ def _numbers(language: Language) -> None:
         tail = _below_hundred(value)
         for words in [f"two thousand {tail}", f"two thousand and {tail}"] if value else ["two thousand"]:
             language.add("year", 2000 + value, words)
-    language.add("num", 0, "oh", "ou")
-    language.add("ordinal_mark", True, "st", "nd", "rd", "th")
 
 
 def _below_hundred(value: int) -> str:
@@ -144,6 +134,12 @@ def _calendar(language: Language) -> None:
     for name, season in (("winter", feasts.winter), ("spring", feasts.spring), ("summer", feasts.summer)):
         language.add_feast(name, season, name)
     language.add_feast("autumn", feasts.autumn, "autumn")
+    language.add_feast(
+        "first half", feasts.half_year(1), "h1", "first half of the year", "the first half of the year"
+    )
+    language.add_feast(
+        "second half", feasts.half_year(2), "h2", "second half of the year", "the second half of the year"
+    )
     language.add("workday", True, "weekday", "workday", "working day", "business day")
     language.add("workdays", True, "weekdays", "on weekdays", "workdays")
 
@@ -171,12 +167,14 @@ def _relative(language: Language) -> None:
     language.add("hence", True, "hence", "from now", "from today", "later", "from this moment", "out")
     language.add("in", True, "in")
     language.add("within", True, "within", "in less than", "inside of")
+    language.add("starting", True, "starting", "beginning", "commencing", "starting on", "beginning on")
+    language.add("during", True, "during", "in the course of", "over the course of")
     language.add("more", True, "more", "further", "additional", "full", "whole", "business", "working")
     language.add("edge", "begin", "beginning", "start", "the beginning", "the start", "early", "first thing")
     language.add("edge", "end", "end", "the end", "late")
     language.add("edge", "mid", "middle", "the middle", "mid")
-    for side, words in (("end", ("eow", "eom", "eoq", "eoy")), ("begin", ("bow", "bom", "boq", "boy"))):
-        for word, grain in zip(words, (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR), strict=True):
+    for side, names in (("end", ("eow", "eom", "eoq", "eoy")), ("begin", ("bow", "bom", "boq", "boy"))):
+        for word, grain in zip(names, (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR), strict=True):
             if word not in ("bow", "boy"):
                 language.add("edge_of_unit", (grain, side), word, f"the {word}")
     language.add_part(
@@ -208,7 +206,7 @@ def _clock(language: Language) -> None:
     language.add("quarter_hour", True, "quarter", "a quarter", "qtr")
     language.add("past", True, "past", "after")
     language.add("to_hour", True, "to", "til", "till", "before", "of")
-    language.add_all("zone", _ZONES)
+    language.add_all("zone", {"et": -300, "pt": -480, "ct": -360})
 
 
 def _grammar(language: Language) -> None:
@@ -265,17 +263,22 @@ def _grammar(language: Language) -> None:
         language.add_nothing(phrase)
 
 
-_COUNTED = (
-    "percent pct dollars dollar usd eur euro euros gbp sek dkk nok kr k mio million millions billion thousand people "
-    "persons users seats licenses licences units items customers clients employees adults adult kids times x pcs "
-    "pieces points km kg gb mb tb ghz stars pages contacts leads deals calls emails meetings others ones options "
+_COUNTED = words_of(
+    "percent pct dollars dollar usd eur euro euros gbp sek dkk nok kr k mio million "
+    "millions billion thousand people "
+    "persons users seats licenses licences units items customers clients employees "
+    "adults adult kids times x pcs "
+    "pieces points km kg gb mb tb ghz stars pages contacts leads deals calls emails "
+    "meetings others ones options "
     "bucks cents degrees issues questions offices stores reps tickets"
-).split()
-_ORDINAL_NOUNS = (
-    "floor edition time person street avenue party option thing step call meeting one item point attempt try place "
-    "version draft reminder half outage complaint offer choice opinion generation round demo visit email mail note "
+)
+_ORDINAL_NOUNS = words_of(
+    "floor edition time person street avenue party option thing step call meeting "
+    "one item point attempt try place "
+    "version draft reminder half outage complaint offer choice opinion generation "
+    "round demo visit email mail note "
     "follow-up priority issue"
-).split()
+)
 _OTHER_MEANINGS = (
     "good morning",
     "give me a second",

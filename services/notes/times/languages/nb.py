@@ -1,17 +1,20 @@
 """Norwegian Bokmål."""
 
 from services.notes.times import feasts
+from services.notes.times.calendar import Cycle
 from services.notes.times.grammar.clocks import HALF_TO_RULES
 from services.notes.times.grammar.dates import NORDIC_RULES
-from services.notes.times.language import Language
+from services.notes.times.language import Language, phrases_of, words_of
 from services.notes.times.languages import nordic
 from services.notes.times.languages.marks import add_marks
+from services.notes.times.meaning import When
 from services.notes.times.values import Grain
 
-_ONES = (
-    "null en|ei|et|ett|én to tre fire fem seks sju|syv åtte ni ti elleve tolv tretten fjorten femten seksten sytten "
+_ONES = words_of(
+    "null en|ei|et|ett|én to tre fire fem seks sju|syv åtte ni ti elleve tolv "
+    "tretten fjorten femten seksten sytten "
     "atten nitten"
-).split()
+)
 _TENS = {
     20: "tjue|tyve",
     30: "tretti|tredve",
@@ -23,24 +26,25 @@ _TENS = {
     90: "nitti",
 }
 _ORDINALS = (
-    "første andre|annen tredje fjerde femte sjette sjuende|syvende åttende niende tiende ellevte tolvte trettende "
+    "første andre|annen tredje fjerde femte sjette sjuende|syvende åttende niende "
+    "tiende ellevte tolvte trettende "
     "fjortende femtende sekstende syttende attende nittende tjuende|tyvende"
 )
 _WEAK = frozenset({"man", "tor", "jan", "mar", "ons", "lør", "fre", "tir", "søn"})
 """Words that are more often a pronoun, a name or a verb."""
 
 _UNITS = {
-    "sekund|sekunder|sekundet|sek": (Grain.SECOND, 1),
-    "minutt|minutter|minuttet|min": (Grain.MINUTE, 1),
+    "sekund|sekunder|sekundene|sekundet|sek": (Grain.SECOND, 1),
+    "minutt|minutter|minuttene|minuttet|min": (Grain.MINUTE, 1),
     "kvarter|kvarteret": (Grain.MINUTE, 15),
     "halvtime|halvtimes": (Grain.MINUTE, 30),
-    "time|timer|timen|timers|times|t|h": (Grain.HOUR, 1),
+    "time|timer|timen|timene|timers|times|t|h": (Grain.HOUR, 1),
     "dag|dager|dagers|dags|døgn|dagen|dagene": (Grain.DAY, 1),
     "uke|uker|ukers|ukes|uken|uka|ukene": (Grain.WEEK, 1),
     "måned|måneder|måneders|måneds|mnd|måneden|månedene": (Grain.MONTH, 1),
     "kvartal|kvartaler|kvartalet": (Grain.QUARTER, 1),
     "halvår|halvåret": (Grain.MONTH, 6),
-    "år|års|året": (Grain.YEAR, 1),
+    "år|års|året|årets|årene": (Grain.YEAR, 1),
     "tiår": (Grain.YEAR, 10),
 }
 _DAYS = {
@@ -93,19 +97,19 @@ def _numbers(language: Language) -> None:
     nordic.add_ordinals(language, "", {20: "{one}ogtyvende", 30: "{one}ogtredevte"}, ones)
     language.add("ord", 30, "trettiende", "tredevte", "trettiende")
     language.add("decimal", 1.5, "halvannen", "halvannet", "en og en halv", "ett og et halvt", "1½")
-    language.add("vague", True, "en", "ei", "et", "ett", "et par", "par", "noen få", "få")
+    language.add("vague", True, "en", "ei", "et", "ett", "et par", "par", "noen få", "få", "noen")
     language.add("num", 2, "et par", "par")
-    language.add("num", 3, "noen få", "få")
+    language.add("num", 3, "noen få", "få", "noen")
     language.add("half", True, "en halv", "et halvt", "halv", "halvt", "halve")
     language.add("and_half", True, "og en halv", "en halv", "og et halvt", "et halvt", "½")
 
 
 def _calendar(language: Language) -> None:
     forms = {0: "man", 1: "tir|tirs", 2: "ons", 3: "tor|tors", 4: "fre", 5: "lør", 6: "søn"}
-    nordic.add_calendar(language, "nb", forms, {9: "sept"}, _WEAK, ("en", "ens"))
+    nordic.add_calendar(language, "nb", forms, {9: "sept"}, weak=_WEAK)
     for weekday, name in nordic.weekday_names("nb").items():
         language.add("weekdays", weekday, f"{name}er", f"om {name}en", f"på {name}er", f"{name}ene")
-        language.add("last_weekday", weekday, f"nå sist {name}", f"sist {name}", f"i {name}s")
+        language.add("last_weekday", weekday, f"nå sist {name}", f"i {name}s")
     language.add_all("unit", _UNITS)
     language.dotted("sek", "min", "mnd")
     language.add("week_word", True, "uke", "uke nr", "uke nummer", "ukenummer", "u")
@@ -122,6 +126,8 @@ def _calendar(language: Language) -> None:
     }.items():
         forms_of_season = [word for word in names.split("|") if word != "vår"]  # "vår" is mostly "our"
         language.add_feast(forms_of_season[0], season, *forms_of_season)
+    language.add_feast("first half", feasts.half_year(1), "h1", "første halvår")
+    language.add_feast("second half", feasts.half_year(2), "h2", "andre halvår", "annet halvår")
     language.add("workday", True, "hverdag", "ukedag", "virkedag", "arbeidsdag", "yrkedag")
     language.add("workdays", True, "hverdager", "på hverdager", "ukedager", "virkedager", "på ukedager")
 
@@ -133,7 +139,9 @@ def _relative(language: Language) -> None:
     language.add_relative(Grain.YEAR, 1, "til neste år", "til året")
     language.add_relative(Grain.WEEK, 1, "til uken", "til uka")
     language.add_relative(Grain.WEEK, 0, "i uken", "i uka")
-    language.add("now", True, "nå", "akkurat nå", "straks", "med en gang", "umiddelbart", "med det samme", "nå nettopp")
+    language.add(
+        "now", True, "nå", "akkurat nå", "straks", "med en gang", "umiddelbart", "med det samme", "nå nettopp"
+    )
     language.add("now", True, "så fort som mulig", "så snart som mulig", "snarest", "snarest mulig", "asap")
     language.add_all(
         "mod",
@@ -149,9 +157,14 @@ def _relative(language: Language) -> None:
     language.add("hence", True, "fra nå", "fra nå av", "fra i dag", "frem i tid", "senere", "frem")
     language.add("in", True, "om")
     language.add("within", True, "innen", "i løpet av", "innenfor")
+    language.add("during", True, "i løpet av", "under")
+    language.add("starting", True, "som starter", "som begynner", "som starter med", "med", "fra")
+    language.add("again", True, "igjen")
     language.add("more", True, "mer", "flere", "hele", "til")
     language.add("edge", "begin", "begynnelsen", "starten", "tidlig i", "først i", "tidlig", "primo")
-    language.add("edge", "end", "slutten", "utgangen", "enden", "sent i", "sist i", "ultimo", "slutt")
+    language.add(
+        "edge", "end", "slutten", "utgangen", "enden", "utgang", "sent i", "sist i", "ultimo", "slutt"
+    )
     language.add("edge", "mid", "midten", "medio", "midt i", "midt på", "midt")
     for words, grain in {
         "månedsslutt|månedens slutt|månedens utgang|slutten på måneden": Grain.MONTH,
@@ -160,6 +173,7 @@ def _relative(language: Language) -> None:
         "kvartalsslutt|kvartalets slutt|slutten på kvartalet": Grain.QUARTER,
     }.items():
         language.add("edge_of_unit", (grain, "end"), *words.split("|"))
+    language.add_when(When(date=Cycle(day=1)), "månedsskiftet", "ved månedsskiftet")
     language.add("edge_of_unit", (Grain.MONTH, "begin"), "månedens start", "starten på måneden")
     language.add("edge_of_unit", (Grain.YEAR, "begin"), "årets start", "starten på året")
     language.add("edge_of_unit", (Grain.WEEK, "begin"), "ukens start", "starten på uka", "starten på uken")
@@ -175,9 +189,10 @@ def _clock(language: Language) -> None:
     language.add("ampm", "pm", "pm", "p.m.")
     language.add("kl", True, "kl", "klokken", "klokka", "kl.", "klokkeslett")
     language.dotted("kl")
+    nordic.add_about(language, _ONES)
     language.add("quarter_hour", True, "kvart")
-    language.add("past", True, "over", "minutter over", "etter")
-    language.add("to_hour", True, "på", "minutter på", "før")
+    language.add("past", True, "over", "etter")
+    language.add("to_hour", True, "på", "før")
 
 
 def _grammar(language: Language) -> None:
@@ -193,7 +208,9 @@ def _grammar(language: Language) -> None:
     language.add("between", True, "mellom", "imellom")
     language.add("and", True, "og")
     language.add("but", True, "men", "og")
-    language.add("by", True, "senest", "innen", "ikke senere enn", "frist", "deadline", "seinest", "med frist")
+    language.add(
+        "by", True, "senest", "innen", "ikke senere enn", "frist", "deadline", "seinest", "med frist"
+    )
     language.add("before", True, "før", "i forkant av")
     language.add("after", True, "etter", "tidligst", "senere enn")
     language.add("since", True, "siden", "fra og med", "fra", "gjeldende fra")
@@ -210,7 +227,20 @@ def _grammar(language: Language) -> None:
             "årlig|en gang i året": (Grain.YEAR, 1),
         },
     )
-    language.add("skip", True, "ca", "cirka", "omtrent", "omkring", "rundt", "presis", "nøyaktig", "ca.", "tidlig", "sent")
+    language.add(
+        "skip",
+        True,
+        "ca",
+        "cirka",
+        "omtrent",
+        "omkring",
+        "rundt",
+        "presis",
+        "nøyaktig",
+        "ca.",
+        "tidlig",
+        "sent",
+    )
     language.dotted("ca")
     language.add("not_after_number", True, *_COUNTED)
     language.add("ordinal_noun", True, *_ORDINAL_NOUNS)
@@ -218,20 +248,24 @@ def _grammar(language: Language) -> None:
         language.add_nothing(phrase)
 
 
-_COUNTED = (
-    "kr kroner nok eur euro dollar usd prosent pst stk stykk personer mennesker folk brukere lisenser mill mrd million "
-    "millioner milliarder tusen km kg kvm m2 ganger enheter kunder ansatte møter samtaler eposter punkter sider "
+_COUNTED = words_of(
+    "kr kroner nok eur euro dollar usd prosent pst stk stykk personer mennesker folk "
+    "brukere lisenser mill mrd million "
+    "millioner milliarder tusen km kg kvm m2 ganger enheter kunder ansatte møter "
+    "samtaler eposter punkter sider "
     "butikker kontorer avdelinger gjester deltakere stykker ting spørsmål"
-).split()
-_ORDINAL_NOUNS = (
-    "gang etasje utgave versjon møte punkt person ting del valg generasjon runde utkast purring mulighet besøk demo "
+)
+_ORDINAL_NOUNS = words_of(
+    "gang etasje utgave versjon møte punkt person ting del valg generasjon runde "
+    "utkast purring mulighet besøk demo "
     "epost tilbud klage prioritet rekke plass forsøk trinn side"
-).split()
-_OTHER_MEANINGS = (
-    "god morgen|god kveld|god dag|god natt|god helg|god jul|en gang|neste gang|siste gang|forrige gang|denne gang|"
-    "denne gangen|for det første|for det andre|på den andre siden|i det hele tatt|til dags dato|"
-    "dag til dag|hele tiden|i gang|neste steg|neste skritt|i første omgang|i siden|for tiden"
-).split("|")
+)
+_OTHER_MEANINGS = phrases_of(
+    "god morgen|god kveld|god dag|god natt|god helg|god jul|en gang|neste gang|siste gang|forrige gang|"
+    "denne gang|denne gangen|for det første|for det andre|på den andre siden|i det hele tatt|"
+    "til dags dato|dag til dag|hele tiden|i gang|neste steg|neste skritt|i første omgang|i siden|"
+    "for tiden"
+)
 
 
 def _feasts(language: Language) -> None:

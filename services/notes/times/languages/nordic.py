@@ -6,11 +6,13 @@ from services.notes.times import feasts
 from services.notes.times.calendar import Cycle, Feast
 from services.notes.times.language import Language
 from services.notes.times.languages import cldr
-from services.notes.times.meaning import When
+from services.notes.times.meaning import Clock, When
 from services.notes.times.values import Grain
 
 
-def add_numbers(language: Language, ones: Sequence[str], tens: Mapping[int, str], joined: Sequence[str]) -> None:
+def add_numbers(
+    language: Language, ones: Sequence[str], tens: Mapping[int, str], joined: Sequence[str]
+) -> None:
     """Adds the numbers below a hundred.
 
     Args:
@@ -29,7 +31,17 @@ def add_numbers(language: Language, ones: Sequence[str], tens: Mapping[int, str]
                     language.add("num", ten + one, *(way.format(one=form, ten=word) for way in joined))
 
 
-def add_ordinals(language: Language, ordinals: str, joined: Mapping[int, str], ones: Sequence[str] = ()) -> None:
+def add_about(language: Language, ones: Sequence[str]) -> None:
+    """Adds the hours as "ved tretiden", "vid 15-tiden"."""
+    language.add("oclock", True, "tiden", "tida")
+    for hour, words in enumerate(ones[:13]):
+        names = [word + ending for word in words.split("|") for ending in ("tiden", "tida")]
+        language.add_when(When(clock=Clock(hour)), *names)
+
+
+def add_ordinals(
+    language: Language, ordinals: str, joined: Mapping[int, str], ones: Sequence[str] = ()
+) -> None:
     """Adds ordinals: those below twenty as a list, and tens to which they or the cardinals are joined.
 
     Args:
@@ -51,10 +63,10 @@ def add_calendar(
     locale: str,
     weekday_forms: Mapping[int, str],
     month_forms: Mapping[int, str],
+    *,
     weak: frozenset[str],
-    suffixes: tuple[str, ...],
 ) -> None:
-    """Adds months and weekdays: CLDR's names, other forms, and the wide ones with an ending (mandagen, mandags)."""
+    """Adds months and weekdays: CLDR's names, other forms, and the wide ones with an ending (mandagen)."""
     for month, names in cldr.months(locale).items():
         for name in names | set(month_forms.get(month, "").split("|")) - {""}:
             language.add_month(month, name, is_weak=name in weak)
@@ -66,7 +78,7 @@ def add_calendar(
             if len(name) <= 4:
                 language.dotted(name)
             else:
-                language.add_weekday(weekday, *(name + suffix for suffix in suffixes))
+                language.add_weekday(weekday, f"{name}en", f"{name}ens")
 
 
 def weekday_names(locale: str) -> dict[int, str]:
@@ -83,7 +95,9 @@ def add_day_words(language: Language, table: Mapping[str, tuple[int, str]]) -> N
                 language.add_relative(Grain.DAY, days, word.replace("i ", "i", 1), part=part)
 
 
-def add_compound_parts(language: Language, locale: str, parts: Mapping[str, str], joints: tuple[str, ...]) -> None:
+def add_compound_parts(
+    language: Language, locale: str, parts: Mapping[str, str], joints: tuple[str, ...]
+) -> None:
     """Adds weekdays written together with a part of the day: mandagmorgen, fredagskväll."""
     for weekday, name in weekday_names(locale).items():
         for words, part in parts.items():

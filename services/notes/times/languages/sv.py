@@ -1,17 +1,20 @@
 """Swedish."""
 
 from services.notes.times import feasts
+from services.notes.times.calendar import Cycle
 from services.notes.times.grammar.clocks import HALF_TO_RULES
 from services.notes.times.grammar.dates import NORDIC_RULES
-from services.notes.times.language import Language
+from services.notes.times.language import Language, phrases_of, words_of
 from services.notes.times.languages import nordic
 from services.notes.times.languages.marks import add_marks
+from services.notes.times.meaning import When
 from services.notes.times.values import Grain
 
-_ONES = (
-    "noll en|ett två tre fyra fem sex sju åtta nio tio elva tolv tretton fjorton femton sexton sjutton arton|aderton "
+_ONES = words_of(
+    "noll en|ett två tre fyra fem sex sju åtta nio tio elva tolv tretton fjorton "
+    "femton sexton sjutton arton|aderton "
     "nitton"
-).split()
+)
 _TENS = {
     20: "tjugo|tjugi",
     30: "trettio|tretti",
@@ -23,24 +26,25 @@ _TENS = {
     90: "nittio",
 }
 _ORDINALS = (
-    "första|förste andra|andre tredje fjärde femte sjätte sjunde åttonde nionde tionde elfte tolfte trettonde "
+    "första|förste andra|andre tredje fjärde femte sjätte sjunde åttonde nionde "
+    "tionde elfte tolfte trettonde "
     "fjortonde femtonde sextonde sjuttonde artonde nittonde tjugonde"
 )
 _WEAK = frozenset({"jan", "mar", "ons", "tor", "tis", "sön", "fre"})
 """Words that are more often a name."""
 
 _UNITS = {
-    "sekund|sekunder|sek": (Grain.SECOND, 1),
-    "minut|minuter|min": (Grain.MINUTE, 1),
+    "sekund|sekunder|sekunderna|sek": (Grain.SECOND, 1),
+    "minut|minuter|minuterna|min": (Grain.MINUTE, 1),
     "kvart": (Grain.MINUTE, 15),
     "halvtimme": (Grain.MINUTE, 30),
-    "timme|timmar|timmars|timmes|tim|t|h": (Grain.HOUR, 1),
+    "timme|timmar|timmarna|timmars|timmes|tim|t|h": (Grain.HOUR, 1),
     "dag|dagar|dagars|dags|dygn|dar|dagen|dagarna": (Grain.DAY, 1),
     "vecka|veckor|veckors|veckas|veckan|veckorna": (Grain.WEEK, 1),
     "månad|månader|månaders|månads|mån|månaden|månaderna": (Grain.MONTH, 1),
     "kvartal|kvartalet": (Grain.QUARTER, 1),
     "halvår|halvåret": (Grain.MONTH, 6),
-    "år|års|året|åren": (Grain.YEAR, 1),
+    "år|års|året|årets|åren": (Grain.YEAR, 1),
     "årtionde|årtionden|decennium|decennier": (Grain.YEAR, 10),
 }
 _DAYS = {
@@ -101,7 +105,7 @@ def _numbers(language: Language) -> None:
 
 def _calendar(language: Language) -> None:
     forms = {0: "mån", 1: "tis|tisd", 2: "ons", 3: "tors|tor", 4: "fre", 5: "lör", 6: "sön"}
-    nordic.add_calendar(language, "sv", forms, {9: "sept"}, _WEAK, ("en", "ens"))
+    nordic.add_calendar(language, "sv", forms, {9: "sept"}, weak=_WEAK)
     for weekday, name in nordic.weekday_names("sv").items():
         plural = f"{name}ar"
         language.add("weekdays", weekday, plural, f"på {plural}", f"om {plural}na", f"på {plural}na")
@@ -122,6 +126,8 @@ def _calendar(language: Language) -> None:
     }.items():
         forms_of_season = names.split("|")
         language.add_feast(forms_of_season[0], season, *forms_of_season)
+    language.add_feast("first half", feasts.half_year(1), "h1", "första halvåret", "första halvår")
+    language.add_feast("second half", feasts.half_year(2), "h2", "andra halvåret", "andra halvår")
     language.add("workday", True, "vardag", "arbetsdag", "veckodag")
     language.add("workdays", True, "vardagar", "på vardagar", "arbetsdagar", "veckodagar")
 
@@ -132,8 +138,12 @@ def _relative(language: Language) -> None:
     language.add_relative(Grain.YEAR, -1, "i fjol", "förra året", "fjolåret")
     language.add_relative(Grain.YEAR, 1, "till nästa år", "nästkommande år")
     language.add_relative(Grain.WEEK, 0, "i veckan", "under veckan")
-    language.add("now", True, "nu", "just nu", "genast", "omedelbart", "med en gång", "på en gång", "omgående")
-    language.add("now", True, "så snart som möjligt", "snarast", "snarast möjligt", "så fort som möjligt", "asap")
+    language.add(
+        "now", True, "nu", "just nu", "genast", "omedelbart", "med en gång", "på en gång", "omgående"
+    )
+    language.add(
+        "now", True, "så snart som möjligt", "snarast", "snarast möjligt", "så fort som möjligt", "asap"
+    )
     language.add_all(
         "mod",
         {
@@ -145,9 +155,14 @@ def _relative(language: Language) -> None:
     )
     language.add("mod_after", "after_next", "efter nästa")
     language.add("ago", True, "sedan", "sen", "tidigare", "tillbaka")
-    language.add("hence", True, "från nu", "från och med nu", "från idag", "från i dag", "senare", "framåt", "framöver")
+    language.add(
+        "hence", True, "från nu", "från och med nu", "från idag", "från i dag", "senare", "framåt", "framöver"
+    )
     language.add("in", True, "om")
     language.add("within", True, "inom", "under loppet av")
+    language.add("during", True, "under", "i")
+    language.add("starting", True, "som börjar", "som startar", "med start", "med")
+    language.add("again", True, "igen")
     language.add("more", True, "fler", "mer", "hela", "till")
     language.add("edge", "begin", "början", "starten", "tidigt i", "i början", "ingången", "tidigt")
     language.add("edge", "end", "slutet", "i slutet", "utgången", "sent i", "sista delen", "slut")
@@ -159,6 +174,7 @@ def _relative(language: Language) -> None:
         "kvartalets slut|kvartalsslutet|slutet på kvartalet|kvartalsslut": Grain.QUARTER,
     }.items():
         language.add("edge_of_unit", (grain, "end"), *words.split("|"))
+    language.add_when(When(date=Cycle(day=1)), "månadsskiftet", "vid månadsskiftet")
     language.add("edge_of_unit", (Grain.MONTH, "begin"), "månadens början", "början på månaden")
     language.add("edge_of_unit", (Grain.YEAR, "begin"), "årets början", "början på året")
     language.add("edge_of_unit", (Grain.WEEK, "begin"), "veckans början", "början på veckan")
@@ -175,9 +191,10 @@ def _clock(language: Language) -> None:
     language.add("ampm", "pm", "pm", "p.m.", "e.m.", "em")
     language.add("kl", True, "kl", "klockan", "klocka", "kl.", "klockslag")
     language.dotted("kl")
+    nordic.add_about(language, _ONES)
     language.add("quarter_hour", True, "kvart")
-    language.add("past", True, "över", "minuter över", "efter")
-    language.add("to_hour", True, "i", "minuter i", "före")
+    language.add("past", True, "över", "efter")
+    language.add("to_hour", True, "i", "före")
 
 
 def _grammar(language: Language) -> None:
@@ -209,7 +226,9 @@ def _grammar(language: Language) -> None:
             "årligen|årlig|en gång om året": (Grain.YEAR, 1),
         },
     )
-    language.add("skip", True, "ca", "cirka", "ungefär", "omkring", "runt", "precis", "exakt", "prick", "vid pass")
+    language.add(
+        "skip", True, "ca", "cirka", "ungefär", "omkring", "runt", "precis", "exakt", "prick", "vid pass"
+    )
     language.dotted("ca")
     language.add("not_after_number", True, *_COUNTED)
     language.add("ordinal_noun", True, *_ORDINAL_NOUNS)
@@ -217,21 +236,24 @@ def _grammar(language: Language) -> None:
         language.add_nothing(phrase)
 
 
-_COUNTED = (
-    "kr kronor sek eur euro dollar usd procent pct st styck stycken personer människor användare licenser mkr tkr "
-    "miljon miljoner miljarder tusen km kg kvm m2 gånger enheter kunder anställda möten samtal mejl punkter sidor "
+_COUNTED = words_of(
+    "kr kronor sek eur euro dollar usd procent pct st styck stycken personer "
+    "människor användare licenser mkr tkr "
+    "miljon miljoner miljarder tusen km kg kvm m2 gånger enheter kunder anställda "
+    "möten samtal mejl punkter sidor "
     "butiker kontor avdelningar gäster deltagare saker frågor"
-).split()
-_ORDINAL_NOUNS = (
-    "gång gången gångerna våning våningen utgåva version möte mötet punkt person sak saken del val generation omgång "
+)
+_ORDINAL_NOUNS = words_of(
+    "gång gången gångerna våning våningen utgåva version möte mötet punkt person sak "
+    "saken del val generation omgång "
     "utkast påminnelse möjlighet besök demo mejl offert klagomål prioritet rad plats försök steg sida"
-).split()
-_OTHER_MEANINGS = (
-    "god morgon|god kväll|god dag|god natt|trevlig helg|god jul|en gång|nästa gång|förra gången|sista gången|denna gång"
-    "|för det första|för det andra|å andra sidan|över huvud taget|till dags dato|dag för dag|hela "
-    "tiden|i gång|igång|nästa steg|i första hand|i andra hand|för tillfället|och så vidare|en del|"
-    "var och en|var tredje part|ett par frågor"
-).split("|")
+)
+_OTHER_MEANINGS = phrases_of(
+    "god morgon|god kväll|god dag|god natt|trevlig helg|god jul|en gång|nästa gång|förra gången|"
+    "sista gången|denna gång|för det första|för det andra|å andra sidan|över huvud taget|till dags dato|"
+    "dag för dag|hela tiden|i gång|igång|nästa steg|i första hand|i andra hand|för tillfället|"
+    "och så vidare|en del|var och en|var tredje part|ett par frågor"
+)
 
 
 def _feasts(language: Language) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from services.notes.times import feasts
 from services.notes.times.grammar.chinese import RULES
-from services.notes.times.language import Language
+from services.notes.times.language import Language, phrases_of, words_of
 from services.notes.times.languages import cldr
 from services.notes.times.languages.marks import add_marks
 from services.notes.times.scan import Token
 from services.notes.times.values import Grain
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
-_DIGITS |= {"〇": 0, "两": 2, "兩": 2, "幺": 1}
+_DIGITS |= {"\u3007": 0, "两": 2, "兩": 2, "幺": 1}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 
 _WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日天")
@@ -52,7 +52,7 @@ _DAYS = {
 
 def build() -> Language:
     """Returns Chinese words of time."""
-    language = Language("zh", rules=RULES, read_number=read_number)
+    language = Language("zh", rules=RULES, read_number=read_number, variants=_VARIANTS)
     add_marks(language)
     _numbers(language)
     _calendar(language)
@@ -87,13 +87,19 @@ def read_number(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     return total + digit, end - at
 
 
+_VARIANTS = str.maketrans(
+    "週後點號鐘鍾禮個這過來時兩間內開從現當節國慶聖誕勞動婦兒萬親師軍歲陽農曆夠遲晚該兩們會鄰邊幾號剛剛馬盡頭處壹貳叁",
+    "周后点号钟钟礼个这过来时两间内开从现当节国庆圣诞劳动妇儿万亲师军岁阳农历够迟晚该两们会邻边几号刚刚马尽头处一二三",
+)
+"""Traditional characters that words of time are written with."""
+
 _NUMERALS = frozenset(_DIGITS) | frozenset(_SCALES)
 _LONGEST = 9
 
 
 def _numbers(language: Language) -> None:
     language.add("num", 3, "几")
-    language.add("half", True, "半", "半个")
+    language.add("half", True, "半")
     language.add("and_half", True, "个半", "半")
     language.add("ordinal_prefix", True, "第")
     language.add("counter", True, "个")
@@ -121,6 +127,8 @@ def _calendar(language: Language) -> None:
     language.add_feast("spring", feasts.spring, "春天", "春季")
     language.add_feast("summer", feasts.summer, "夏天", "夏季", "暑假")
     language.add_feast("autumn", feasts.autumn, "秋天", "秋季")
+    language.add_feast("first half", feasts.half_year(1), "上半年")
+    language.add_feast("second half", feasts.half_year(2), "下半年")
     language.add("workdays", True, "工作日", "每个工作日", "平日")
 
 
@@ -128,10 +136,18 @@ def _weekday(language: Language, weekday: int, character: str) -> None:
     words = [week + character for week in _WEEK_WORDS]
     language.add_weekday(weekday, *words, *(f"个{word}" for word in words))
     for week in _WEEK_WORDS:
-        for prefixes, weeks in {"下|下个": 1, "上|上个": -1, "这|这个|本": 0, "下下|下下个": 2, "上上|上上个": -2}.items():
+        for prefixes, weeks in {
+            "下|下个": 1,
+            "上|上个": -1,
+            "这|这个|本": 0,
+            "下下|下下个": 2,
+            "上上|上上个": -2,
+        }.items():
             phrases = [f"{prefix}{week}{character}" for prefix in prefixes.split("|")]
             language.add_day_of_week(weeks, weekday, *phrases)
-        language.add("weekdays", weekday, f"每{week}{character}", f"每个{week}{character}", f"逢{week}{character}")
+        language.add(
+            "weekdays", weekday, f"每{week}{character}", f"每个{week}{character}", f"逢{week}{character}"
+        )
 
 
 def _relative(language: Language) -> None:
@@ -140,24 +156,43 @@ def _relative(language: Language) -> None:
     for day, days in (("今", 0), ("明", 1), ("昨", -1), ("后", 2)):
         language.add_relative(Grain.DAY, days, f"{day}晚", f"{day}夜", f"{day}天晚上", part="evening")
         language.add_relative(Grain.DAY, days, f"{day}早", f"{day}晨", part="morning")
-    for prefixes, weeks in {"下|下个": 1, "上|上个": -1, "这|这个|本": 0, "下下|下下个": 2, "上上|上上个": -2}.items():
+    for prefixes, weeks in {
+        "下|下个": 1,
+        "上|上个": -1,
+        "这|这个|本": 0,
+        "下下|下下个": 2,
+        "上上|上上个": -2,
+    }.items():
         for prefix in prefixes.split("|"):
             language.add_relative(Grain.WEEK, weeks, *(prefix + week for week in _WEEK_WORDS))
             language.add_day_of_week(weeks, 5, f"{prefix}周末", days=2)
             language.add_relative(Grain.MONTH, weeks, f"{prefix}月")
             language.add_relative(Grain.QUARTER, weeks, f"{prefix}季度", f"{prefix}季")
             if len(prefix) == 2 or prefix in "这本":
-                language.add("mod", {1: "next", -1: "last", 0: "this"}.get(weeks, ""), prefix) if weeks in (1, -1, 0) else None
-    language.add("mod", "next", "下", "下个", "下一个", "下一", "接下来", "接下来的", "未来", "未来的", "今后")
+                language.add("mod", {1: "next", -1: "last", 0: "this"}.get(weeks, ""), prefix) if weeks in (
+                    1,
+                    -1,
+                    0,
+                ) else None
+    language.add(
+        "mod", "next", "下", "下个", "下一个", "下一", "接下来", "接下来的", "未来", "未来的", "今后"
+    )
     language.add("mod", "last", "上", "上个", "上一个", "上一", "过去", "过去的", "最近", "最近的", "前一个")
     language.add("mod", "this", "这", "这个", "本", "今", "这一")
     language.add("mod", "coming", "即将到来的", "最近的一个", "即将到来")
-    for words, years in {"今年|本年|本年度": 0, "明年|下一年|来年": 1, "后年": 2, "去年|上一年": -1, "前年": -2}.items():
+    for words, years in {
+        "今年|本年|本年度": 0,
+        "明年|下一年|来年": 1,
+        "后年": 2,
+        "去年|上一年": -1,
+        "前年": -2,
+    }.items():
         language.add_relative(Grain.YEAR, years, *words.split("|"))
     language.add("now", True, "现在", "立刻", "马上", "立即", "尽快", "此刻", "目前", "刚刚", "尽早", "眼下")
+    language.add("now", "weak", "目前", "当前")
     language.add("ago", True, "前", "以前", "之前", "前的")
     language.add("hence", True, "后", "以后", "之后", "后的", "過後", "过后", "後")
-    language.add("in", True, "再过", "过")
+    language.add("in", True, "再过", "过", "从现在开始", "从现在起", "从今天起", "从今天开始", "自今天起")
     language.add("within_behind", True, "内", "之内", "以内", "内的", "里", "之间")
     for words, value in {
         "月底|月末|本月底|这个月底": (Grain.MONTH, "end"),
@@ -172,7 +207,20 @@ def _relative(language: Language) -> None:
         "周中": (Grain.WEEK, "mid"),
     }.items():
         language.add("edge_of_unit", value, *words.split("|"))
-    language.add("edge_behind", "end", "底", "末", "下旬", "月底", "月末", "年底", "年末", "结束", "的最后一天", "结束时")
+    language.add(
+        "edge_behind",
+        "end",
+        "底",
+        "末",
+        "下旬",
+        "月底",
+        "月末",
+        "年底",
+        "年末",
+        "结束",
+        "的最后一天",
+        "结束时",
+    )
     language.add("edge_behind", "begin", "初", "上旬", "月初", "年初", "的第一天", "开始时")
     language.add("edge_behind", "mid", "中旬", "月中", "年中", "中")
     language.add("last_word", True, "最后一", "最后", "最后一个")
@@ -201,7 +249,21 @@ def _grammar(language: Language) -> None:
     language.add("to", True, "到", "至", "直到", "到了")
     language.add("between", True, "在", "介于")
     language.add("and", True, "和", "与", "跟", "及")
-    language.add("by", True, "最迟", "最晚", "不晚于", "不迟于", "截止到", "截至", "截止", "限", "赶在", "最迟在", "最晚在")
+    language.add(
+        "by",
+        True,
+        "最迟",
+        "最晚",
+        "不晚于",
+        "不迟于",
+        "截止到",
+        "截至",
+        "截止",
+        "限",
+        "赶在",
+        "最迟在",
+        "最晚在",
+    )
     language.add("by", True, "截止日期", "截止日期是", "截止日期为")
     language.add("since", True, "自", "自从", "从")
     language.add("before_behind", True, "前", "以前", "之前", "为止", "截止", "之前的", "前的")
@@ -228,26 +290,30 @@ def _grammar(language: Language) -> None:
         language.add_nothing(phrase)
 
 
-_COUNTED = (
-    "元 块 块钱 美元 欧元 人民币 万 万元 亿 千 百分点 人 位 名 家 台 套 份 次 倍 页 公里 米 公斤 吨 个人 个客户 个用户 "
-    "个问题 个项目 个产品 件 条 张 种 项 辆 间 折 度 岁 个百分点 楼 层 米"
-).split()
-_THINGS = "楼 线 店 厅 馆 机 门 房 文件 会议室 楼层 展厅 展位 仓库 库 车 院 码头 航站楼 桌 方案 产品 客户 合同".split()
-_OTHER_MEANINGS = (
-    "一点儿|一点点|有一点|有点|差一点|差点|一点也|一点都|快一点|早一点|晚一点|多一点|好一点|早点|晚点|快点|重点|特点|"
-    "优点|缺点|几点建议|地点|观点|一下|一些|一起|一定|一样|一直|一般|统一|唯一|万一|第一次|十分重要|十分感谢|十分满意|"
-    "周到|周围|周期|周边|周转|周密|季节|年轻|年级|年龄|天气|天空|今后|同时|小时候|有时|及时|时间|时候|当时|平时|按时|"
-    "准时|月亮|日本|日常|日程|日期|日志|生日|节日|前面|后面|前期|后期|前景|后续|以前的|之前的版本|中国|中心|中间|其中|"
-    "分析|部分|分享|分配|初步|最初|底层|到底|年会|周报|月报|日报|年报|季报|早餐|晚餐|午餐会|晚饭|早饭|晚会|前台|售前|售后|从前|"
-    "上线|上个版本|下次|上次|这次|每次|过程|通过|经过|不过|超过|内容|国内|内部|一样|第三方|第一步|第二步|第一个问题|"
-    "一线|二线|一期|二期|三期|一方面|另一方面|二维码|百分之|本地|本身|本人|基本|成本|版本|样本|几个|几位|几家|"
-    "中旬前后|年代|当前|周先生|周女士|周总|周经理|夏先生|秋女士|冬奥会"
-).split("|")
+_COUNTED = words_of(
+    "元 块 块钱 美元 欧元 人民币 万 万元 亿 千 百分点 人 位 名 家 台 套 份 次 倍 页 公里 米 公斤 吨 个人 个客户 "
+    "个用户 个问题 个项目 个产品 件 条 张 种 项 辆 间 折 度 岁 个百分点 楼 层 米"
+)
+_THINGS = words_of(
+    "楼 线 店 厅 馆 机 门 房 文件 会议室 楼层 展厅 展位 仓库 库 车 院 码头 航站楼 桌 方案 产品 客户 合同"
+)
+_OTHER_MEANINGS = phrases_of(
+    "一点儿|一点点|有一点|有点|差一点|差点|一点也|一点都|快一点|早一点|晚一点|多一点|好一点|"
+    "早点|晚点|快点|重点|特点|优点|缺点|几点建议|地点|观点|一下|一些|一起|一定|一样|一直|"
+    "一般|统一|唯一|万一|第一次|十分重要|十分感谢|十分满意|周到|周围|周期|周边|周转|周密|季节|"
+    "年轻|年级|年龄|天气|天空|今后|同时|小时候|有时|及时|时间|时候|当时|平时|按时|准时|月亮|"
+    "日本|日常|日程|日期|日志|生日|节日|前面|后面|前期|后期|前景|后续|以前的|之前的版本|中国|"
+    "中心|中间|其中|分析|部分|分享|分配|初步|最初|底层|到底|年会|周报|月报|日报|年报|季报|"
+    "早餐|晚餐|午餐会|晚饭|早饭|晚会|前台|售前|售后|从前|上线|上个版本|下次|上次|这次|每次|"
+    "过程|通过|经过|不过|超过|内容|国内|内部|一样|第三方|第一步|第二步|第一个问题|一线|二线|"
+    "一期|二期|三期|一方面|另一方面|二维码|百分之|本地|本身|本人|基本|成本|版本|样本|几个|"
+    "几位|几家|中旬前后|年代|周先生|周女士|周总|周经理|夏先生|秋女士|冬奥会"
+)
 
 
 def _feasts(language: Language) -> None:
     for name, feast in feasts.public_holidays("CN", "zh_CN").items():
-        if "（" not in name:
+        if "\uff08" not in name:
             language.add_feast(name, feast, name)
     spring_festival = feasts.by_calendar("chinese", "lunar_new_year")
     for words, feast in {

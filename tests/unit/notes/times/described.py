@@ -17,7 +17,7 @@ from services.notes.times.conventions import TimeContext
 from services.notes.times.resolve import resolve_times
 from services.notes.times.values import Bound, Grain, Reading, TimeKind, TimeMention
 
-CONTEXT = TimeContext(datetime(2026, 4, 16, 10), ZoneInfo("Europe/Oslo"))
+CONTEXT = TimeContext(datetime.fromisoformat("2026-04-16T10:00"), ZoneInfo("Europe/Oslo"))
 
 
 def read_cases(language: str) -> Iterator[tuple[str, str]]:
@@ -34,47 +34,38 @@ def described(text: str, language: str, context: TimeContext = CONTEXT) -> str:
 
 def describe(mention: TimeMention) -> str:
     reading = mention.readings[0]
-    if mention.kind is TimeKind.DURATION:
-        assert mention.duration is not None
+    if mention.kind is TimeKind.DURATION and mention.duration is not None:
         return f"={mention.duration.count:g} {mention.duration.grain.value}"
     if mention.kind is TimeKind.SET:
         return mention.rrule
-    if mention.bound is Bound.DEADLINE and reading.start is None:
-        assert reading.end is not None
+    if mention.bound is Bound.DEADLINE and reading.start is None and reading.end is not None:
         return "<=" + point(reading.end, reading)
     assert reading.start is not None
     if mention.bound is Bound.FROM:
         return ">=" + point(reading.start, reading)
-    if not reading.has_time and reading.grain is Grain.HOUR:
-        return part(reading)
     if mention.kind is TimeKind.INTERVAL and reading.end is not None:
-        if reading.has_time:
-            return f"{point(reading.start, reading)}..{point(reading.end, reading)}"
-        return f"{reading.start.date()}..{(reading.end - timedelta(days=1)).date()}"
+        return stretch(reading.start, reading.end, reading)
     return point(reading.start, reading)
 
 
-def part(reading: Reading) -> str:
-    assert reading.start is not None
-    assert reading.end is not None
-    date = f"{reading.start.date()} " if reading.has_date else ""
-    return f"{date}({reading.start:%H:%M}-{reading.end:%H:%M})"
+def stretch(start: datetime, end: datetime, reading: Reading) -> str:
+    if reading.has_time:
+        return f"{point(start, reading)}..{point(end, reading)}"
+    if reading.grain is Grain.HOUR:
+        date = f"{start.date()} " if reading.has_date else ""
+        return f"{date}({start:%H:%M}-{end:%H:%M})"
+    return f"{start.date()}..{(end - timedelta(days=1)).date()}"
 
 
 def point(moment: datetime, reading: Reading) -> str:
     if reading.has_time:
         clock = f"T{moment:%H:%M:%S}" if reading.grain is Grain.SECOND else f"T{moment:%H:%M}"
         return f"{moment.date()}{clock}" if reading.has_date else clock
-    match reading.grain:
-        case Grain.WEEK:
-            year, week, _ = moment.isocalendar()
-            return f"{year}-W{week:02}"
-        case Grain.MONTH:
-            return f"{moment:%Y-%m}"
-        case Grain.QUARTER:
-            return f"{moment.year}-Q{(moment.month + 2) // 3}"
-        case Grain.YEAR:
-            return f"{moment.year}"
-        case Grain.HOUR:
-            return f"{moment.date()} ({moment:%H:%M})"
-    return str(moment.date())
+    year, week, _ = moment.isocalendar()
+    return {
+        Grain.HOUR: f"{moment.date()} ({moment:%H:%M})",
+        Grain.WEEK: f"{year}-W{week:02}",
+        Grain.MONTH: f"{moment:%Y-%m}",
+        Grain.QUARTER: f"{moment.year}-Q{(moment.month + 2) // 3}",
+        Grain.YEAR: f"{moment.year}",
+    }.get(reading.grain, str(moment.date()))
