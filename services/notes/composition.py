@@ -1,6 +1,4 @@
-"""Puts the service together: in each worker, and in the process that works on operations."""
-
-import threading
+"""Puts the service together in each worker. The process that works on operations has running.py."""
 
 from google.longrunning import operations_pb2_grpc
 from leadlight.notes.v1 import commitment_service_pb2_grpc, notes_service_pb2_grpc
@@ -8,13 +6,11 @@ from leadlight.notes.v1 import commitment_service_pb2_grpc, notes_service_pb2_gr
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.group_commit import GroupCommitter
-from services.common.operations import OperationStore, run
+from services.common.operations import OperationStore
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
 from services.notes import analysis
 from services.notes.convert_history import operation_metadata
-from services.notes.history import ANALYZE_HISTORY
-from services.notes.history_job import HistoryJob
 from services.notes.preferences import PreferenceService
 from services.notes.promises import CommitmentService
 from services.notes.server import DOMAIN, NotesServicer
@@ -44,14 +40,3 @@ def build(settings: NotesSettings) -> ServiceBundle:
         warm_ups=[analysis.warm],
         closers=[committer.close, db.close],
     )
-
-
-def run_operations(settings: NotesSettings, stop: threading.Event) -> None:
-    """Analyses history on request, until it is told to stop."""
-    migrate(settings.database_url, service=settings.service)
-    db = Database(settings.database_url, service=settings.service)
-    job = HistoryJob(db, NotesService(db, PreferenceService(db)))
-    try:
-        run(db, {ANALYZE_HISTORY: job}, stop)
-    finally:
-        db.close()

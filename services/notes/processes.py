@@ -18,7 +18,7 @@ def build(settings: NotesSettings) -> ServiceBundle:
 
 
 def run_operations(settings: NotesSettings, stop: threading.Event) -> None:
-    """Analyses history, until it is told to stop; see composition.py."""
-    from services.notes import composition  # noqa: PLC0415
+    """Analyses history, until it is told to stop; see running.py."""
+    from services.notes import running  # noqa: PLC0415
 
-    composition.run_operations(settings, stop)
+    running.run_operations(settings, stop)

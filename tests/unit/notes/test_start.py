@@ -3,16 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = {
-    "lingua",
-    "onnxruntime",
-    "numpy",
-    "babel",
-    "holidays",
-    "nameparser",
-    "phonenumbers",
-    "services.notes.composition",
-}
+HEAVY = {"lingua", "onnxruntime", "numpy", "babel", "holidays", "phonenumbers", "services.notes.composition"}
 
 
 def imported(module: str) -> set[str]:
@@ -32,3 +23,8 @@ def test_the_watching_process_knows_nothing_of_the_service() -> None:
 
 def test_a_worker_starts_without_what_only_training_needs() -> None:
     assert not {"sklearn", "scipy", "skl2onnx", "pandas"} & imported("services.notes.composition")
+
+
+def test_the_runner_loads_what_reads_notes_when_there_is_something_to_read() -> None:
+    found = imported("services.notes.running")
+    assert not {"lingua", "onnxruntime", "babel", "holidays", "services.notes.analysis"} & found
