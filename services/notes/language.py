@@ -18,6 +18,7 @@ _LATIN = ("en", "da", "nb", "sv")
 _OF_LINGUA = {"en": Language.ENGLISH, "da": Language.DANISH, "nb": Language.BOKMAL, "sv": Language.SWEDISH}
 _MOST_CHARACTERS = 1_000  # of a note; the rest would not change the answer
 _WORD_WEIGHT = 2.0  # log odds that one word of a language's own is worth
+_LEAST_SAY = 0.2  # added to each of lingua's shares, so that it cannot outvote two of a language's own words
 _SHORTEST_INFLECTED = 6
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -104,7 +105,7 @@ def detect_language(text: str) -> str:
     confidences = {c.language: c.value for c in _detector().compute_language_confidence_values(text)}
     for language in _LATIN:
         scores[language] = _WORD_WEIGHT * scores[language] + math.log(
-            confidences.get(_OF_LINGUA[language], 0.0) + 0.1
+            confidences.get(_OF_LINGUA[language], 0.0) + _LEAST_SAY
         )
     return max(_LATIN, key=scores.__getitem__)
 

@@ -102,7 +102,9 @@ def _is_work(verb: Verb, asked: Asked) -> bool:
     is_firm = verb.lexicon.has_forms and verb.chunk.is_(Cue.TALK, Cue.ARRANGE) and asked.evidence in _FIRM
     if not (verb.chunk.is_(Cue.SEND, Cue.WRITE, Cue.WORK) or is_firm):
         return False
-    if verb.behind is not None and verb.behind.is_(Cue.SELF) and Form.BASE in verb.forms:
+    is_before_us = verb.behind is not None and verb.behind.is_(Cue.SELF) and Form.BASE in verb.forms
+    is_for_us = is_before_us or verb.chunk.is_(Cue.ASKS_FOR)
+    if is_for_us and not asked.actor.is_customer:
         return False
     if asked.evidence in _OURS_FOR_SURE or verb.segment.has_time_to_come:
         return True

@@ -14,7 +14,8 @@ from services.notes.actions.cues import Cue
 from services.notes.actions.suggestion import Person
 
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{1,200}")
-_NUMBER = re.compile(r"(?<![\w.,/-])(?:\+|00)?\(?\d[\d ()./-]{5,18}\d(?![\w%])")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.,/-])(?:\+|00)?\(?\d[\d ()./-]{5,18}\d(?![\w%])")
+_AMOUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+")  # 40 000 000
 _REGIONS = {"en": "US", "da": "DK", "nb": "NO", "sv": "SE", "zh": "CN"}
 _FEWEST_DIGITS = 7
 _MOST_PEOPLE = 5
@@ -47,8 +48,10 @@ def numbers(text: str, start: int, end: int, language: str, taken: Sequence[tupl
     valid = []
     for found in _NUMBER.finditer(text, start, end):
         digits = sum(character.isdigit() for character in found.group())
-        if digits < _FEWEST_DIGITS or any(
-            first < found.end() and found.start() < last for first, last in taken
+        if (
+            digits < _FEWEST_DIGITS
+            or _AMOUNT.fullmatch(found.group())
+            or any(first < found.end() and found.start() < last for first, last in taken)
         ):
             continue
         try:

@@ -202,9 +202,10 @@ _VERBS = {
         "mailede, mailet, skrev til, skrev en mail, sendte en mail, sendt en mail, har skrevet til",
     ),
     Cue.SEND: (
-        """send, sende, sendes, fremsend, fremsende, fremsendes, videresend, videresende, eftersend,
-            eftersende, del, dele, lever, levere, oversend, oversende, send over, sende over, tilsend""",
-        "sender, fremsender, videresender, eftersender, leverer, oversender",
+        """sende mig, sende os, send mig, send os, send, sende, sendes, fremsend, fremsende, fremsendes,
+            videresend, videresende, eftersend, eftersende, del, dele, lever, levere, oversend, oversende,
+            send over, sende over, tilsend""",
+        "sender os, sender mig, sender, fremsender, videresender, eftersender, leverer, oversender",
         "sendte, sendt, fremsendt, fremsendte, videresendte, leverede, leveret, delte",
     ),
     Cue.WRITE: (

@@ -276,9 +276,10 @@ _VERBS = {
         "emailing, e-mailing, mailing, writing to",
     ),
     Cue.SEND: (
-        """send, forward, send over, share, resend, send out, ship, submit, hand over, deliver, pass on,
-            provide, get them, get him, get her, send back""",
-        "sends, forwards, shares, delivers, ships",
+        """send me, send us, send over to us, share with us, forward us, forward me, send, forward, send over,
+            share, resend, send out, ship, submit, hand over, deliver, pass on, provide, get them, get him,
+            get her, send back""",
+        "sends us, sends me, sends, forwards, shares, delivers, ships",
         "sent, forwarded, shared, resent, shipped, delivered, submitted, provided, handed over",
         "sending, forwarding, sharing, shipping, delivering, submitting, providing",
     ),

@@ -197,9 +197,9 @@ _VERBS = {
             sendte en e-post, sendte mail""",
     ),
     Cue.SEND: (
-        """send, sende, sendes, videresend, videresende, ettersend, ettersende, oversend, oversende,
-            oversendes, del, dele, lever, levere, send over, sende over""",
-        "sender, videresender, ettersender, oversender, leverer",
+        """sende meg, sende oss, send meg, send oss, send, sende, sendes, videresend, videresende, ettersend,
+            ettersende, oversend, oversende, oversendes, del, dele, lever, levere, send over, sende over""",
+        "sender oss, sender meg, sender, videresender, ettersender, oversender, leverer",
         "sendte, sendt, videresendte, videresendt, leverte, levert, delte, oversendt",
     ),
     Cue.WRITE: (

@@ -201,9 +201,10 @@ _VERBS = {
         """mejlade, mailade, mejlat, mailat, skrev till, skickade ett mejl, skickat ett mejl, skickade mejl""",
     ),
     Cue.SEND: (
-        """skicka, skickas, sända, sänd, vidarebefordra, eftersända, dela, leverera, skicka över, skicka iväg,
-            översända, maila över, lämna över""",
-        "skickar, sänder, vidarebefordrar, levererar, delar, skickar över, översänder",
+        """skicka oss, skicka mig, skicka, skickas, sända, sänd, vidarebefordra, eftersända, dela, leverera,
+            skicka över, skicka iväg, översända, maila över, lämna över""",
+        """skickar oss, skickar mig, skickar, sänder, vidarebefordrar, levererar, delar, skickar över,
+            översänder""",
         "skickade, skickat, sände, sänt, vidarebefordrade, levererade, levererat, delade",
     ),
     Cue.WRITE: (
