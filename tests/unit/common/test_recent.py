@@ -28,7 +28,12 @@ def test_a_value_is_read_again_once_it_is_too_old(monkeypatch: pytest.MonkeyPatc
 
 def test_what_one_changed_oneself_is_read_anew() -> None:
     reads: list[str] = []
-    values = Recent(lambda key: reads.append(key) or len(reads))  # type: ignore[func-returns-value]
+
+    def read(key: str) -> int:
+        reads.append(key)
+        return len(reads)
+
+    values = Recent(read)
     assert values.get("a") == 1
     values.forget("a")
     values.forget("never read")
