@@ -133,6 +133,8 @@ class Language:
     def _branch(self, phrase: str) -> Roles:
         branch = self.root
         for token in tokens(phrase.lower()):
+            if token.text == "-" and token.is_glued and branch is not self.root:
+                continue  # looked up without its hyphens
             branch = branch.next.setdefault(token.text, Branch())
         if branch.roles is None:
             branch.roles = {}

@@ -140,11 +140,11 @@ class _Lexer:
         tokens = self._tokens
         while place < len(tokens):
             token = tokens[place]
+            if token.text == "-" and token.is_glued and place > at and branch.next:
+                place += 1  # "twenty-three" is written "twenty three" in the lexicon
+                continue
             following = branch.next.get(token.text)
             if following is None:
-                if token.text == "-" and token.is_glued and place > at and branch.next:
-                    place += 1  # "twenty-three" is written "twenty three" in the lexicon
-                    continue
                 break
             branch = following
             place += 1

@@ -16,6 +16,7 @@ STRATA = (
     "compounds",
     "numbers",
     "lengths",
+    "ampm_pairs",
     "ampm",
     "dates",
     "date_years",

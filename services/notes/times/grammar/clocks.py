@@ -63,16 +63,25 @@ def _hour_and_minute(nodes: Sequence[Node]) -> Clock:
     return replace(clock, minute=minute, grain=Grain.MINUTE)
 
 
+def _pair_with_half(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """Ten-thirty am; "9-11 am" is a range."""
+    if "dash" in nodes[1].roles and nodes[0].text.isdigit():
+        return None
+    return _with_half(frame, nodes)
+
+
 def _said(_frame: Frame, nodes: Sequence[Node]) -> When:
     return When(clock=_hour_and_minute(nodes))
 
 
 def _spoken(_frame: Frame, nodes: Sequence[Node]) -> When | None:
-    """Ten thirty: two number words, which alone are weak."""
+    """Ten thirty: two number words; what nobody sets a date for ("two twenty-three") is weak."""
     is_short = len(nodes) == 2 and number(nodes[1:], "num") < 10
     if is_short or any(node.text.isdigit() for node in nodes):
         return None
-    return When(clock=_hour_and_minute(nodes), is_weak=True)
+    clock = _hour_and_minute(nodes)
+    is_usual = 1 <= clock.hour <= 12 and clock.minute >= 10 and clock.minute % 5 == 0
+    return When(clock=clock, is_weak=not is_usual)
 
 
 def _o_clock(_frame: Frame, nodes: Sequence[Node]) -> When:
@@ -172,8 +181,8 @@ def _zoned(_frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 RULES = (
     Rule("ampm", "num|clock|hhmm|dot_pair oclock? ampm", _with_half),
-    Rule("ampm", "num dash? num ampm", _with_half),
-    Rule("ampm", "num num num ampm", _with_half),
+    Rule("ampm_pairs", "num dash? num ampm", _pair_with_half),
+    Rule("ampm_pairs", "num num num ampm", _with_half),
     Rule("clocks", "num num", _spoken),
     Rule("clocks", "num dash? num dash? num", _spoken),
     Rule("clocks", "at|kl num num", _said),

@@ -196,6 +196,14 @@ def _modified_part(frame: Frame, nodes: Sequence[Node]) -> When | None:
     return replace(when_of(nodes[-1]), date=unit_span(frame.reference, Grain.DAY, step), is_weak=False)
 
 
+def _nth_here(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """Second Sunday: of this month, if no other is named."""
+    month = unit_span(frame.reference, Grain.MONTH)
+    inner = _inner_spans(nodes[-1], month)
+    place = number(nodes[:1], "ord")
+    return When(date=inner[place - 1]) if 1 <= place <= len(inner) else None
+
+
 def _day_of(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     """The 20th of next month."""
     outer = when_of(nodes[-1])
@@ -276,6 +284,7 @@ RULES = (
     Rule("relatives", "ord|mod|from_end unit|weekday of|in the unit", nth_of),
     Rule("relatives", "ord|num of|in? the? date", _day_of),
     Rule("relatives", "weekday of|in? the? date", _weekday_of_week),
+    Rule("in_years", "ord weekday", _nth_here),
     Rule("relatives", "unit of|starting the? date", _week_of),
     Rule("relatives", "edge of|in|on? the? date|unit|year", _edge_of),
     Rule("years", "edge_of_unit", _edge_unit),

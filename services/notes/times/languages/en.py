@@ -185,13 +185,15 @@ def _relative(language: Language) -> None:
 
 def _clock(language: Language) -> None:
     language.add_clock(12, "noon", "midday", "the midday", "12 noon", "high noon")
-    language.add_clock(24, "midnight", "mid night")
+    language.add_clock(24, "midnight", "mid-night")
     language.add("clock_noon", When(), "noon", "midday")
     language.add_part("morning", "morning", "the morning", "in the morning", "mornings", "in morning")
     language.add_part("early_morning", "early morning", "in the early morning", "early in the morning")
-    language.add_part("forenoon", "late morning", "mid morning", "forenoon", "mid-morning")
+    language.add_part("forenoon", "late morning", "mid-morning", "midmorning", "forenoon")
     language.add_part("afternoon", "afternoon", "the afternoon", "in the afternoon", "in afternoon", "arvo")
-    language.add_part("afternoon", "early afternoon", "late afternoon", "mid afternoon", "this aft")
+    language.add_part(
+        "afternoon", "early afternoon", "late afternoon", "mid-afternoon", "midafternoon", "this aft"
+    )
     language.add_part("evening", "evening", "the evening", "in the evening", "early evening", "late evening")
     language.add_part(
         "night", "night", "the night", "at night", "in the night", "late at night", "late night"
@@ -325,7 +327,7 @@ def _feasts(language: Language) -> None:
         "boxing day": feasts.shifted(christmas, 1),
         "new year|new years|new year's|new year's day|new years day": new_year,
         "new year's eve|new years eve|nye": feasts.fixed(12, 31),
-        "thanksgiving|thanksgiving day|turkey day": thanksgiving,
+        "thanksgiving|thanksgiving day|thanks giving|thanks giving day|turkey day": thanksgiving,
         "black friday": feasts.shifted(thanksgiving, 1),
         "cyber monday": feasts.shifted(thanksgiving, 4),
         "halloween|hallowe'en": feasts.fixed(10, 31),
@@ -369,10 +371,16 @@ def _feasts(language: Language) -> None:
         "mid-autumn festival|mid autumn festival": feasts.by_calendar("chinese", "mid_autumn"),
         "diwali|deepavali": feasts.by_calendar("hindu", "diwali_india"),
         "holi": feasts.by_calendar("hindu", "holi"),
-        "eid al-fitr|eid": feasts.by_calendar("islamic", "eid_al_fitr"),
-        "eid al-adha|bakr id|id ul-adha": feasts.by_calendar("islamic", "eid_al_adha"),
-        "islamic new year": feasts.by_calendar("islamic", "hijri_new_year"),
-        "ramadan": feasts.by_calendar("islamic", "ramadan_beginning"),
+        "eid al-fitr|eid ul-fitr|eid|festival of breaking the fast": feasts.by_calendar(
+            "islamic", "eid_al_fitr"
+        ),
+        "eid al-adha|eid ul-adha|bakr id|id ul-adha|sacrifice feast": feasts.by_calendar(
+            "islamic", "eid_al_adha"
+        ),
+        "islamic new year|hijri new year|arabic new year|muharram": feasts.by_calendar(
+            "islamic", "hijri_new_year"
+        ),
+        "ramadan|ramazan|ramzan|ramadhan|ramathan": feasts.by_calendar("islamic", "ramadan_beginning"),
         "yom kippur": feasts.by_calendar("hebrew", "yom_kippur"),
         "rosh hashanah|rosh hashana|rosh hashanna": feasts.by_calendar("hebrew", "rosh_hashanah"),
         "passover|pesach": feasts.by_calendar("hebrew", "passover"),

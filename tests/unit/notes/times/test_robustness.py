@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notes.times.conventions import TimeContext
+from services.notes.times.language import words_of
 from services.notes.times.languages import CODES
 from services.notes.times.resolve import prepare, resolve_times
 from tests.unit.notes.times.described import CONTEXT
@@ -37,11 +38,12 @@ PATHOLOGICAL = (
     "in in a a half half and and " * 3_500,
     "halv " * 20_000,
 )
-WORDS = (
+WORDS = words_of(
     "next last this monday may 4 9 9-11 3:30 pm at on the of first in two weeks ago every other by until from to - , "
-    "halv fire kvart over i om for siden uge den senest hver anden 下周 三 点 半 月 底 前 后 每 第 个 五 号 2026 31 0 99 "
-    "years second quarter end beginning noon 5/4 5.4. 30.2. 99999999 1900"
-).split()
+    "halv fire kvart over i om for siden uge den senest hver anden "
+    "下周 三 点 半 月 底 前 后 每 第 个 五 号 "
+    "2026 31 0 99 years second quarter end beginning noon 5/4 5.4. 30.2. 99999999 1900"
+)
 
 
 @pytest.mark.parametrize("language", CODES)
@@ -110,6 +112,5 @@ def test_time_grows_with_the_length_and_no_faster(language: str) -> None:
 @pytest.mark.parametrize("text", PATHOLOGICAL, ids=lambda text: str(text)[:12])
 def test_pathological_texts_stay_linear(text: str, language: str) -> None:
     prepare(language)
-    small = seconds(text[: len(text) // 10], language)
-    large = seconds(text, language)
-    assert large < 40 * max(small, 0.001)
+    small, large = seconds(text[:2_000], language), seconds(text[:40_000], language)
+    assert large < 60 * max(small, 0.001)
