@@ -113,6 +113,8 @@ _BLOCKERS = (Cue.NEGATION, Cue.PERHAPS, Cue.CONDITION, Cue.ASKING)
 _OPENING = (Cue.FILLER, Cue.TODO, Cue.HONORIFIC, Cue.AND, Cue.REQUEST)
 _MOST_STRANGE = 1  # words of no meaning here between a verb and what governs it
 _MOST_STRANGE_CHARACTERS = 12  # the same where words are not told apart
+_TO_BE = "be"
+_THAT_WE = " vi"  # Danish, Norwegian and Swedish
 _NEAR = 3  # chunks behind a verb within which a Scandinavian negation stands
 
 
@@ -139,7 +141,8 @@ def _is_blocked(verb: Verb) -> bool:
 def _governed(verb: Verb) -> Asked | None:
     """What the words before a verb make of it: a duty, a proposal, a request or a wish."""
     strange = 0  # behind many strange words a verb answers to another one
-    most = _MOST_STRANGE if verb.lexicon.has_forms else _MOST_STRANGE_CHARACTERS
+    is_close = verb.lexicon.has_forms and verb.forms != {Form.PAST}  # "need the price for 200 seats sent"
+    most = _MOST_STRANGE if is_close else _MOST_STRANGE_CHARACTERS
     left = verb.left
     for back in range(len(left) - 1, -1, -1):
         strange += left[back].what is What.WORD
@@ -183,7 +186,11 @@ def _fits(verb: Verb, asked: Asked) -> bool:
     if asked.evidence is Evidence.PROPOSAL:
         fitting.add(Form.PAST)  # "kunne vi tatt en kaffe"
     if any(chunk.is_(Cue.WANT) for chunk in verb.left):
-        fitting.add(Form.PRESENT)  # "vil gjerne at vi kommer"
+        fitting |= {Form.PRESENT, Form.PAST}  # "vil gjerne at vi kommer", "need the quote sent"
+    if asked.evidence is Evidence.DUTY and verb.before is not None and verb.before.text.endswith(_TO_BE):
+        fitting.add(Form.PAST)  # "must be signed"
+    if any(chunk.is_(Cue.MUST) and chunk.text.endswith(_THAT_WE) for chunk in verb.left):
+        fitting.add(Form.PRESENT)  # "vil at vi kommer"
     return not fitting.isdisjoint(verb.forms)
 
 

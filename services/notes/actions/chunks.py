@@ -76,47 +76,64 @@ class _Chunker:
         self._lexicon = lexicon
         self._tokens = tokens(text, sentence.start, sentence.end)
         self._at = 0
+        self._end = sentence.end
         self._limit = sentence.end  # where the next expression of time begins, or the sentence ends
 
     def chunks(self, mentions: Iterable[TimeMention]) -> list[Chunk]:
-        end = self._limit
-        chunks = []
+        chunks: list[Chunk] = []
         for mention in mentions:
             self._limit = mention.span_start
             while self._at < len(self._tokens) and self._tokens[self._at].end <= mention.span_start:
-                chunks.append(self._phrase() or self._word())
-            if chunk := self._time(mention):
+                chunks.append(self._phrase(self._limit) or self._word())
+            if chunk := self._longer_phrase(mention) or self._time(mention):
                 chunks.append(chunk)
-        self._limit = end
+        self._limit = self._end
         while self._at < len(self._tokens):
-            chunks.append(self._phrase() or self._word())
+            chunks.append(self._phrase(self._limit) or self._word())
         return chunks
+
+    def _longer_phrase(self, mention: TimeMention) -> Chunk | None:
+        """A phrase that begins with the expression and goes on behind it: "quarterly review"."""
+        first = self._at
+        chunk = self._phrase(self._end) if first < len(self._tokens) else None
+        if chunk is not None and chunk.end <= mention.span_end:
+            self._at = first
+            return None
+        return chunk
 
     def _time(self, mention: TimeMention) -> Chunk | None:
         first = self._at
+        # "lunch on Friday" is a time that names a meal; "after lunch" is a time alone.
+        named = self._longest(first, self._end)[1] if first < len(self._tokens) else None
+        meal: dict[Cue, Form | None] = {
+            cue: form for cue, form in (named or {}).items() if cue in {Cue.MEETING, Cue.MEAL}
+        }
         while self._at < len(self._tokens) and self._tokens[self._at].start < mention.span_end:
             self._at += 1
         if self._at == first:
             return None
-        return Chunk(
-            What.TIME, self._tokens[first].start, self._tokens[self._at - 1].end, "", mention=mention
-        )
+        return Chunk(What.TIME, self._tokens[first].start, self._tokens[self._at - 1].end, "", meal, mention)
 
-    def _phrase(self) -> Chunk | None:
-        """The longest phrase of the lexicon that starts here."""
-        node, behind, cues = self._lexicon.root, self._at, None
-        for step in range(self._at, len(self._tokens)):
-            further = node.further.get(self._tokens[step].word)
-            if further is None or self._tokens[step].end > self._limit:
-                break
-            node = further
-            if node.entry:
-                behind, cues = step + 1, node.entry.cues
+    def _phrase(self, limit: int) -> Chunk | None:
+        """The longest phrase of the lexicon that starts here and ends before a limit."""
+        behind, cues = self._longest(self._at, limit)
         if cues is None or (behind == self._at + 1 and Cue.MUST in cues and self._is_name_inside()):
             return None
         start, end = self._tokens[self._at].start, self._tokens[behind - 1].end
         self._at = behind
         return Chunk(What.CUE, start, end, self._text[start:end].lower(), cues)
+
+    def _longest(self, first: int, limit: int) -> tuple[int, dict[Cue, Form | None] | None]:
+        """The token behind the longest phrase from a token on that ends before a limit, and what it can tell."""
+        node, behind, cues = self._lexicon.root, first, None
+        for step in range(first, len(self._tokens)):
+            further = node.further.get(self._tokens[step].word)
+            if further is None or self._tokens[step].end > limit:
+                break
+            node = further
+            if node.entry:
+                behind, cues = step + 1, node.entry.cues
+        return behind, cues
 
     def _is_name_inside(self) -> bool:
         """A capital inside a sentence: "Will" is somebody."""

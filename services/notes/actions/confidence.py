@@ -37,8 +37,8 @@ def evidence_of(draft: Draft, text: str) -> dict[str, float]:
     if suggestion.language == "en":
         learned = judge(text[draft.sentence.start : draft.sentence.end])
         evidence["learned_asks"] = _log_odds(learned.asks)
-        # People order an assistant about; a time or another way of asking tells a note.
-        if draft.evidence in _COMMANDS and draft.mention is None:
+        # People order an assistant about; a time, a person or another way of asking tells a note.
+        if draft.evidence in _COMMANDS and draft.mention is None and not draft.names_somebody:
             evidence["learned_chatter"] = _log_odds(learned.chatter)
     else:
         evidence["unlearned_language"] = 1.0

@@ -60,6 +60,7 @@ class Cue(Enum):
     PROPOSAL = auto()  # shall we, let's
     REQUEST = auto()  # could you, please
     ASKS_FOR = auto()  # can we get: a request that names its receiver
+    RETURN = auto()  # get back, report back: the end of the work before, when joined to it
     SAVE = auto()  # save, note down: with an address or number, a contact
     COPULA = auto()  # was, went: what stands before it is a noun
     OTHER_THING = auto()  # "demo room", "meeting notes": no meetings

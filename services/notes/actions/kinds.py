@@ -60,7 +60,10 @@ def _object(verb: Verb) -> tuple[SuggestionKind, int] | None:
         for cue, kind in KIND_OF_NOUN.items():
             if chunk.is_(cue) and not (is_mentioned and cue is not Cue.MESSAGE):
                 return kind, offset
-        is_mentioned = is_mentioned or chunk.is_(Cue.CONTENT) or (chunk.is_(Cue.MENTIONED) and offset > 1)
+        is_for = verb.chunk.is_(Cue.ARRANGE) and chunk.is_(Cue.WITH)  # "book Greg in for a demo"
+        is_mentioned = (
+            is_mentioned or chunk.is_(Cue.CONTENT) or (chunk.is_(Cue.MENTIONED) and offset > 1 and not is_for)
+        )
         if chunk.is_verb and Form.BASE in chunk.cues.values() and verb.lexicon.has_forms:
             break
     return None if verb.lexicon.has_forms else _object_before(verb)
@@ -98,7 +101,9 @@ def _is_theirs(verb: Verb, asked: Asked, kind: SuggestionKind) -> bool:
 def _is_work(verb: Verb, asked: Asked) -> bool:
     """Whether a verb is work of somebody: "find the gap" is a duty's, not a command's; "tell me" is nobody's."""
     if asked.evidence is Evidence.WANTED:
-        return False
+        return verb.forms == {Form.PAST} and verb.chunk.is_(
+            Cue.SEND, Cue.WORK
+        )  # "need the quote sent by Friday"
     is_firm = verb.lexicon.has_forms and verb.chunk.is_(Cue.TALK, Cue.ARRANGE) and asked.evidence in _FIRM
     if not (verb.chunk.is_(Cue.SEND, Cue.WRITE, Cue.WORK) or is_firm):
         return False

@@ -27,6 +27,7 @@ _SURNAMES = (
 _CHINESE_NAME = re.compile(
     rf"(?:[老小][{_SURNAMES}](?![\u4e00-\u9fff]?[经总])|[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:先生|女士|小姐|经理|总监|总(?!结|共|部|监|体|计|是|价|额)|主任|老师|工(?!作|厂|程|具)|博士|部长))"
 )
+_CHINESE_SUBJECT = re.compile(r"[\u4e00-\u9fff]{2,4}?(?=\u662f|\u63a5\u4efb|\u63a5\u66ff|\u62c5\u4efb)")
 _CHINESE_FULL_NAME = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?=[,\u3002(\u3001;\s]|$)")
 
 
@@ -127,6 +128,9 @@ def _introduced_name(text: str, chunks: Sequence[Chunk], language: str) -> str:
         found = chinese_names(text, chunks[0].start, chunks[-1].end, introduced=True)
         if found:
             return found[0]
+        said = _CHINESE_SUBJECT.match(text, chunks[0].start)
+        if said:
+            return said.group()
     candidates = [
         chunk.text
         for at, chunk in enumerate(chunks)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notes.actions.asking import Evidence, Mood
-from services.notes.actions.chunks import Chunk, chunks_of
+from services.notes.actions.chunks import Chunk, What, chunks_of
 from services.notes.actions.cues import Cue, Lexicon
 from services.notes.actions.meaning import Found, actions_of
 from services.notes.actions.people import contact_of, people_of
@@ -37,12 +37,14 @@ class Draft:
         evidence: How the note asks for it.
         sentence: Where it stands.
         mention: Its time.
+        names_somebody: Its words name a person, or "him", "them".
     """
 
     suggestion: Suggestion
     evidence: Evidence
     sentence: Sentence
     mention: TimeMention | None = None
+    names_somebody: bool = False
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ class _Reader:
 
     def _actions(self, segments: Sequence[Segment], *, is_trouble: bool, is_contact: bool) -> Iterator[Draft]:
         mood = Mood()
+        last: Draft | None = None
         leading: TimeMention | None = None
         first = True
         for segment in segments:
@@ -129,6 +132,9 @@ class _Reader:
             if not found and first and segment.mentions:
                 leading = next((mention for mention in segment.mentions if is_to_come(mention)), leading)
             for action in found:
+                if last is not None and action.head.is_(Cue.RETURN):
+                    self._go_on(last, action, found)
+                    continue
                 if is_trouble and action.evidence in {Evidence.WANTED, Evidence.NOUN}:
                     continue
                 if is_contact and (action.kind in _WORK or not segment.mentions):
@@ -139,7 +145,8 @@ class _Reader:
                 if first:
                     leading = leading_mention(segment, action) or leading
                     first = False
-                yield self._action(action, mention or (None if action.is_log else leading))
+                last = self._action(action, mention or (None if action.is_log else leading))
+                yield last
 
     def _action(self, action: Found, mention: TimeMention | None) -> Draft:
         draft = self._draft(action.kind, action.evidence, action.chunks, mention)
@@ -159,6 +166,15 @@ class _Reader:
         )
         draft.suggestion = replace(draft.suggestion, missing=_missing(draft.suggestion))
         return draft
+
+    def _go_on(self, draft: Draft, action: Found, others: Sequence[Found]) -> None:
+        """Takes "and get back to them by Friday" as the end of the work before, and its time as that one's."""
+        mention = mention_of(action, others)
+        draft.suggestion = replace(draft.suggestion, span_end=action.chunks[-1].end)
+        if mention is not None and draft.mention is None:
+            draft.mention = mention
+            due = _is_due(draft.suggestion.kind, mention)
+            draft.suggestion = replace(draft.suggestion, readings=mention.readings, is_due=due)
 
     def _issue(self, trouble: Remark) -> Draft:
         draft = self._draft(SuggestionKind.ISSUE, trouble.evidence, trouble.chunks, None)
@@ -204,7 +220,8 @@ class _Reader:
             is_due=_is_due(kind, mention),
             language=self._lexicon.language,
         )
-        return Draft(suggestion, evidence, self._sentence, mention)
+        named = any(chunk.what is What.NAME or chunk.is_(Cue.THEY) for chunk in chunks)
+        return Draft(suggestion, evidence, self._sentence, mention, named)
 
 
 def with_mention(draft: Draft, mention: TimeMention) -> Draft:
@@ -213,7 +230,7 @@ def with_mention(draft: Draft, mention: TimeMention) -> Draft:
         draft.suggestion, readings=_readings_of(mention), is_due=_is_due(draft.suggestion.kind, mention)
     )
     suggestion = replace(suggestion, missing=_missing(suggestion))
-    return Draft(suggestion, draft.evidence, draft.sentence, mention)
+    return replace(draft, suggestion=suggestion, mention=mention)
 
 
 def _readings_of(mention: TimeMention) -> tuple[Reading, ...]:

@@ -19,14 +19,40 @@ _DUE = frozenset((SuggestionKind.TASK, SuggestionKind.EMAIL, SuggestionKind.CONT
 def mention_of(found: Found, others: Sequence[Found]) -> TimeMention | None:
     """The time of an action among those of its segment; `others` are the segment's actions in order."""
     best: tuple[int, TimeMention] | None = None
+    usable = []
     for at, chunk in enumerate(found.segment.chunks):
         mention = chunk.mention
         if mention is None or not _is_usable(mention, found) or _owner(chunk, others) is not found:
             continue
+        usable.append(mention)
         points = _points(mention, found, found.segment.chunks[at - 1] if at else None)
         if best is None or points > best[0]:
             best = points, mention
-    return best[1] if best else None
+    return _completed(best[1], usable) if best else None
+
+
+def _completed(mention: TimeMention, others: Sequence[TimeMention]) -> TimeMention:
+    """A day and a time of day that are said apart are one time: "tomorrow ... after 4 pm"."""
+    day = next((each for each in others if _is_day(each)), None)
+    clock = next((each for each in others if _is_clock(each)), None)
+    if day is None or clock is None or mention not in {day, clock}:
+        return mention
+    first, second = day.readings[0], clock.readings[0]
+    date, moment = first.start or first.end, second.start or second.end
+    if date is None or moment is None:
+        return mention
+    start = datetime.combine(date.date(), moment.time())
+    reading = replace(second, start=start, end=None, has_date=True, is_past=first.is_past, probability=1.0)
+    return replace(clock, readings=(reading,), bound=Bound.NONE if day.bound is Bound.NONE else day.bound)
+
+
+def _is_day(mention: TimeMention) -> bool:
+    reading = mention.readings[0]
+    return reading.has_date and not reading.has_time and reading.grain is Grain.DAY
+
+
+def _is_clock(mention: TimeMention) -> bool:
+    return mention.readings[0].has_time and not mention.readings[0].has_date
 
 
 def content_mention(segment: Segment) -> TimeMention | None:
@@ -96,7 +122,7 @@ def _points(mention: TimeMention, found: Found, before: Chunk | None) -> int:
     points = (
         8 * (found.is_log and reading.is_past)
         + 4 * (mention.kind is not TimeKind.SET)
-        - 2 * (mention.bound is Bound.FROM)
+        - (mention.bound is Bound.FROM)
     )
     if mention.bound is Bound.DEADLINE and found.kind in _DUE:
         points += 4
