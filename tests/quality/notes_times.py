@@ -269,7 +269,6 @@ def main() -> int:
     spans = {language: on_xsid(language) for language in LANGUAGES_OF_XSID}
     for language, scores in spans.items():
         print(f"xsid_valid {language}: F1 of spans {scores['exact']:.3f}, by overlap {scores['overlap']:.3f}")
-        )
     instants = [
         found[name]["instant"]["share"] for name in ("duckling_time_en, leadlight", "recognizers_english")
     ]

@@ -131,9 +131,10 @@ def _reduce(tree: _Branch, frame: Frame, nodes: list[Node]) -> list[Node] | None
     """Applies a stratum once from right to left; None if nothing fitted."""
     done: list[Node] = []  # in reverse
     changed = False
+    starts = tree.next.keys()
     for node in reversed(nodes):
         done.append(node)
-        if not any(role in tree.next for role in node.roles):
+        if starts.isdisjoint(node.roles):
             continue
         for length, build in _matches(tree, done):
             matched = done[: -length - 1 : -1]
@@ -154,10 +155,21 @@ def _matches(tree: _Branch, done: list[Node]) -> list[tuple[int, Build]]:
     while paths and length < len(done):
         roles = done[-1 - length].roles
         length += 1
-        paths = [path.next[role] for path in paths for role in roles if role in path.next]
-        found.extend((length, build) for path in paths for build in path.builds)
-    found.sort(key=lambda match: -match[0])
+        reached = []
+        for path in paths:
+            for role in roles:
+                branch = path.next.get(role)
+                if branch is not None:
+                    reached.append(branch)
+                    for build in branch.builds:
+                        found.append((length, build))  # noqa: PERF401 the inmost loop: a generator costs more
+        paths = reached
+    found.sort(key=_by_length)
     return found
+
+
+def _by_length(match: tuple[int, Build]) -> int:
+    return -match[0]
 
 
 _LEADING = frozenset({"on", "at", "comma"})
