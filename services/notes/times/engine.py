@@ -72,12 +72,16 @@ class Grammar:
 
     def apply(self, frame: Frame, nodes: list[Node]) -> list[Node]:
         """Returns the nodes with everything combined that the rules know to combine."""
+        present = set[str]().union(*(node.roles for node in nodes))
         for tree in self._strata:
+            if present.isdisjoint(tree.next):
+                continue
             for _ in range(_PASSES):
                 reduced = _reduce(tree, frame, nodes)
                 if reduced is None:
                     break
                 nodes = reduced
+                present.update(*(node.roles for node in nodes))
         return nodes
 
 
