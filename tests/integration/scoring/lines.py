@@ -39,6 +39,7 @@ from services.scoring.training_job import TrainingJob
 from services.scoring.training_order import TrainingOrder
 from services.scoring.upkeep import Upkeep
 from tests.integration.scoring.world import Trained, leads
+from tests.integration.working import eventually as eventually  # noqa: PLC0414 - for tests of several lines
 from tests.integration.working import operations_of, work_off
 
 TENANT = "acme"
