@@ -12,6 +12,7 @@ from enum import StrEnum
 from services.notes.actions.chunks import Chunk, What
 from services.notes.actions.cues import Cue, Form, Lexicon
 from services.notes.actions.segments import Segment
+from services.notes.actions.tokens import words_of
 
 
 class Evidence(StrEnum):
@@ -120,7 +121,7 @@ _NEAR = 3  # chunks behind a verb within which a Scandinavian negation stands
 
 def how_asked(verb: Verb) -> Asked | None:
     """How a verb is asked for and of whom; None when it is not."""
-    if _is_blocked(verb):
+    if _is_blocked(verb) or (verb.before is not None and verb.before.is_(Cue.DETERMINER)):
         return None
     governed = _governed(verb)
     if governed is not None:
@@ -197,6 +198,8 @@ def _fits(verb: Verb, asked: Asked) -> bool:
 def _whose_duty(verb: Verb, duty: int) -> Actor:
     """Whose duty it is: the nearest actor before the word of duty, else the one behind it ("skal Anna sende")."""
     left = verb.left
+    if _names_us(left[duty], verb.lexicon):
+        return AUTHOR
     if not verb.lexicon.has_forms:
         return _doer(left[: duty + 1])
     for chunk in [left[duty], *reversed(left[:duty]), *left[duty + 1 :]]:
@@ -207,6 +210,15 @@ def _whose_duty(verb: Verb, duty: int) -> Actor:
         if chunk.what is What.NAME:
             return Actor(chunk.text)
     return AUTHOR
+
+
+def _names_us(chunk: Chunk, lexicon: Lexicon) -> bool:
+    """Whether a word of duty says whose it is: "asked us to", "bad oss"."""
+    for word in words_of(chunk.text):
+        node = lexicon.root.further.get(word)
+        if node is not None and node.entry is not None and Cue.SELF in node.entry.cues:
+            return True
+    return False
 
 
 def _doer(left: Sequence[Chunk]) -> Actor:

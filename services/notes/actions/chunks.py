@@ -9,6 +9,7 @@ from services.notes.actions.tokens import tokens
 from services.notes.sentences import Sentence
 from services.notes.times.values import TimeMention
 
+_INFLECTED = frozenset((Cue.MEETING, Cue.PHONE, Cue.MESSAGE, Cue.CONTENT, Cue.OFFER, Cue.ROLE))
 _MOST_NAME_WORDS = 4
 _SHORTEST_ENDING = 3
 _SHORTEST_STEM = 2  # of a compound
@@ -144,7 +145,7 @@ class _Chunker:
     def _word(self) -> Chunk:
         """A compound that the lexicon knows by its ending, a name, a word or a sign."""
         token = self._tokens[self._at]
-        cues = _compound(token.word, self._lexicon)
+        cues = _inflected(token.word, self._lexicon) or _compound(token.word, self._lexicon)
         if cues is None and token.is_capital and token.word[0].isalpha():
             return self._name()
         self._at += 1
@@ -167,6 +168,18 @@ class _Chunker:
         if not token.is_capital or token.end > self._limit or token.start - before.end > 1:
             return False
         return token.word not in self._lexicon.root.further
+
+
+def _inflected(word: str, lexicon: Lexicon) -> dict[Cue, Form | None] | None:
+    """The cues of a noun whose definite or plural form the lexicon does not list."""
+    for ending in lexicon.inflections:
+        if word.endswith(ending):
+            stem = word[: -len(ending)]
+            node = lexicon.root.further.get(stem)
+            known = node.entry.cues if node and node.entry else _compound(stem, lexicon) or {}
+            if nouns := {cue: None for cue in known if cue in _INFLECTED}:
+                return dict(nouns)
+    return None
 
 
 def _compound(word: str, lexicon: Lexicon) -> dict[Cue, Form | None] | None:

@@ -17,6 +17,7 @@ class Cue(Enum):
     # who
     SELF = auto()  # I, we, us
     YOU = auto()
+    DETERMINER = auto()  # the, a, their: what follows is a noun
     THEY = auto()  # the customer, he, she, they
     # what is done (verbs, with a form)
     MEET = auto()
@@ -126,6 +127,7 @@ class Lexicon:
         present_is_plan: A present tense with a time to come is a plan ("jeg sender det fredag").
         has_forms: Verbs are inflected. Where they are not, a verb counts as asked unless something says it is not.
         past_marks: Words behind a verb that make it past (了).
+        inflections: What definite and plural nouns end in behind the form that the lexicon has, longest first.
     """
 
     language: str
@@ -135,6 +137,7 @@ class Lexicon:
     present_is_plan: bool
     has_forms: bool
     past_marks: frozenset[str]
+    inflections: tuple[str, ...]
 
 
 def build(
@@ -146,6 +149,7 @@ def build(
     present_is_plan: bool = False,
     has_forms: bool = True,
     past_marks: frozenset[str] = frozenset(),
+    inflections: tuple[str, ...] = (),
 ) -> Lexicon:
     """Builds a lexicon from a language's data.
 
@@ -157,6 +161,7 @@ def build(
         present_is_plan: See Lexicon.
         has_forms: See Lexicon.
         past_marks: See Lexicon.
+        inflections: See Lexicon.
     """
     root = Node()
     for cue, listed in phrases.items():
@@ -171,7 +176,14 @@ def build(
         for ending in _listed(listed):
             table.setdefault(ending, Entry()).cues[cue] = None
     return Lexicon(
-        language, root, table, max(map(len, table), default=0), present_is_plan, has_forms, past_marks
+        language,
+        root,
+        table,
+        max(map(len, table), default=0),
+        present_is_plan,
+        has_forms,
+        past_marks,
+        inflections,
     )
 
 

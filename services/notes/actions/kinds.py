@@ -60,7 +60,7 @@ def _object(verb: Verb) -> tuple[SuggestionKind, int] | None:
         for cue, kind in KIND_OF_NOUN.items():
             if chunk.is_(cue) and not (is_mentioned and cue is not Cue.MESSAGE):
                 return kind, offset
-        is_for = verb.chunk.is_(Cue.ARRANGE) and chunk.is_(Cue.WITH)  # "book Greg in for a demo"
+        is_for = verb.chunk.is_(Cue.ARRANGE) and chunk.is_(Cue.WITH, Cue.PLACE)  # "book Greg in for a demo"
         is_mentioned = (
             is_mentioned or chunk.is_(Cue.CONTENT) or (chunk.is_(Cue.MENTIONED) and offset > 1 and not is_for)
         )

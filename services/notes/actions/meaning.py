@@ -10,6 +10,7 @@ from services.notes.actions.kinds import kind_of
 from services.notes.actions.named import named_in
 from services.notes.actions.segments import Segment
 from services.notes.actions.suggestion import SuggestionKind
+from services.notes.times.values import Bound
 
 _SHORTEST_VERB = 3
 
@@ -65,7 +66,7 @@ def _by_verbs(segment: Segment, mood: Mood, lexicon: Lexicon) -> Iterator[Found]
     chunks = segment.chunks
     taken = -1  # chunks up to here belong to an action already
     for at, head in enumerate(chunks):
-        if at <= taken or not (head.is_verb or _is_open_verb(chunks, at)):
+        if at <= taken or not (head.is_verb or _is_open_verb(segment, at)):
             continue
         if taken >= 0 and (not lexicon.has_forms or chunks[at - 1].is_(Cue.INFINITIVE)):
             continue  # what it is for: "call Pete to confirm"
@@ -97,9 +98,16 @@ def _opening(chunks: Sequence[Chunk], at: int) -> int:
     return first
 
 
-def _is_open_verb(chunks: Sequence[Chunk], at: int) -> bool:
-    """A verb that no lexicon names, behind a plain duty: "need to recalibrate the scale"."""
-    if at == 0 or not chunks[at - 1].is_(Cue.DUTY):
+def _is_open_verb(segment: Segment, at: int) -> bool:
+    """A verb that no lexicon names, behind a plain duty: "need to recalibrate the scale".
+
+    Behind a weaker word of duty a deadline tells the same: "I'll rewire it by Friday".
+    """
+    chunks = segment.chunks
+    if at == 0 or not chunks[at - 1].is_(Cue.DUTY, Cue.MUST):
+        return False
+    has_deadline = any(mention.bound is Bound.DEADLINE for mention in segment.mentions)
+    if not chunks[at - 1].is_(Cue.DUTY) and not has_deadline:
         return False
     chunk = chunks[at]
     return chunk.what is What.WORD and chunk.text.isalpha() and len(chunk.text) >= _SHORTEST_VERB

@@ -83,7 +83,7 @@ def content_of(segment: Segment, lexicon: Lexicon) -> Remark | None:
             return None
         if chunk.is_(Cue.WANT) and not _is_ours(chunks, at):
             wish = Evidence.WANTED
-        elif chunk.is_(Cue.ASKS_FOR) or (
+        elif (chunk.is_(Cue.ASKS_FOR) and not _is_told(chunks[:at])) or (
             chunk.is_(Cue.REQUEST) and any(other.is_(Cue.SELF, Cue.PASSIVE_SIDE) for other in chunks[at:])
         ):
             wish = Evidence.REQUEST
@@ -94,12 +94,21 @@ def content_of(segment: Segment, lexicon: Lexicon) -> Remark | None:
     return None
 
 
+def _is_told(left: Sequence[Chunk]) -> bool:
+    """Whether "send me the specs" is what somebody promised, and not what is asked of us."""
+    return any(chunk.is_(Cue.MUST, Cue.THEY) for chunk in left) and not any(
+        chunk.is_(Cue.REQUEST) for chunk in left
+    )
+
+
 def _is_ours(chunks: Sequence[Chunk], at: int) -> bool:
     """Whether the wish is the author's, or rather an order ("ask for the price list")."""
     before = [chunk for chunk in chunks[:at] if chunk.what is not What.TIME]
     if any(chunk.is_(Cue.SELF) for chunk in before):
         return True
-    if chunks[at].form(Cue.WANT) is Form.ING and not any(chunk.is_(Cue.THEY, Cue.ROLE) for chunk in before):
+    if chunks[at].form(Cue.WANT) is Form.ING and not any(
+        chunk.is_(Cue.THEY, Cue.ROLE) or chunk.what is What.NAME for chunk in before
+    ):
         return True
     if chunks[at].is_(Cue.MUST, Cue.DUTY) or any(chunk.is_(Cue.MUST, Cue.DUTY) for chunk in before):
         return True

@@ -93,6 +93,10 @@ class _Reader:
         self._sentence = sentence
         self._lexicon = lexicon
         self._written_at = written_at
+        # What a complaint is told with; where verbs have no forms, a bare one is no command there.
+        self._no_action_in_trouble = {Evidence.WANTED, Evidence.NOUN}
+        if not lexicon.has_forms:
+            self._no_action_in_trouble |= {Evidence.IMPERATIVE, Evidence.PLAN}
         self._taken = [(mention.span_start, mention.span_end) for mention in mentions]
 
     def read(self, chunks: list[Chunk]) -> SentenceReading:
@@ -135,7 +139,7 @@ class _Reader:
                 if last is not None and action.head.is_(Cue.RETURN):
                     self._go_on(last, action, found)
                     continue
-                if is_trouble and action.evidence in {Evidence.WANTED, Evidence.NOUN}:
+                if is_trouble and action.evidence in self._no_action_in_trouble:
                     continue
                 if is_contact and (action.kind in _WORK or not segment.mentions):
                     continue
@@ -151,6 +155,7 @@ class _Reader:
     def _action(self, action: Found, mention: TimeMention | None) -> Draft:
         draft = self._draft(action.kind, action.evidence, action.chunks, mention)
         people = people_of(self._text, _others(action), self._lexicon.language, self._taken)
+        is_work = action.kind in _WORK
         place = place_of(self._text, action.chunks) if action.kind is SuggestionKind.APPOINTMENT else ""
         draft.suggestion = replace(
             draft.suggestion,
@@ -162,7 +167,7 @@ class _Reader:
             ),
             place=place,
             assignee=action.actor.name,
-            owed_by_customer=action.actor.is_customer and action.kind in _WORK,
+            owed_by_customer=action.actor.is_customer and is_work and action.evidence is not Evidence.WANTED,
         )
         draft.suggestion = replace(draft.suggestion, missing=_missing(draft.suggestion))
         return draft

@@ -79,10 +79,10 @@ _PHRASES = {
         wrong numbers, short shipped, short delivery, not been credited, hasn't been credited, no credit note""",
     Cue.FAULT: """issue, issues, problem, problems, trouble, troubles, error, errors, bug, fault, delay,
         delays, delayed, mistake, mistakes, glitch, glitches, wrong, slow""",
-    Cue.HAS_FAULT: """reports, reported, reporting, experiencing, experiences, experienced, has, have, had,
-        having, ran into, running into, facing, faces, there is, there are, there's, with our, in our, keep,
-        keeps, again, still, found, sees, seeing, see, flagged, raised, the invoice, last invoice, order,
-        delivery, login, support ticket""",
+    Cue.HAS_FAULT: """shows, show, showing, since the, reports, reported, reporting, experiencing,
+        experiences, experienced, has, have, had, having, ran into, running into, facing, faces, there is,
+        there are, there's, with our, in our, keep, keeps, again, still, found, sees, seeing, see, flagged,
+        raised, the invoice, last invoice, order, delivery, login, support ticket""",
     Cue.ANGER: """furious, angry, very upset, upset, really annoyed, annoyed, irritated, livid, outraged,
         fed up, unhappy with our, unhappy with the service, unhappy with the support, unhappy about,
         very unhappy, not happy with, not satisfied with, dissatisfied, disappointed with our,
@@ -195,6 +195,8 @@ _PHRASES = {
     Cue.RETURN: """take care of that, take care of it, do it, do that, handle it, handle that, sort it out,
         sort it, deal with it, get back, get back to, report back, come back, come back to, let me know,
         let us know, revert, get back with""",
+    Cue.DETERMINER: """the, a, an, our, my, his, its, your, their, this, these, those, last, each, every, any,
+        some""",
     Cue.NEGATION: """not, no, don't, dont, doesn't, didn't, won't, can't, cannot, never, none, without, isn't,
         aren't, wasn't, weren't, haven't, hasn't, hadn't, couldn't, shouldn't, wouldn't, needn't, mustn't,
         no need, no need to, nothing, neither, nor, no longer, instead of, refused to, declined, declines,
@@ -338,7 +340,7 @@ _VERBS = {
             handling, talking to, speaking to, speaking with""",
     ),
     Cue.ARRANGE: (
-        """diarise, diarize, book in, book him in, book her in, book them in, get in the diary,
+        """invite, diarise, diarize, book in, book him in, book her in, book them in, get in the diary,
             put in the diary, pop in the diary, schedule, book, arrange, set up, organize, organise, plan,
             fix, agree, agree on, find a time, find a time for, find a slot, find a date for, find a date,
             invite to, invite them to, invite him to, invite her to, invite for, put in the calendar,
@@ -378,4 +380,4 @@ _VERBS = {
         "asking for, requesting, wanting, needing",
     ),
 }
-LEXICON = build("en", _PHRASES, _VERBS)
+LEXICON = build("en", _PHRASES, _VERBS, inflections=("es", "s"))
