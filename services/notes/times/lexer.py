@@ -54,6 +54,10 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 
+_MOST_GROUPS = 3
+"""So far is looked to each side for further groups of digits."""
+
+
 def segments(tokens: Sequence[Token], language: Language, frame: Frame) -> list[list[Node]]:
     """Returns the runs of tokens that mean something in a language, in order; what lies between means nothing."""
     return _Lexer(tokens, language, frame).run()
@@ -227,7 +231,25 @@ class _Lexer:
 
     def _is_other_number(self, token: Token) -> bool:
         """Whether what stands beside a number makes it a price, a version, a name or a count."""
-        return self._is_other_by_front(token) or self._is_other_by_back()
+        if self._is_other_by_front(token) or self._is_other_by_back():
+            return True
+        return token.text.isdigit() and self._is_in_groups()
+
+    def _is_in_groups(self) -> bool:
+        """Whether a number is written in groups, as phone numbers and large amounts are: 33 12 45 67, 4 500."""
+        first = last = self._at
+        while self._at - first < _MOST_GROUPS and self._is_digits(first - 1):
+            first -= 1
+        while last - self._at < _MOST_GROUPS and self._is_digits(last + 1):
+            last += 1
+        groups = [len(token.text) for token in self._tokens[first : last + 1]]
+        if len(groups) == 2:
+            return groups[1] == 3 or min(groups) > 2
+        return len(groups) > 2
+
+    def _is_digits(self, at: int) -> bool:
+        token = self._beside(at)
+        return token is not None and token.text.isdigit()
 
     def _is_other_by_front(self, token: Token) -> bool:
         before = self._beside(self._at - 1)

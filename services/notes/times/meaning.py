@@ -18,6 +18,7 @@ DAY_PARTS = frozenset(
         "evening",
         "night",
         "small_hours",
+        "noon",
         "end_of_day",
     }
 )

@@ -16,6 +16,7 @@ _OTHER_HALF = 0.15
 _OTHER_ORDER = 0.3
 """Probability that 5/4 means the order that the language or the tenant does not use."""
 
+_NOON = Clock(12, is_fixed=True)
 _LATE_PARTS = frozenset({"afternoon", "evening", "night"})
 _EARLY_PARTS = frozenset({"early_morning", "morning", "forenoon", "small_hours"})
 
@@ -41,6 +42,7 @@ def part_window(part: str, conventions: Conventions) -> tuple[time, time]:
         "night": conventions.night,
         "small_hours": (time(0), time(6)),
         "early_morning": (time(6), conventions.morning[0]),
+        "noon": (time(12), time(12)),
         "lunch": (conventions.afternoon[0], _later(conventions.afternoon[0], hours=1)),
         "end_of_day": (conventions.end_of_day, conventions.end_of_day),
     }
@@ -61,7 +63,7 @@ def hours_of(clock: Clock, part: str, conventions: Conventions) -> list[int]:
     early, late = clock.hour % 12, clock.hour % 12 + 12
     if part in _EARLY_PARTS:
         return [early if clock.hour != 12 or part == "small_hours" else 12]
-    if part == "lunch":
+    if part in ("lunch", "noon"):
         return [late if clock.hour in (12, 1, 2, 3) else early]
     if part in _LATE_PARTS:
         if part != "afternoon" and clock.hour == 12:
@@ -96,8 +98,9 @@ def place(frame: Frame, when: When, zone: ZoneInfo) -> list[tuple[Placed, float]
 
 
 def _place_one(frame: Frame, when: When, zone: ZoneInfo) -> list[tuple[Placed, float]]:
-    if when.clock is not None:
-        return _place_clock(frame, when, when.clock, zone)
+    clock = _NOON if when.part == "noon" and when.clock is None else when.clock
+    if clock is not None:
+        return _place_clock(frame, when, clock, zone)
     if when.part:
         return [(_place_part(frame, when), 1.0)]
     span = resolve_date(frame, when)

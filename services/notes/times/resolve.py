@@ -157,7 +157,7 @@ def _kind(placed: Placed, when: When) -> TimeKind:
     """A calendar unit or a point is an instant; a stretch of several units and a part of the day are not."""
     if placed.end is None or placed.end == placed.start:
         return TimeKind.INSTANT
-    if when.clock is not None or when.is_moment:
+    if when.clock is not None or when.is_moment or when.part == "noon":
         return TimeKind.INSTANT
     if when.part:
         return TimeKind.INTERVAL

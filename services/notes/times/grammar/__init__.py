@@ -19,6 +19,7 @@ STRATA = (
     "ampm_pairs",
     "ampm",
     "dates",
+    "date_months",
     "date_years",
     "day_ranges",
     "relatives",

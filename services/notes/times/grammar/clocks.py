@@ -29,6 +29,11 @@ def clock_of(node: Node) -> Clock:
     return Clock(hour, is_fixed=hour > 12 or hour == 0 or "padded" in node.roles)
 
 
+def _hour_of(node: Node) -> Clock:
+    """Returns the clock time of a node where the words beside it say that it is one: "et" is no "a" in "kvart over et"."""
+    return clock_of(replace(node, roles={role: node.roles[role] for role in node.roles if role != "vague"}))
+
+
 def _half_of_day(clock: Clock, half: str) -> Clock:
     hour = clock.hour
     if hour <= 12:
@@ -49,11 +54,7 @@ def _hour_and_minute(nodes: Sequence[Node]) -> Clock:
         UnfitError: No such time.
     """
     numbers = [node for node in nodes if not {"num", "when", "dot_pair"}.isdisjoint(node.roles)]
-    if "kl" in nodes[0].roles and "num" in numbers[0].roles:  # klokken et: one o'clock, not "a"
-        numbers[0] = replace(
-            numbers[0], roles={role: numbers[0].roles[role] for role in numbers[0].roles if role != "vague"}
-        )
-    clock = clock_of(numbers[0])
+    clock = _hour_of(numbers[0]) if "kl" in nodes[0].roles else clock_of(numbers[0])  # klokken et
     if len(numbers) == 1:
         return clock
     digits = [number([node], "num") for node in numbers[1:]]
@@ -137,11 +138,11 @@ def _moved(clock: Clock, minutes: int) -> Clock:
 
 
 def _past(_frame: Frame, nodes: Sequence[Node]) -> When:
-    return When(clock=_moved(clock_of(nodes[-1]), _minutes(nodes[0])))
+    return When(clock=_moved(_hour_of(nodes[-1]), _minutes(nodes[0])))
 
 
 def _to(_frame: Frame, nodes: Sequence[Node]) -> When:
-    return When(clock=_moved(clock_of(nodes[-1]), -_minutes(nodes[0])))
+    return When(clock=_moved(_hour_of(nodes[-1]), -_minutes(nodes[0])))
 
 
 def _weak_to(frame: Frame, nodes: Sequence[Node]) -> When | None:
@@ -152,13 +153,13 @@ def _weak_to(frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 
 def _half_past(_frame: Frame, nodes: Sequence[Node]) -> When | None:
-    clock = clock_of(nodes[-1])
+    clock = _hour_of(nodes[-1])
     return When(clock=_moved(clock, 30)) if clock.minute == 0 else None
 
 
 def _half_to(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     """Halv fire: half an hour before four."""
-    clock = clock_of(nodes[-1])
+    clock = _hour_of(nodes[-1])
     return When(clock=_moved(clock, -30)) if clock.minute == 0 and clock.hour <= 12 else None
 
 

@@ -19,6 +19,7 @@ _HALVES: dict[Grain, tuple[float, Grain]] = {
 }
 _FINER = {Grain.MINUTE: (60, Grain.SECOND), Grain.HOUR: (60, Grain.MINUTE), Grain.YEAR: (12, Grain.MONTH)}
 _MOST = 10_000
+_MOST_MINUTES = 240
 
 
 def make_length(count: float, grain: Grain, *, has_letter_unit: bool = False) -> Length | None:
@@ -51,6 +52,12 @@ def _count(node: Node) -> float:
     raise UnfitError("no count")
 
 
+def _mixed(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
+    """1 1/2 hours."""
+    grain, times = unit_of(nodes[-1])
+    return make_length((_count(nodes[0]) + _count(nodes[1])) * times, grain)
+
+
 def _half(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
     grain, times = unit_of(nodes[-1])
     if times != 1:
@@ -72,12 +79,16 @@ def _sum(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
 
 
 def _minutes_mark(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
+    """30'."""
+    if not nodes[1].is_glued or _count(nodes[0]) > _MOST_MINUTES:
+        return None
     return make_length(_count(nodes[0]), Grain.MINUTE)
 
 
 RULES = (
     Rule("lengths", "num|decimal|slash_pair more? unit", _counted),
     Rule("lengths", "num|decimal dash unit", _counted),
+    Rule("lengths", "num slash_pair unit", _mixed),
     Rule("lengths", "half unit", _half),
     Rule("lengths", "num and_half unit", _and_a_half),
     Rule("lengths", "num unit and_half", _and_a_half),

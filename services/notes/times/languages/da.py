@@ -63,7 +63,8 @@ _DAYS = {
 _PARTS = {
     "morning": "morgen|om morgenen|morgenen|tidlig morgen|tidligt om morgenen|på morgenen",
     "forenoon": "formiddag|om formiddagen|formiddagen|op ad formiddagen",
-    "lunch": "frokost|frokosttid|ved frokosttid|til frokost|over frokost|middagstid|ved middagstid|om middagen",
+    "noon": "middag|i middag|midt på dagen|om middagen",
+    "lunch": "frokost|frokosttid|ved frokosttid|til frokost|over frokost|middagstid|ved middagstid",
     "afternoon": "eftermiddag|om eftermiddagen|eftermiddagen|sen eftermiddag",
     "evening": "aften|om aftenen|aftenen",
     "night": "nat|natten",
@@ -184,7 +185,6 @@ def _relative(language: Language) -> None:
 
 
 def _clock(language: Language) -> None:
-    language.add_clock(12, "middag", "kl. 12 middag", "klokken 12 middag")
     language.add_clock(24, "midnat", "ved midnat")
     for part, words in _PARTS.items():
         language.add_part(part, *words.split("|"))

@@ -21,7 +21,7 @@ _ORDINALS = words_of(
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
 
-_WEAK_MONTHS = {"may", "march", "mar"}
+_WEAK_MONTHS = {"may", "march", "mar", "apr", "jan"}
 _WEAK_WEEKDAYS = {"sat", "sun", "mon", "wed"}
 """Words that are more often a verb or a noun than a time."""
 
@@ -60,7 +60,7 @@ def build() -> Language:
 
 _RULES = (
     *HALF_PAST_RULES,
-    Rule("dates", "month dash|slash? the? ord|num", day_of_month),
+    Rule("date_months", "month dash|slash? the? ord|num", day_of_month),
 )
 
 
@@ -266,7 +266,7 @@ def _grammar(language: Language) -> None:
 
 
 _COUNTED = words_of(
-    "percent pct dollars dollar usd eur euro euros gbp sek dkk nok kr k mio million "
+    "off percent pct dollars dollar usd eur euro euros gbp sek dkk nok kr k mio million "
     "millions billion thousand people "
     "persons users seats licenses licences units items customers clients employees "
     "adults adult kids times x pcs "

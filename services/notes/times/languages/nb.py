@@ -64,7 +64,8 @@ _DAYS = {
 _PARTS = {
     "morning": "morgen|om morgenen|morgenen|tidlig morgen|tidlig om morgenen|på morgenen|morran",
     "forenoon": "formiddag|om formiddagen|formiddagen|på formiddagen|før lunsj",
-    "lunch": "lunsj|lunsjtid|lunch|ved lunsjtid|til lunsj|over lunsj|i lunsjen|midt på dagen",
+    "noon": "midt på dagen",
+    "lunch": "lunsj|lunsjtid|lunch|ved lunsjtid|til lunsj|over lunsj|i lunsjen",
     "afternoon": "ettermiddag|om ettermiddagen|ettermiddagen|på ettermiddagen|sen ettermiddag|etter lunsj",
     "evening": "kveld|om kvelden|kvelden|på kvelden|aften|om aftenen",
     "night": "natt|natten|natta",

@@ -64,6 +64,7 @@ _DAYS = {
 _PARTS = {
     "morning": "morgon|på morgonen|morgonen|tidig morgon|tidigt på morgonen|om morgonen|bitti",
     "forenoon": "förmiddag|på förmiddagen|förmiddagen|om förmiddagen|före lunch|innan lunch",
+    "noon": "mitt på dagen",
     "lunch": "lunch|lunchen|lunchtid|vid lunch|vid lunchtid|till lunch|över lunch|på lunchen",
     "afternoon": "eftermiddag|på eftermiddagen|eftermiddagen|om eftermiddagen|sen eftermiddag|efter lunch",
     "evening": "kväll|på kvällen|kvällen|om kvällen|afton",
@@ -181,7 +182,6 @@ def _relative(language: Language) -> None:
 
 
 def _clock(language: Language) -> None:
-    language.add_clock(12, "mitt på dagen", "klockan tolv på dagen")
     language.add_clock(24, "midnatt", "vid midnatt")
     for part, words in _PARTS.items():
         language.add_part(part, *words.split("|"))

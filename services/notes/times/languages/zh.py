@@ -33,7 +33,8 @@ _PARTS = {
     "early_morning": "清晨|大清早|一大早|大早上",
     "morning": "早上|早晨|早|今晨",
     "forenoon": "上午|午前",
-    "lunch": "中午|午饭时间|午餐时间|午间|午休",
+    "noon": "中午|正午",
+    "lunch": "午饭时间|午餐时间|午间|午休",
     "afternoon": "下午|午后|傍晚前",
     "evening": "晚上|傍晚|晚间|晚|黄昏|夜晚",
     "night": "夜间|入夜",
@@ -227,7 +228,6 @@ def _relative(language: Language) -> None:
 
 
 def _clock(language: Language) -> None:
-    language.add_clock(12, "正午")
     language.add_clock(24, "午夜", "零点", "子夜")
     for part, words in _PARTS.items():
         language.add_part(part, *words.split("|"))
