@@ -1,6 +1,7 @@
 """Notes as JSON Lines: what a line asks, and the line that answers it."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ _TEXTS = ("text", "language", "reference_time", "time_zone")
 _TIMED_BY_START = frozenset(
     {suggestion_pb2.SUGGESTION_KIND_APPOINTMENT, suggestion_pb2.SUGGESTION_KIND_PHONE_CALL}
 )
+_OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?")
 _UNITS = {
     time_pb2.TIME_GRAIN_SECOND: ("PT", "S"),
     time_pb2.TIME_GRAIN_MINUTE: ("PT", "M"),
@@ -91,7 +93,7 @@ def fill(request: _Request, line: NoteLine, path: Path) -> _Request:
     try:
         request.text = note["text"] or ""
         request.language = note.get("language") or ""
-        request.time_zone = note.get("time_zone") or ""
+        request.time_zone = _zone(note.get("time_zone") or "", where)
     except ValueError:
         raise UsageError(f"{where}: the text holds half of a character (a lone surrogate)") from None
     if note.get("reference_time"):
@@ -122,6 +124,15 @@ def _reference_time(request: _Request, text: str, where: str) -> Timestamp:
     except OverflowError:
         raise UsageError(f"{where}: reference_time is outside the years that can be told") from None
     return moment
+
+
+def _zone(name: str, where: str) -> str:
+    """A line's zone; an offset such as +02:00 becomes the zone that is always at it."""
+    match = _OFFSET.fullmatch(name)
+    if match is None:
+        return name
+    offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+    return _zone_of(-offset if match["sign"] == "-" else offset, where)
 
 
 def _zone_of(offset: timedelta, where: str) -> str:

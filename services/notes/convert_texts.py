@@ -16,7 +16,12 @@ from services.notes.offers import Offered
 from services.notes.service import NotesService
 from services.notes.times.values import TimeMention
 
-_ALSO = {"no": "nb", "cmn": "zh"}  # other tags of the same languages
+_ALSO = {
+    "no": "nb",
+    "cmn": "zh",
+    "und": "",
+    "mul": "",
+}  # other tags of the same languages; not known, several
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 

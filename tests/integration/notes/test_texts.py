@@ -146,3 +146,9 @@ def test_conventions_move_what_words_mean(client: Client) -> None:
     late = time_pb2.Conventions(end_of_day=timeofday_pb2.TimeOfDay(hours=18, minutes=30))
     (mention,) = client.call(RESOLVE, times("by end of day", conventions=late)).times
     assert wall(mention.readings[0].end) == "2026-03-02 18:30"
+
+
+@pytest.mark.parametrize("tag", ["da-DK", "DA", "nb-NO", "no", "zh-Hans-CN", "cmn", "und", "mul"])
+def test_languages_by_other_names(client: Client, tag: str) -> None:
+    told = client.call(RESOLVE, times("2026-05-04", language=tag)).times
+    assert [wall(each.readings[0].start)[:10] for each in told] == ["2026-05-04"]

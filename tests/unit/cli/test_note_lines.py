@@ -79,6 +79,17 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
             "Etc/GMT-1",
         ),
         ({"reference_time": "2013-02-12T04:30:00-02:00"}, "2013-02-12T06:30:00", "Etc/GMT+2"),
+        (
+            {"reference_time": "2026-03-02T09:30:00", "time_zone": "+02:00"},
+            "2026-03-02T07:30:00",
+            "Etc/GMT-2",
+        ),
+        (
+            {"reference_time": "2026-03-02T09:30:00", "time_zone": "UTC-0200"},
+            "2026-03-02T11:30:00",
+            "Etc/GMT+2",
+        ),
+        ({"reference_time": "2026-03-02T09:30:00", "time_zone": "+00:00"}, "2026-03-02T09:30:00", "UTC"),
         ({"reference_time": "2026-03-02T09:30:00Z"}, "2026-03-02T09:30:00", "UTC"),
         ({"reference_time": "2026-03-02T09:30:00"}, "2026-03-02T09:30:00", "UTC"),
         ({"reference_time": "2026-03-02"}, "2026-03-02T00:00:00", "UTC"),
@@ -102,6 +113,7 @@ def test_what_is_not_given_is_left_to_the_service() -> None:
         {"reference_time": "yesterday"},
         {"reference_time": "2026-03-02T09:30:00", "time_zone": "Mars/Olympus"},
         {"reference_time": "2026-03-02T09:30:00+05:30"},
+        {"time_zone": "+05:30"},
         {"text": "\ud800"},
     ],
 )

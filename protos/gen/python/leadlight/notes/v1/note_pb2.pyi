@@ -47,8 +47,8 @@ class Note(_message.Message):
     time_zone: _builtins.str
     """IANA name of the time zone that its words of time mean, such as "Europe/Copenhagen". Default: the tenant's."""
     language: _builtins.str
-    """BCP-47 tag of its language: en, da, nb (or no), sv or zh, with or without a region. Empty: found out, sentence by
-    sentence.
+    """BCP-47 tag of its language: en, da, nb (or no), sv or zh, with or without a region. Empty, und or mul: found
+    out, sentence by sentence.
     """
     author: _builtins.str
     """The CRM's id of who wrote it, for lists of commitments: at most 200 characters."""

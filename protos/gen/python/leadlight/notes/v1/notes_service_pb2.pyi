@@ -36,7 +36,9 @@ class ResolveTimesRequest(_message.Message):
     text: _builtins.str
     """The text: plain, HTML or Markdown, at most 100,000 characters. May be empty."""
     language: _builtins.str
-    """BCP-47 tag of its language: en, da, nb (or no), sv or zh, with or without a region. Empty: found out."""
+    """BCP-47 tag of its language: en, da, nb (or no), sv or zh, with or without a region. Empty, und or mul: found
+    out, sentence by sentence.
+    """
     time_zone: _builtins.str
     """IANA name of the time zone that its words of time mean, such as "Europe/Copenhagen". Default: the tenant's."""
     @_builtins.property
@@ -166,7 +168,9 @@ class SuggestActionsRequest(_message.Message):
     text: _builtins.str
     """The text: plain, HTML or Markdown, at most 100,000 characters. May be empty."""
     language: _builtins.str
-    """BCP-47 tag of its language: en, da, nb (or no), sv or zh, with or without a region. Empty: found out."""
+    """BCP-47 tag of its language: en, da, nb (or no), sv or zh, with or without a region. Empty, und or mul: found
+    out, sentence by sentence.
+    """
     time_zone: _builtins.str
     """IANA name of the time zone that its words of time mean, such as "Europe/Copenhagen". Default: the tenant's."""
     @_builtins.property
