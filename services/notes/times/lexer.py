@@ -26,6 +26,7 @@ _AFTER_NUMBER = frozenset(
         "oclock",
         "when",
         "iso_t",
+        "zone",
         "skip",
         "minute_mark",
         "and_half",

@@ -54,6 +54,8 @@ def first_time(frame: Frame, repeat: Repeat, zone: ZoneInfo) -> Placed:
         when = replace(
             when, date=min((next(day.from_moment(tomorrow)) for day in days), key=lambda s: s.start)
         )
+    elif repeat.monthday == -1:
+        when = replace(when, date=unit_span(unit_span(frame.reference, Grain.MONTH).end, Grain.DAY, -1))
     elif repeat.monthday and when.date is None:
         when = replace(when, date=Cycle(day=repeat.monthday))
     elif when.date is None and when.clock is None and not when.part:

@@ -22,6 +22,7 @@ STRATA = (
     "date_months",
     "date_years",
     "day_ranges",
+    "every",
     "relatives",
     "sets",
     "clocks",

@@ -11,7 +11,17 @@ from services.notes.times.grammar.relatives import edge, nth_of
 from services.notes.times.grammar.sets import of_date, of_units
 from services.notes.times.grammar.words import first, length_of, number, unit_of, when_of
 from services.notes.times.lexer import clock_time, full_year
-from services.notes.times.meaning import Clock, Frame, Interval, Length, Repeat, When, join, join_dates
+from services.notes.times.meaning import (
+    Clock,
+    Frame,
+    Interval,
+    Length,
+    Repeat,
+    When,
+    fitting,
+    join,
+    join_dates,
+)
 from services.notes.times.resolve_date import resolve_date
 from services.notes.times.values import Bound, Grain
 
@@ -192,9 +202,11 @@ def _edge_behind(frame: Frame, nodes: Sequence[Node]) -> When | None:
 def _edge_of_month(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """5月初: the words for the edges of a month begin with its word."""
     value, month = first(nodes, "edge_of_unit"), number(nodes, "num")
-    if not isinstance(value, tuple) or value[0] is not Grain.MONTH or not 1 <= month <= 12:
+    if not isinstance(value, tuple):
         return None
-    return edge(resolve_date(frame, When(date=Cycle(month=month))), value[1])
+    cycle = {Grain.MONTH: Cycle(month=month), Grain.QUARTER: Cycle(quarter=month)}.get(value[0])
+    most = 12 if value[0] is Grain.MONTH else 4
+    return edge(resolve_date(frame, When(date=cycle)), value[1]) if cycle and 1 <= month <= most else None
 
 
 def _edge_with_unit(frame: Frame, nodes: Sequence[Node]) -> When | None:
@@ -255,10 +267,16 @@ def _days_from_when(frame: Frame, nodes: Sequence[Node]) -> When | None:
 
 def _every_date(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     """每个月15号, 每年5月4日."""
-    repeat = of_date(when_of(nodes[-1]))
-    value = first(nodes, "frequency")
-    freq = of_units(*value) if isinstance(value, tuple) else None
+    freq = of_units(*fitting(first(nodes, "frequency"), tuple))
+    repeat = of_date(when_of(nodes[-1]), freq.interval) if freq is not None else None
     return repeat if repeat is not None and freq is not None and repeat.freq == freq.freq else None
+
+
+def _last_of_every(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
+    """每月最后一天."""
+    freq = of_units(*fitting(first(nodes, "frequency"), tuple))
+    is_day = unit_of(nodes[-1])[0] is Grain.DAY
+    return Repeat("MONTHLY", monthday=-1) if freq and freq.freq == "MONTHLY" and is_day else None
 
 
 _MOST_DAYS = 15
@@ -266,6 +284,7 @@ _MOST_DAYS = 15
 
 RULES = (
     Rule("sets", "frequency of? date|datetime", _every_date),
+    Rule("sets", "frequency of? last_word unit", _last_of_every),
     Rule("numbers", "num day_mark ordinal_noun", _opaque),
     Rule("numbers", "num year_mark", _year),
     Rule("numbers", "num month_mark", _month),

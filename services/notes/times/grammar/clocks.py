@@ -30,7 +30,7 @@ def clock_of(node: Node) -> Clock:
 
 
 def _hour_of(node: Node) -> Clock:
-    """Returns the clock time of a node where the words beside it say that it is one: "et" is no "a" in "kvart over et"."""
+    """Returns the time of a node that the words beside it make an hour: "et" is no "a" in "kvart over et"."""
     return clock_of(replace(node, roles={role: node.roles[role] for role in node.roles if role != "vague"}))
 
 
@@ -177,7 +177,11 @@ def _zoned(_frame: Frame, nodes: Sequence[Node]) -> When | None:
         return None
     clock = when.clock
     fixed = replace(clock, is_fixed=True) if clock.hour >= 8 else clock
-    return replace(when, offset_min=offset, clock=replace(fixed, grain=Grain.MINUTE))
+    return replace(
+        when,
+        offset_min=offset,
+        clock=replace(fixed, grain=Grain.MINUTE if clock.grain is Grain.HOUR else clock.grain),
+    )
 
 
 RULES = (

@@ -24,6 +24,11 @@ def day_of_month(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     return When(date=replace(date, day=day))
 
 
+def glued_day_of_month(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """Returns a day of a month that is written in one: 5-Mar."""
+    return day_of_month(frame, nodes) if nodes[1].is_glued and nodes[2].is_glued else None
+
+
 def _day_and_year(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """31/Oct/1974, 31-Oct-74."""
     dated = day_of_month(frame, nodes[:3])
@@ -81,6 +86,12 @@ def _weak_day(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     if day not in _DAYS:
         return None
     return When(date=Cycle(day=day), is_weak="digit_ord" not in nodes[-1].roles)
+
+
+def _bare_day(_frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """14th: a day in company."""
+    day = number(nodes, "ord")
+    return When(date=Cycle(day=day), is_weak=True) if day in _DAYS else None
 
 
 def _slash_date(frame: Frame, nodes: Sequence[Node]) -> When | None:
@@ -154,6 +165,7 @@ RULES = (
     Rule("dates", "weekday comma? the? ord", _weekday_and_day),
     Rule("dates", "weekday comma? the num", _weekday_and_day),
     Rule("years", "the ord", _weak_day),
+    Rule("zones", "digit_ord", _bare_day),
     Rule("years", "on the? ord", _day),
     Rule("years", "on the num", _day),
     Rule("dates", "slash_pair", _slash_date),

@@ -139,6 +139,19 @@ def _after_length(frame: Frame, nodes: Sequence[Node]) -> Interval:
     return Interval(start=from_now(frame, length_of(nodes[-1]), 1), bound=Bound.FROM)
 
 
+def weekday_week(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """Friday week, a week on Friday: a week after the next one."""
+    day = next(node for node in nodes if "weekday" in node.roles)
+    weeks: float = 1
+    if "length" in nodes[0].roles:
+        weeks, grain = length_of(nodes[0]).parts[-1]
+    else:
+        grain, weeks = unit_of(nodes[-1])
+    if grain is not Grain.WEEK or weeks != int(weeks):
+        return None
+    return When(date=unit_span(resolve_date(frame, when_of(day)).start, Grain.DAY, 7 * int(weeks)))
+
+
 RULES = (
     Rule("relatives", "num weekdays hence", _weekdays_hence),
     Rule("relatives", "ord weekday after date", _nth_after),

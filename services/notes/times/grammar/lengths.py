@@ -58,6 +58,12 @@ def _mixed(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
     return make_length((_count(nodes[0]) + _count(nodes[1])) * times, grain)
 
 
+def _upper(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
+    """Two to three weeks: the longer one."""
+    length = length_of(nodes[-1])
+    return length if _count(nodes[0]) < length.parts[0][0] else None
+
+
 def _half(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
     grain, times = unit_of(nodes[-1])
     if times != 1:
@@ -89,6 +95,7 @@ RULES = (
     Rule("lengths", "num|decimal|slash_pair more? unit", _counted),
     Rule("lengths", "num|decimal dash unit", _counted),
     Rule("lengths", "num slash_pair unit", _mixed),
+    Rule("lengths", "num dash|to length", _upper),
     Rule("lengths", "half unit", _half),
     Rule("lengths", "num and_half unit", _and_a_half),
     Rule("lengths", "num unit and_half", _and_a_half),

@@ -46,14 +46,18 @@ def _digits_and_clock(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     return join(When(date=Cycle(day=day)), clock) if 1 <= day <= 31 else None
 
 
+SPACED_RULES = (
+    Rule("points", "num date|datetime", _hour_and_date),
+    Rule("points", "num comma datetime", _hour_and_date),
+    Rule("points", "num link? link? part", _hour_and_part),
+    Rule("points", "part num", _part_and_hour),
+)
+"""For languages that put spaces between words: a bare number beside a day or a part of it is an hour."""
+
 RULES = (
     Rule("points", "digit_ord link? link? clock", _digits_and_clock),
     Rule("points", "clock comma? on the? num|digit_ord", _digits_and_clock),
     Rule("points", "on num link? clock", _digits_and_clock),
-    Rule("points", "num comma datetime", _hour_and_date),
     Rule("points", "when link? link? when", _join),
     Rule("points", "date|datetime comma? hhmm", _date_and_digits),
-    Rule("points", "num date|datetime", _hour_and_date),
-    Rule("points", "num link? link? part", _hour_and_part),
-    Rule("points", "part num", _part_and_hour),
 )

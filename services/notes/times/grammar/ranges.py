@@ -26,7 +26,7 @@ def _times(_frame: Frame, nodes: Sequence[Node]) -> Interval | None:
 
 def between(first: When, second: When) -> Interval | None:
     """Returns the interval between two times; what one end leaves out, the other says."""
-    if first.is_clock and second.is_clock:
+    if (first.is_clock and second.is_clock) or (first.is_moment and second.date is not None):
         return Interval(start=first, end=second)
     if first.is_clock and second.clock is not None:  # from 9 to 11 on Thursday
         return Interval(start=replace(second, clock=first.clock), end=second)
@@ -171,6 +171,6 @@ RULES = (
     Rule("ranges_late", "interval|weak_interval link? link? date|part|datetime", _on_date),
     Rule("bounds_joined", "date link? interval", _on_date),
     Rule("stays", "from? when comma? for length", _for_length),
-    Rule("stays", "for? length comma? from the? when", _for_length),
+    Rule("stays", "for? length comma? from|starting the? when", _for_length),
     Rule("stays", "from when length", _for_length),
 )

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
-from services.notes.times.calendar import RANK, Cycle, Span, inside, shift, unit_span, units_inside
+from services.notes.times.calendar import RANK, Cycle, Span, floor, inside, shift, unit_span, units_inside
 from services.notes.times.engine import Node, Rule
 from services.notes.times.grammar.words import cycle_of, first, last, length_of, number, unit_of, when_of
 from services.notes.times.meaning import Frame, Interval, Length, UnfitError, When, fitting, join
-from services.notes.times.resolve_date import resolve_date
+from services.notes.times.resolve_date import next_span, resolve_date
 from services.notes.times.values import Grain
 
 _STEPS = {"next": 1, "coming": 1, "last": -1, "this": 0, "after_next": 2, "before_last": -2}
@@ -224,8 +224,32 @@ def _week_of(frame: Frame, nodes: Sequence[Node]) -> When | None:
     """The week of October 6th."""
     if unit_of(nodes[0])[0] is not Grain.WEEK:
         return None
-    day = resolve_date(frame, when_of(nodes[-1]))
+    return _week_around(frame, nodes)
+
+
+def _week_around(frame: Frame, nodes: Sequence[Node]) -> When | None:
+    """W/c 18 February."""
+    if "date" in nodes[-1].roles:
+        day = resolve_date(frame, when_of(nodes[-1]))
+    else:
+        day = next_span(frame, Cycle(day=number(nodes[-1:], "digit_ord")))
     return When(date=unit_span(day.start, Grain.WEEK)) if day.grain is Grain.DAY else None
+
+
+def _half_of(frame: Frame, nodes: Sequence[Node]) -> Interval | None:
+    """The second half of March, the first half of next year."""
+    span = _outer_span(frame, nodes)
+    if span is None or span.grain not in (Grain.MONTH, Grain.QUARTER, Grain.YEAR):
+        return None
+    middle = (
+        shift(span.start, Grain.MONTH, 6)
+        if span.grain is Grain.YEAR
+        else span.start + (span.end - span.start) / 2
+    )
+    middle = floor(middle, Grain.DAY)
+    if first(nodes, "half_of") == 1:
+        return Interval(span=Span(span.start, middle, Grain.DAY))
+    return Interval(span=Span(middle, span.end, Grain.DAY))
 
 
 def edge(span: Span, side: str) -> When | None:
@@ -285,7 +309,9 @@ RULES = (
     Rule("relatives", "ord|num of|in? the? date", _day_of),
     Rule("relatives", "weekday of|in? the? date", _weekday_of_week),
     Rule("in_years", "ord weekday", _nth_here),
-    Rule("relatives", "unit of|starting the? date", _week_of),
+    Rule("relatives", "unit of|starting the? date|digit_ord", _week_of),
+    Rule("relatives", "week_of the? date|digit_ord", _week_around),
+    Rule("relatives", "half_of the? date|unit|year", _half_of),
     Rule("relatives", "edge of|in|on? the? date|unit|year", _edge_of),
     Rule("years", "edge_of_unit", _edge_unit),
     Rule("relatives", "last_weekday", _last_weekday),

@@ -122,6 +122,46 @@ def _day_of_every_month(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     return Repeat("MONTHLY", monthday=day)
 
 
+def _every_nth(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
+    """Every second Tuesday is every other one; every first Monday is the month's."""
+    place = number(nodes[1:2], "ord")
+    weekday = cycle_of(next(node for node in nodes if "weekday" in node.roles)).weekday
+    if weekday is None or not 1 <= place <= 5:
+        return None
+    if place == 2 and "weekday" in nodes[-1].roles:
+        return Repeat("WEEKLY", 2, weekdays=(weekday,))
+    if "unit" in nodes[-1].roles and unit_of(nodes[-1])[0] is not Grain.MONTH:
+        return None
+    return Repeat("MONTHLY", weekdays=(weekday,), position=place)
+
+
+def _last_day(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
+    """The last day of every month."""
+    units = [unit_of(node)[0] for node in nodes if "unit" in node.roles]
+    if first(nodes, "mod") != "last" or units != [Grain.DAY, Grain.MONTH]:
+        return None
+    return Repeat("MONTHLY", monthday=-1)
+
+
+def _both(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
+    """Mondays and Wednesdays."""
+    one, two = repeat_of(nodes[0]), repeat_of(nodes[-1])
+    is_same = (one.freq, one.interval, one.position) == (two.freq, two.interval, two.position)
+    if not one.weekdays or not two.weekdays or not is_same:
+        return None
+    clock = next((repeat.when.clock for repeat in (two, one) if repeat.when and repeat.when.clock), None)
+    days = tuple(sorted({*one.weekdays, *two.weekdays}))
+    return replace(one, weekdays=days, when=When(clock=clock) if clock else None)
+
+
+def _monthly_on(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
+    """Monthly on the 15th."""
+    day = number(nodes[1:], "ord", "num")
+    if fitting(first(nodes, "frequency"), tuple) != (Grain.MONTH, 1) or not 1 <= day <= 31:
+        return None
+    return Repeat("MONTHLY", monthday=day)
+
+
 def _at(_frame: Frame, nodes: Sequence[Node]) -> Repeat | None:
     """Every Monday at 9; mornings at 9 every day."""
     place = next(at for at, node in enumerate(nodes) if "repeat" in node.roles)
@@ -156,6 +196,11 @@ RULES = (
     Rule("sets", "every weekend", _weekends),
     Rule("relatives", "ord|mod weekday of|in? every unit", _nth_weekday),
     Rule("relatives", "ord|num of|in? every unit", _day_of_every_month),
+    Rule("every", "every ord weekday", _every_nth),
+    Rule("every", "every ord weekday of|in the? unit", _every_nth),
+    Rule("relatives", "mod unit of|in? every unit", _last_day),
+    Rule("sets", "frequency on? the ord|num", _monthly_on),
+    Rule("set_times", "repeat and|comma repeat", _both),
     Rule("set_times", "repeat and|comma date|datetime", _more_days),
     Rule("set_times", "repeat link? link? clock|part", _at),
     Rule("set_times", "clock|part link? repeat", _at),

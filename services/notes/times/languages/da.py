@@ -4,6 +4,7 @@ from services.notes.times import feasts
 from services.notes.times.calendar import Cycle
 from services.notes.times.grammar.clocks import HALF_TO_RULES
 from services.notes.times.grammar.dates import NORDIC_RULES
+from services.notes.times.grammar.points import SPACED_RULES
 from services.notes.times.language import Language, phrases_of, words_of
 from services.notes.times.languages import nordic
 from services.notes.times.languages.marks import add_marks
@@ -75,7 +76,7 @@ _PARTS = {
 
 def build() -> Language:
     """Returns Danish words of time."""
-    language = Language("da", has_dot_ordinals=True, rules=(*HALF_TO_RULES, *NORDIC_RULES))
+    language = Language("da", has_dot_ordinals=True, rules=(*HALF_TO_RULES, *NORDIC_RULES, *SPACED_RULES))
     add_marks(language)
     _numbers(language)
     _calendar(language)
@@ -95,7 +96,7 @@ def _numbers(language: Language) -> None:
     language.add("vague", True, "en", "et", "et par", "par", "nogle få", "få", "nogle")
     language.add("num", 2, "et par", "par")
     language.add("num", 3, "nogle få", "få", "nogle")
-    language.add("half", True, "en halv", "et halvt", "halv", "halvt")
+    language.add("half", True, "en halv", "et halvt", "halv", "halvt", "halve")
     language.add("and_half", True, "og en halv", "en halv", "og et halvt", "et halvt", "½")
     language.add("decimal", 0.75, "trekvart")
 
@@ -152,9 +153,13 @@ def _relative(language: Language) -> None:
     language.add("within", True, "inden for", "indenfor", "i løbet af", "inden")
     language.add("during", True, "i løbet af", "under")
     language.add("starting", True, "der starter", "der begynder", "der starter med", "med", "der indeholder")
+    language.add("half_of", 1, "første halvdel af")
+    language.add("half_of", 2, "anden halvdel af", "sidste halvdel af")
     language.add("again", True, "igen")
     language.add("more", True, "mere", "flere", "hele")
-    language.add("edge", "begin", "begyndelsen", "starten", "primo", "først på", "tidligt i", "start")
+    language.add(
+        "edge", "begin", "begyndelsen", "starten", "primo", "først på", "først i", "tidligt i", "start"
+    )
     language.add(
         "edge",
         "end",

@@ -3,7 +3,9 @@
 from services.notes.times import feasts
 from services.notes.times.engine import Rule
 from services.notes.times.grammar.clocks import HALF_PAST_RULES
-from services.notes.times.grammar.dates import day_of_month
+from services.notes.times.grammar.dates import day_of_month, glued_day_of_month
+from services.notes.times.grammar.distances import weekday_week
+from services.notes.times.grammar.points import SPACED_RULES
 from services.notes.times.language import Language, words_of
 from services.notes.times.languages import cldr
 from services.notes.times.languages.marks import add_marks
@@ -60,6 +62,10 @@ def build() -> Language:
 
 _RULES = (
     *HALF_PAST_RULES,
+    *SPACED_RULES,
+    Rule("date_months", "num dash month", glued_day_of_month),
+    Rule("anchored", "weekday unit", weekday_week),
+    Rule("anchored", "length on weekday", weekday_week),
     Rule("date_months", "month dash|slash? the? ord|num", day_of_month),
 )
 
@@ -134,12 +140,8 @@ def _calendar(language: Language) -> None:
     for name, season in (("winter", feasts.winter), ("spring", feasts.spring), ("summer", feasts.summer)):
         language.add_feast(name, season, name)
     language.add_feast("autumn", feasts.autumn, "autumn")
-    language.add_feast(
-        "first half", feasts.half_year(1), "h1", "first half of the year", "the first half of the year"
-    )
-    language.add_feast(
-        "second half", feasts.half_year(2), "h2", "second half of the year", "the second half of the year"
-    )
+    language.add_feast("first half", feasts.half_year(1), "h1")
+    language.add_feast("second half", feasts.half_year(2), "h2")
     language.add("workday", True, "weekday", "workday", "working day", "business day")
     language.add("workdays", True, "weekdays", "on weekdays", "workdays")
 
@@ -177,6 +179,18 @@ def _relative(language: Language) -> None:
         for word, grain in zip(names, (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR), strict=True):
             if word not in ("bow", "boy"):
                 language.add("edge_of_unit", (grain, side), word, f"the {word}")
+    for words, value in {
+        "year end|yearend": (Grain.YEAR, "end"),
+        "quarter end": (Grain.QUARTER, "end"),
+        "month end": (Grain.MONTH, "end"),
+        "mid week|midweek": (Grain.WEEK, "mid"),
+        "mid month": (Grain.MONTH, "mid"),
+        "mid year|midyear": (Grain.YEAR, "mid"),
+    }.items():
+        language.add("edge_of_unit", value, *words.split("|"))
+    language.add("week_of", True, "w/c", "w/b", "week commencing", "week beginning")
+    language.add("half_of", 1, "first half of", "the first half of")
+    language.add("half_of", 2, "second half of", "the second half of")
     language.add_part(
         "end_of_day", "eod", "the eod", "end of day", "end of the day", "close of business", "cob"
     )
@@ -208,7 +222,9 @@ def _clock(language: Language) -> None:
     language.add("quarter_hour", True, "quarter", "a quarter", "qtr")
     language.add("past", True, "past", "after")
     language.add("to_hour", True, "to", "til", "till", "before", "of")
-    language.add_all("zone", {"et": -300, "pt": -480, "ct": -360})
+    language.add_all(
+        "zone", {"et|eastern|eastern time": -300, "pt|pacific|pacific time": -480, "ct|central time": -360}
+    )
 
 
 def _grammar(language: Language) -> None:
@@ -217,7 +233,7 @@ def _grammar(language: Language) -> None:
     language.add("of", True, "of")
     language.add("the", True, "the")
     language.add("for", True, "for")
-    language.add("from", True, "from", "starting", "beginning on", "starting from", "starting on")
+    language.add("from", True, "from")
     language.add("to", True, "to", "through", "thru")
     language.add("until", True, "until", "till", "til", "untill", "through", "thru", "up to", "up until")
     language.add("between", True, "between", "in between")
@@ -230,7 +246,18 @@ def _grammar(language: Language) -> None:
         "before", True, "before", "prior to", "sometime before", "sometimes before", "anytime before"
     )
     language.add("after", True, "after", "later than", "anytime after", "sometime after", "not before")
-    language.add("since", True, "since", "as of", "effective", "from")
+    language.add(
+        "since",
+        True,
+        "since",
+        "as of",
+        "effective",
+        "from",
+        "starting",
+        "beginning on",
+        "starting from",
+        "starting on",
+    )
     language.add("every", True, "every", "each")
     language.add("other", True, "other", "second")
     language.add_all(
@@ -297,6 +324,12 @@ _OTHER_MEANINGS = (
     "on the other hand",
     "may i",
     "day to day",
+    "twice a day",
+    "twice a week",
+    "twice a month",
+    "twice a year",
+    "times a week",
+    "times a day",
     "day by day",
     "a second opinion",
     "sun microsystems",

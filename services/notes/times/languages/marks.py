@@ -23,7 +23,7 @@ _ZONES = {
 
 def add_marks(language: Language) -> None:
     """Adds commas, dashes and the like."""
-    language.add("comma", True, ",", "(", "、")
+    language.add("comma", True, ",", "(", ")", "、")
     language.add("dash", True, "-", "~")
     language.add("slash", True, "/")
     language.add("apostrophe", True, "'")

@@ -4,6 +4,7 @@ from services.notes.times import feasts
 from services.notes.times.calendar import Cycle
 from services.notes.times.grammar.clocks import HALF_TO_RULES
 from services.notes.times.grammar.dates import NORDIC_RULES
+from services.notes.times.grammar.points import SPACED_RULES
 from services.notes.times.language import Language, phrases_of, words_of
 from services.notes.times.languages import nordic
 from services.notes.times.languages.marks import add_marks
@@ -76,7 +77,7 @@ _PARTS = {
 
 def build() -> Language:
     """Returns Norwegian words of time."""
-    language = Language("nb", has_dot_ordinals=True, rules=(*HALF_TO_RULES, *NORDIC_RULES))
+    language = Language("nb", has_dot_ordinals=True, rules=(*HALF_TO_RULES, *NORDIC_RULES, *SPACED_RULES))
     add_marks(language)
     _numbers(language)
     _calendar(language)
@@ -160,6 +161,8 @@ def _relative(language: Language) -> None:
     language.add("within", True, "innen", "i løpet av", "innenfor")
     language.add("during", True, "i løpet av", "under")
     language.add("starting", True, "som starter", "som begynner", "som starter med", "med", "fra")
+    language.add("half_of", 1, "første halvdel av")
+    language.add("half_of", 2, "andre halvdel av", "siste halvdel av")
     language.add("again", True, "igjen")
     language.add("more", True, "mer", "flere", "hele", "til")
     language.add("edge", "begin", "begynnelsen", "starten", "tidlig i", "først i", "tidlig", "primo")

@@ -4,6 +4,7 @@ from services.notes.times import feasts
 from services.notes.times.calendar import Cycle
 from services.notes.times.grammar.clocks import HALF_TO_RULES
 from services.notes.times.grammar.dates import NORDIC_RULES
+from services.notes.times.grammar.points import SPACED_RULES
 from services.notes.times.language import Language, phrases_of, words_of
 from services.notes.times.languages import nordic
 from services.notes.times.languages.marks import add_marks
@@ -76,7 +77,7 @@ _PARTS = {
 
 def build() -> Language:
     """Returns Swedish words of time."""
-    language = Language("sv", rules=(*HALF_TO_RULES, *NORDIC_RULES))
+    language = Language("sv", rules=(*HALF_TO_RULES, *NORDIC_RULES, *SPACED_RULES))
     add_marks(language)
     _numbers(language)
     _calendar(language)
@@ -163,6 +164,8 @@ def _relative(language: Language) -> None:
     language.add("within", True, "inom", "under loppet av")
     language.add("during", True, "under", "i")
     language.add("starting", True, "som börjar", "som startar", "med start", "med")
+    language.add("half_of", 1, "första halvan av", "första hälften av")
+    language.add("half_of", 2, "andra halvan av", "andra hälften av", "senare delen av")
     language.add("again", True, "igen")
     language.add("more", True, "fler", "mer", "hela", "till")
     language.add("edge", "begin", "början", "starten", "tidigt i", "i början", "ingången", "tidigt")

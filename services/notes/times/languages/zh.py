@@ -76,6 +76,8 @@ def read_number(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     text = "".join(token.text for token in tokens[at:end])
     if not text:
         return None
+    if len(text) == 2 and text[1] not in _SCALES and _DIGITS.get(text[0]) == _DIGITS[text[1]] - 1 > 0:
+        return _DIGITS[text[1]], end - at  # 两三天: two or three, at most three
     if not any(char in _SCALES for char in text):
         return int("".join(str(_DIGITS[char]) for char in text)), end - at
     total, digit = 0, 0
@@ -307,7 +309,7 @@ _OTHER_MEANINGS = phrases_of(
     "早餐|晚餐|午餐会|晚饭|早饭|晚会|前台|售前|售后|从前|上线|上个版本|下次|上次|这次|每次|"
     "过程|通过|经过|不过|超过|内容|国内|内部|一样|第三方|第一步|第二步|第一个问题|一线|二线|"
     "一期|二期|三期|一方面|另一方面|二维码|百分之|本地|本身|本人|基本|成本|版本|样本|几个|"
-    "几位|几家|中旬前后|年代|周先生|周女士|周总|周经理|夏先生|秋女士|冬奥会"
+    "几位|几家|中旬前后|年代|晚些时候|周先生|周女士|周总|周经理|夏先生|秋女士|冬奥会"
 )
 
 
@@ -319,6 +321,10 @@ def _feasts(language: Language) -> None:
     for words, feast in {
         "春节|大年初一|农历新年|新春|过年": spring_festival,
         "除夕|大年三十|除夕夜|年三十": feasts.shifted(spring_festival, -1),
+        "大年初二|年初二": feasts.shifted(spring_festival, 1),
+        "大年初三|年初三": feasts.shifted(spring_festival, 2),
+        "大年初五|年初五": feasts.shifted(spring_festival, 4),
+        "大年初七|年初七": feasts.shifted(spring_festival, 6),
         "元宵节|元宵": feasts.shifted(spring_festival, 14),
         "元旦|元旦节|新年": feasts.fixed(1, 1),
         "清明节|清明": feasts.by_calendar("chinese", "qingming"),
