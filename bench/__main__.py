@@ -2,8 +2,8 @@
 
 python -m bench [name ...]
 
-Names: score_vs_health, table_scoring, single_record, training, training_size, refresh, two_workers, memory; by
-default all of them.
+Names: score_vs_health, table_scoring, single_record, training, training_size, refresh, two_workers, memory, notes;
+by default all of them.
 """
 
 import importlib
@@ -24,6 +24,7 @@ MODULES = (
     "refresh",
     "two_workers",
     "memory",
+    "notes",
 )
 RESULTS = REPOSITORY / "build" / "bench.json"
 

@@ -78,7 +78,7 @@ def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
         CommandError: If the service cannot be started or found.
     """
     if target.address:
-        with open_channel(target, target.address) as channel:
+        with open_channel(target, target.address, service) as channel:
             yield channel
         return
     run_file = RunFile(target.data_dir)
@@ -91,7 +91,7 @@ def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
                 raise UsageError(
                     f"a suite runs in {target.data_dir}: leave out --embedded, or choose another --data-dir"
                 )
-            with open_channel(target, running.services[service].address) as channel:
+            with open_channel(target, running.services[service].address, service) as channel:
                 yield channel
             return
         supervisor = _start_embedded(target.data_dir, service)
@@ -99,7 +99,7 @@ def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
             output.note(f"another leadlight command uses {target.data_dir}; waiting for it to end")
             announced_wait = True
     try:
-        with open_channel(target, supervisor.addresses[service]) as channel:
+        with open_channel(target, supervisor.addresses[service], service) as channel:
             yield channel
     finally:
         supervisor.stop()
@@ -128,13 +128,18 @@ def _start_embedded(data_dir: Path, service: str) -> Supervisor | None:
         ) from None
 
 
-def open_channel(target: Target, address: str) -> grpc.Channel:
-    """A channel with the suite's limits, retries, and the caller's token.
+def open_channel(target: Target, address: str, service: str) -> grpc.Channel:
+    """A channel with the suite's limits, the service's retries, and the caller's token.
+
+    Args:
+        target: The options every command has.
+        address: host:port.
+        service: What is called there, such as "scoring".
 
     Raises:
         UsageError: If a certificate file cannot be read.
     """
-    config = files("leadlight.scoring.v1") / "scoring_grpc_service_config.json"
+    config = files(f"leadlight.{service}.v1") / f"{service}_grpc_service_config.json"
     options = [
         ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
         ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from clients.cli import quickstart, scoring, suite
+from clients.cli import notes, quickstart, scoring, suite
 from clients.cli.connection import Target
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
@@ -112,6 +112,8 @@ def leadlight(
         leadlight scoring train closed.csv --kind lead --id id --label won --publish
 
         leadlight scoring score open.csv --id id -o scores.csv
+
+        leadlight notes suggest notes.jsonl -o suggestions.jsonl
     """
     target = Target(
         data_dir=data_dir or default_data_dir(),
@@ -128,6 +130,7 @@ def leadlight(
 
 
 app.add_typer(scoring.app, name="scoring")
+app.add_typer(notes.app, name="notes")
 app.command("up")(suite.up)
 app.command("down")(suite.down)
 app.command("status")(suite.status)

@@ -1,6 +1,5 @@
 """A table through ScoreTable: pieces out, scores back, a few under way at a time."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ import pyarrow as pa
 from leadlight.scoring.v1 import scoring_service_pb2, scoring_service_pb2_grpc
 
 from clients.cli.failures import CommandError
+from clients.cli.sending import Sending
 from clients.cli.tables import PIECE_ROWS, Piece, Table, to_ipc
 from clients.cli.writers import SCORES
 
@@ -46,11 +46,19 @@ def score_table(
         TypeChangedError: If the table must be read anew.
         grpc.RpcError: If the call fails.
     """
-    pieces = _Pieces(table, options)
-    call = stub.ScoreTable(pieces.requests())
+    slices = _Slices(table)
+    sending = Sending(
+        slices,
+        lambda piece: scoring_service_pb2.ScoreTableRequest(arrow_ipc_stream=to_ipc(piece.batch)),
+        first=[scoring_service_pb2.ScoreTableRequest(options=options)],
+        in_flight=_IN_FLIGHT,
+    )
+    call = stub.ScoreTable(sending.requests())
     try:
         for reply in call:
-            piece = pieces.next_answered(len(reply.arrow_ipc_stream))
+            piece = sending.next_answered()
+            slices.learn(piece.batch.num_rows, len(reply.arrow_ipc_stream))
+            sending.make_room()
             with pa.ipc.open_stream(reply.arrow_ipc_stream) as stream:
                 scores = stream.read_all().select(SCORES.names).cast(SCORES)
             if scores.num_rows != piece.batch.num_rows:
@@ -60,64 +68,31 @@ def score_table(
                 )
             for batch in scores.to_batches():
                 yield ScoredPiece(batch, piece.done)
-        pieces.check_all_answered()
+        sending.check_all_answered()
     except grpc.RpcError:
-        if pieces.trouble is not None:
-            raise pieces.trouble from None
+        if sending.trouble is not None:
+            raise sending.trouble from None
         raise
     finally:
-        pieces.close()
+        sending.close()
         call.cancel()  # type: ignore[no-untyped-call]
 
 
-class _Pieces:
-    """The request side, which grpc iterates over in a thread of its own."""
+class _Slices:
+    """A table in slices whose answers are as long as `_REPLY_BYTES`."""
 
-    def __init__(self, table: Table, options: scoring_service_pb2.ScoreTableOptions) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._options = options
-        self._slots = threading.Semaphore(_IN_FLIGHT)
-        self._closed = threading.Event()
-        self._sent: list[Piece] = []
         self._rows = max(1, min(_FIRST_ROWS, _REPLY_BYTES // (_REASON_BYTES * len(table.columns))))
-        self.trouble: Exception | None = None
 
-    def requests(self) -> Iterator[scoring_service_pb2.ScoreTableRequest]:
-        try:
-            yield scoring_service_pb2.ScoreTableRequest(options=self._options)
-            for read in self._table.pieces():
-                start = 0
-                while start < read.batch.num_rows:
-                    self._slots.acquire()
-                    if self._closed.is_set():
-                        return
-                    piece = Piece(read.batch.slice(start, self._rows), read.done)
-                    start += piece.batch.num_rows
-                    request = scoring_service_pb2.ScoreTableRequest(arrow_ipc_stream=to_ipc(piece.batch))
-                    self._sent.append(piece)
-                    yield request
-        except Exception as error:
-            self.trouble = error
-            raise
+    def __iter__(self) -> Iterator[Piece]:
+        for read in self._table.pieces():
+            start = 0
+            while start < read.batch.num_rows:
+                piece = Piece(read.batch.slice(start, self._rows), read.done)
+                start += piece.batch.num_rows
+                yield piece
 
-    def next_answered(self, reply_bytes: int) -> Piece:
-        """The piece that the next answer belongs to; makes room for a further one, as long as answers allow."""
-        if not self._sent:
-            raise CommandError("the service answered more than it was sent; is it of another version?")
-        piece = self._sent.pop(0)
-        fitting = piece.batch.num_rows * _REPLY_BYTES // max(1, reply_bytes)
-        self._rows = max(1, min(PIECE_ROWS, fitting))
-        self._slots.release()
-        return piece
-
-    def check_all_answered(self) -> None:
-        """Refuses an end of the answers before the last piece."""
-        if self.trouble is not None:
-            raise self.trouble
-        if self._sent:
-            raise CommandError("the service stopped answering before the last row; try again")
-
-    def close(self) -> None:
-        """Lets the request side end."""
-        self._closed.set()
-        self._slots.release()
+    def learn(self, rows: int, reply_bytes: int) -> None:
+        """Makes further slices as large as an answer allows."""
+        self._rows = max(1, min(PIECE_ROWS, rows * _REPLY_BYTES // max(1, reply_bytes)))

@@ -16,7 +16,7 @@ from clients.cli import output
 from clients.cli.connection import Target, open_channel
 from clients.cli.failures import CommandError
 from services.common.run_file import RunFile, RunningSuite, SuiteRunningError
-from services.common.supervisor import Supervisor, SupervisorError
+from services.common.supervisor import SUITE, Supervisor, SupervisorError
 
 _START_TIMEOUT_S = 180.0  # the supervisor gives up before and says why
 _STOP_TIMEOUT_S = 60.0
@@ -34,7 +34,8 @@ def up(
     """Start every service on this machine and keep it alive until Ctrl-C.
 
     Services listen on loopback for one local tenant and keep data and logs in the data folder.
-    To serve others, with TLS and tokens, start `python -m services.scoring` with its own settings.
+    To serve others, with TLS and tokens, start `python -m services.scoring` and `python -m services.notes` with
+    their own settings.
 
     Examples:
         leadlight up
@@ -88,7 +89,7 @@ def status(
     target: Target = context.obj
     services: list[dict[str, object]]
     if target.address:
-        services = [{"name": "", "address": target.address, "status": _health(target, target.address)}]
+        services = [{"name": "", "address": target.address, "status": _health(target, target.address, "")}]
         version = ""
     else:
         suite = RunFile(target.data_dir).read()
@@ -102,7 +103,7 @@ def status(
                 "name": name,
                 "address": service.address,
                 "pid": service.pid,
-                "status": _health(target, service.address),
+                "status": _health(target, service.address, name),
             }
             for name, service in suite.services.items()
         ]
@@ -189,8 +190,8 @@ def _published(target: Target) -> RunningSuite:
     return suite
 
 
-def _health(target: Target, address: str) -> str:
-    with open_channel(target, address) as channel:
+def _health(target: Target, address: str, service: str) -> str:
+    with open_channel(target, address, service or SUITE[0].name) as channel:
         try:
             reply = health_pb2_grpc.HealthStub(channel).Check(
                 health_pb2.HealthCheckRequest(), timeout=_HEALTH_TIMEOUT_S

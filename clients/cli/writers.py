@@ -1,7 +1,6 @@
 """Writing scores as CSV, Parquet or JSON Lines: whole, or not at all."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, BinaryIO, Protocol, Self
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from clients.cli.failures import CommandError, UsageError
+from clients.cli.drafts import check_draft, open_draft
 
 SCORES = pa.schema(
     [
@@ -76,27 +75,15 @@ def check_output(path: Path, source: Path) -> None:
     Raises:
         UsageError: If it cannot.
     """
-    if path.suffix.lower() not in _WRITERS:
-        raise UsageError(f"-o {path}: the suffix must be one of {', '.join(_WRITERS)}")
-    if not path.parent.is_dir():
-        raise UsageError(f"-o {path}: there is no folder {path.parent}")
-    if path.exists() and path.samefile(source):
-        raise UsageError(f"-o {path}: this is the file to be scored; choose another name")
+    check_draft(path, source, _WRITERS)
 
 
 @contextmanager
 def open_writer(path: Path) -> Iterator[Writer]:
-    """A writer into a draft beside `path` that takes its name at the end; removed when something fails.
+    """A writer of scores; the file appears whole at the end.
 
     Raises:
         CommandError: If the disk refuses.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("wb") as file, _WRITERS[path.suffix.lower()](file) as writer:
-            yield writer
-        draft.replace(path)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
-    finally:
-        draft.unlink(missing_ok=True)
+    with open_draft(path) as file, _WRITERS[path.suffix.lower()](file) as writer:
+        yield writer

@@ -74,6 +74,15 @@ def current() -> CallContext:
     return call
 
 
+def current_tenant() -> str:
+    """The tenant of the call under way in this thread.
+
+    Raises:
+        LookupError: Outside of a call.
+    """
+    return current().caller.tenant
+
+
 def current_or_none() -> CallContext | None:
     """The call under way in this thread, or None outside of one (for logs)."""
     return _current.get()

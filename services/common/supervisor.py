@@ -46,7 +46,10 @@ class Service:
     port: int
 
 
-SUITE = (Service("scoring", "services.scoring", 50051),)
+SUITE = (
+    Service("scoring", "services.scoring", 50051),
+    Service("notes", "services.notes", 50056),
+)
 """Every service, in the order of starting; stopped in the reverse order."""
 
 

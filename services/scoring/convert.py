@@ -1,18 +1,16 @@
 """Records and scores between protobuf and the service's own types. Models have convert_models.py."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from math import isfinite
 
-from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
-from google.protobuf.timestamp_pb2 import Timestamp
 from leadlight.common.v1 import record_pb2 as common_record_pb2
 from leadlight.scoring.v1 import grade_pb2, record_pb2, score_pb2
 
 from services.common.errors import FieldViolation, invalid_argument, invalid_arguments
 from services.common.records import RecordKind, RecordRef
+from services.common.server import wire
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.encode_reasons import encoded_reasons
 from services.scoring.encoding import Value
@@ -26,7 +24,6 @@ KINDS: Mapping[common_record_pb2.RecordKind.ValueType, RecordKind] = {
     common_record_pb2.RECORD_KIND_LEAD: RecordKind.LEAD,
     common_record_pb2.RECORD_KIND_OPPORTUNITY: RecordKind.OPPORTUNITY,
 }
-_KIND_NUMBERS = {kind: number for number, kind in KINDS.items()}
 _DETAILS: Mapping[score_pb2.ReasonDetail.ValueType, ReasonDetail] = {
     score_pb2.REASON_DETAIL_UNSPECIFIED: ReasonDetail.TOP,
     score_pb2.REASON_DETAIL_TOP: ReasonDetail.TOP,
@@ -42,7 +39,6 @@ _CAUSES = {cause: score_pb2.ScoreCause.Value(f"SCORE_CAUSE_{cause.name}") for ca
 NOT_SCORED = {
     reason: score_pb2.NotScoredReason.Value(f"NOT_SCORED_REASON_{reason.name}") for reason in NotScoredReason
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STAGE_USES = {use: score_pb2.StageModelUse.Value(f"STAGE_MODEL_USE_{use.name}") for use in StageModelUse}
 
 
@@ -106,46 +102,15 @@ def attribute_path(path: str, name: str) -> str:
     return f"{path}.{name}"
 
 
-def moment(timestamp: Timestamp) -> datetime:
-    """A timestamp as a time in UTC, whole microseconds."""
-    return timestamp.ToDatetime(tzinfo=UTC)
-
-
-def optional_moment(message: Message, field: str, path: str) -> datetime | None:
-    """The time in a field of a message, None where it is absent.
-
-    Raises:
-        LeadlightError: INVALID_ARGUMENT when it is no time.
-    """
-    if not message.HasField(field):
-        return None
-    try:
-        return moment(getattr(message, field))
-    except ValueError as error:
-        raise invalid_argument(path, "is outside the years 1 to 9999") from error
-
-
 def ref(message: common_record_pb2.RecordRef, path: str) -> RecordRef:
     """A record's ref; scoring knows leads and opportunities alone.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT for any other kind, or an id that not every database can hold.
     """
-    kind = KINDS.get(message.kind)
-    if kind is None:
+    if message.kind not in KINDS:
         raise invalid_argument(f"{path}.kind", "scoring knows leads and opportunities")
-    return RecordRef(kind, storable(message.id, f"{path}.id"))
-
-
-def storable(text: str, path: str) -> str:
-    """A text that goes into a column of its own.
-
-    Raises:
-        LeadlightError: INVALID_ARGUMENT when it holds NUL, which PostgreSQL cannot store.
-    """
-    if "\x00" in text:
-        raise invalid_argument(path, "holds the character NUL")
-    return text
+    return wire.ref(message, path)
 
 
 def reason_detail(number: score_pb2.ReasonDetail.ValueType) -> ReasonDetail:
@@ -184,38 +149,14 @@ def grade_ranges(message: grade_pb2.GradeRanges, path: str) -> GradeRanges:
 def grade_ranges_message(kind: RecordKind, ranges: GradeRanges) -> grade_pb2.GradeRanges:
     """Where the grades begin."""
     return grade_pb2.GradeRanges(
-        kind=kind_number(kind), a_minimum=ranges.a, b_minimum=ranges.b, c_minimum=ranges.c
+        kind=wire.kind_number(kind), a_minimum=ranges.a, b_minimum=ranges.b, c_minimum=ranges.c
     )
-
-
-def kind_number(kind: RecordKind) -> common_record_pb2.RecordKind.ValueType:
-    """A kind as the protos number it."""
-    return _KIND_NUMBERS[kind]
-
-
-def ref_message(value: RecordRef) -> common_record_pb2.RecordRef:
-    """A record's ref."""
-    return common_record_pb2.RecordRef(kind=kind_number(value.kind), id=value.id)
-
-
-def timestamp(value: datetime) -> Timestamp:
-    """A time as a timestamp."""
-    message = Timestamp()
-    _set_moment(message, value)
-    return message
-
-
-def _set_moment(message: Timestamp, value: datetime) -> None:
-    """What `Timestamp.FromDatetime` does for a time with a zone, in a third of its time."""
-    since_epoch = value - _EPOCH
-    message.seconds = since_epoch.days * 86_400 + since_epoch.seconds
-    message.nanos = since_epoch.microseconds * 1_000
 
 
 def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
     """A score with its reasons."""
     message = score_pb2.Score(
-        ref=ref_message(of) if of else None,
+        ref=wire.ref_message(of) if of else None,
         probability=score.probability,
         score=score.score,
         grade=_GRADE_NUMBERS[score.grade],
@@ -235,7 +176,7 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
     if score.change:
         message.change.record_points = score.change.record_points
         message.change.model_points = score.change.model_points
-    _set_moment(message.score_time, score.scored_at)
+    wire.set_moment(message.score_time, score.scored_at)
     if score.interval:
         message.interval.low = score.interval.low
         message.interval.high = score.interval.high

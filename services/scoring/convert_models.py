@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from leadlight.scoring.v1 import dataset_pb2, model_pb2
 
+from services.common.server.wire import kind_number, optional_timestamp, timestamp
 from services.scoring.attributes import AttributeUse
-from services.scoring.convert import kind_number, timestamp
 from services.scoring.dataset_store import Dataset, DatasetColumns
 from services.scoring.matching import Filter
 from services.scoring.model_quality import Metrics, Verdict
@@ -92,7 +92,7 @@ def model_message(shown: ShownModel, *, with_values: bool = True) -> model_pb2.M
         state=_STATES[line.state],
         version=shown.version,
         create_time=timestamp(line.created_at),
-        publish_time=timestamp(line.published_at) if line.published_at else None,
+        publish_time=optional_timestamp(line.published_at),
         filter=_filter(line.filter),
         attribute_options=_attribute_options(line.order.options),
         auto_retrain=line.auto_retrain,

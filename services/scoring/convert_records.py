@@ -9,17 +9,8 @@ from leadlight.scoring.v1 import record_pb2, scoring_service_pb2
 
 from services.common.errors import invalid_argument
 from services.common.records import RecordKind
-from services.scoring.convert import (
-    NOT_SCORED,
-    attribute_path,
-    attributes,
-    optional_moment,
-    ref,
-    ref_message,
-    score_message,
-    storable,
-    timestamp,
-)
+from services.common.server.wire import optional_moment, optional_timestamp, ref_message, storable, timestamp
+from services.scoring.convert import NOT_SCORED, attribute_path, attributes, ref, score_message
 from services.scoring.encoding import Value
 from services.scoring.limits import MAX_ATTRIBUTES, MAX_NAME_CHARACTERS
 from services.scoring.money import NANOS, Money
@@ -176,7 +167,7 @@ def record_message(record: Record, *, with_attributes: bool = True) -> record_pb
         ref=ref_message(record.ref),
         outcome=_OUTCOME_NUMBERS[record.is_positive],
         create_time=timestamp(record.created_at),
-        close_time=timestamp(record.closed_at) if record.closed_at else None,
+        close_time=optional_timestamp(record.closed_at),
         update_time=timestamp(record.updated_at),
     )
     if with_attributes:

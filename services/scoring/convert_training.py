@@ -9,7 +9,8 @@ from leadlight.scoring.v1 import model_pb2
 from services.common.errors import FieldViolation, invalid_argument, invalid_arguments
 from services.common.operations import Operation
 from services.common.records import RecordKind
-from services.scoring.convert import KINDS, storable, timestamp
+from services.common.server.wire import optional_timestamp, storable
+from services.scoring.convert import KINDS
 from services.scoring.convert_models import dataset_id, model_id
 from services.scoring.encoding import category_text
 from services.scoring.limits import MAX_NAME_CHARACTERS
@@ -125,7 +126,7 @@ def model_change(request: model_pb2.UpdateModelRequest) -> ModelChange:
 def operation_metadata(operation: Operation) -> Message:
     """How far an operation is."""
     stage, progress = operation.stage, operation.progress
-    start_time = timestamp(operation.started_at) if operation.started_at else None
+    start_time = optional_timestamp(operation.started_at)
     restart_count = max(0, operation.attempts - 1)
     if operation.kind == REFRESH_SCORES:
         return model_pb2.RefreshScoresMetadata(

@@ -13,14 +13,14 @@ from leadlight.scoring.v1 import (
     scoring_service_pb2_grpc,
 )
 
-from services.common.context import current
+from services.common.context import current_tenant
 from services.common.db import TenantSession, utc_now
-from services.common.errors import LeadlightError, invalid_argument
+from services.common.errors import invalid_argument
 from services.common.group_commit import GroupCommitter
 from services.common.records import RecordKind
 from services.common.server.handlers import checks_each_request
-from services.common.server.status import status_of
-from services.common.server.validation import check_request
+from services.common.server.results import results
+from services.common.server.wire import optional_moment
 from services.common.server.writes import write
 from services.scoring import convert, convert_models, convert_records, records
 from services.scoring.convert_what_if import what_if_message
@@ -75,9 +75,9 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
 
     def _score(self, request: scoring_service_pb2.ScoreRequest, prefix: str) -> records.Score:
         kind = convert.KINDS[request.kind]
-        created_at = convert.optional_moment(request, "create_time", f"{prefix}create_time")
+        created_at = optional_moment(request, "create_time", f"{prefix}create_time")
         return self._service.score(
-            _tenant(),
+            current_tenant(),
             kind,
             convert_records.all_attributes(request, prefix),
             created_at=created_at,
@@ -95,18 +95,18 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         model_id = convert_models.model_id(request.model)
         if request.HasField("ref"):
             ref = convert.ref(request.ref, "ref")
-            what_if = self._explaining.of_stored(_tenant(), ref, changes, model_id=model_id)
+            what_if = self._explaining.of_stored(current_tenant(), ref, changes, model_id=model_id)
             return what_if_message(what_if, ref)
         sent = request.record
         if sent.model:
             raise invalid_argument("record.model", "goes into model of the request")
         kind = convert.KINDS[sent.kind]
         what_if = self._explaining.of_sent(
-            _tenant(),
+            current_tenant(),
             kind,
             convert_records.all_attributes(sent, "record."),
             changes,
-            created_at=convert.optional_moment(sent, "create_time", "record.create_time"),
+            created_at=optional_moment(sent, "create_time", "record.create_time"),
             model_id=model_id,
             path="record.attributes",
             stages=convert_records.stages(sent.stages, kind, "record."),
@@ -122,7 +122,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             raise invalid_argument("options", "must be in the first message, and only there")
         options = first.options
         kind = convert.KINDS[options.kind]
-        tenant = _tenant()
+        tenant = current_tenant()
         answers = score_pieces(
             _rows(request_iterator),
             self._shelf.for_table(tenant, kind, convert_models.model_id(options.model)),
@@ -189,16 +189,12 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         self, request_iterator: Iterator[record_pb2.ImportRecordsRequest], context: Context
     ) -> Iterator[record_pb2.ImportRecordsResponse]:
         """Stores and scores records as they come; each gets its own result."""
-        for index, request in enumerate(request_iterator):
-            response = record_pb2.ImportRecordsResponse(index=index)
-            try:
-                check_request(request)
-                record = self._committer.submit(_tenant(), partial(self._import, request))
-                response.record.CopyFrom(convert_records.record_message(record, with_attributes=False))
-            except LeadlightError as error:
-                current().check()
-                response.status.CopyFrom(status_of(error, domain=DOMAIN, request_id=current().request_id))
-            yield response
+
+        def fill(request: record_pb2.ImportRecordsRequest, result: record_pb2.ImportRecordsResponse) -> None:
+            record = self._committer.submit(current_tenant(), partial(self._import, request))
+            result.record.CopyFrom(convert_records.record_message(record, with_attributes=False))
+
+        yield from results(request_iterator, record_pb2.ImportRecordsResponse, fill, domain=DOMAIN)
 
     def _import(self, request: record_pb2.ImportRecordsRequest, session: TenantSession) -> Record:
         mask = list(request.update_mask.paths) if request.HasField("update_mask") else None
@@ -208,7 +204,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
     def GetRecord(self, request: record_pb2.GetRecordRequest, context: Context) -> record_pb2.Record:
         """Returns one stored record with its latest score."""
         record = self._service.get_record(
-            _tenant(), convert.ref(request.ref, "ref"), convert.reason_detail(request.reason_detail)
+            current_tenant(), convert.ref(request.ref, "ref"), convert.reason_detail(request.reason_detail)
         )
         return convert_records.record_message(record)
 
@@ -217,7 +213,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
     ) -> record_pb2.ListRecordsResponse:
         """Lists stored records in the wanted order."""
         page = self._service.list_records(
-            _tenant(),
+            current_tenant(),
             convert.KINDS[request.kind],
             grades=convert.grades(request.grades),
             trend=convert.trend(request.trend),
@@ -233,7 +229,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         """Deletes one stored record with its scores."""
         ref = convert.ref(request.ref, "ref")
         self._committer.submit(
-            _tenant(),
+            current_tenant(),
             lambda session: self._service.delete_record(session, ref, allow_missing=request.allow_missing),
         )
         return Empty()
@@ -244,10 +240,10 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         """Lists a record's scores over time, newest first."""
         ref = convert.ref(request.ref, "ref")
         page = self._service.list_scores(
-            _tenant(),
+            current_tenant(),
             ref,
-            start=convert.optional_moment(request, "start_time", "start_time"),
-            end=convert.optional_moment(request, "end_time", "end_time"),
+            start=optional_moment(request, "start_time", "start_time"),
+            end=optional_moment(request, "end_time", "end_time"),
             page_size=request.page_size,
             page_token=request.page_token,
         )
@@ -259,7 +255,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
     ) -> grade_pb2.GradeRanges:
         """Returns where each grade begins."""
         kind = convert.KINDS[request.kind]
-        return convert.grade_ranges_message(kind, self._service.stored_grade_ranges(_tenant(), kind))
+        return convert.grade_ranges_message(kind, self._service.stored_grade_ranges(current_tenant(), kind))
 
     def UpdateGradeRanges(
         self, request: scoring_service_pb2.UpdateGradeRangesRequest, context: Context
@@ -268,14 +264,10 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         kind = convert.KINDS[request.grade_ranges.kind]
         ranges = convert.grade_ranges(request.grade_ranges, "grade_ranges")
         self._committer.submit(
-            _tenant(), lambda session: self._service.set_grade_ranges(session, kind, ranges)
+            current_tenant(), lambda session: self._service.set_grade_ranges(session, kind, ranges)
         )
-        self._service.grade_ranges_changed(_tenant(), kind)
+        self._service.grade_ranges_changed(current_tenant(), kind)
         return convert.grade_ranges_message(kind, ranges)
-
-
-def _tenant() -> str:
-    return current().caller.tenant
 
 
 def _time_columns(options: scoring_service_pb2.ScoreTableOptions) -> TimeColumns:

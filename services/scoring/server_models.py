@@ -7,11 +7,12 @@ from google.longrunning import operations_pb2
 from google.protobuf.empty_pb2 import Empty
 from leadlight.scoring.v1 import dataset_pb2, model_pb2, model_service_pb2_grpc
 
-from services.common.context import current
+from services.common.context import current_tenant
 from services.common.db import TenantSession
 from services.common.errors import invalid_argument
 from services.common.group_commit import GroupCommitter
 from services.common.operations.servicer import OperationsServicer
+from services.common.server.wire import storable
 from services.common.server.writes import write
 from services.scoring import convert, convert_models, convert_training, convert_upkeep
 from services.scoring.datasets import DatasetService
@@ -66,7 +67,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
 
     def GetModel(self, request: model_pb2.GetModelRequest, context: Context) -> model_pb2.Model:
         """Returns one model."""
-        shown = self._service.get_model(_tenant(), convert_models.model_id(request.name))
+        shown = self._service.get_model(current_tenant(), convert_models.model_id(request.name))
         return convert_models.model_message(shown)
 
     def ListModels(
@@ -74,7 +75,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
     ) -> model_pb2.ListModelsResponse:
         """Lists models, newest first."""
         page = self._service.list_models(
-            _tenant(),
+            current_tenant(),
             convert.KINDS.get(request.kind),
             page_size=request.page_size,
             page_token=request.page_token,
@@ -86,23 +87,27 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         """Puts a version of a model into use."""
         model_id = convert_models.model_id(request.name)
         shown = self._committer.submit(
-            _tenant(), lambda session: self._service.publish(session, model_id, request.version)
+            current_tenant(), lambda session: self._service.publish(session, model_id, request.version)
         )
-        self._service.changed(_tenant(), shown.line.kind)
+        self._service.changed(current_tenant(), shown.line.kind)
         return convert_models.model_message(shown)
 
     def RetireModel(self, request: model_pb2.RetireModelRequest, context: Context) -> model_pb2.Model:
         """Takes a model out of use."""
         model_id = convert_models.model_id(request.name)
-        shown = self._committer.submit(_tenant(), lambda session: self._service.retire(session, model_id))
-        self._service.changed(_tenant(), shown.line.kind)
+        shown = self._committer.submit(
+            current_tenant(), lambda session: self._service.retire(session, model_id)
+        )
+        self._service.changed(current_tenant(), shown.line.kind)
         return convert_models.model_message(shown)
 
     def DeleteModel(self, request: model_pb2.DeleteModelRequest, context: Context) -> Empty:
         """Deletes a model that is not published."""
         model_id = convert_models.model_id(request.name)
-        self._committer.submit(_tenant(), lambda session: self._service.delete_model(session, model_id))
-        self._service.remove_files(_tenant(), model_id)
+        self._committer.submit(
+            current_tenant(), lambda session: self._service.delete_model(session, model_id)
+        )
+        self._service.remove_files(current_tenant(), model_id)
         return Empty()
 
     def ExportModel(
@@ -110,7 +115,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
     ) -> Iterator[model_pb2.ExportModelResponse]:
         """Sends a version's card and ONNX file."""
         model_id = convert_models.model_id(request.name)
-        files = self._exporting.model_files(_tenant(), model_id, request.version)
+        files = self._exporting.model_files(current_tenant(), model_id, request.version)
         for piece in pieces(files.card):
             yield model_pb2.ExportModelResponse(card=piece)
         for piece in pieces(files.onnx):
@@ -120,7 +125,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         """Changes a line's name, or whether it is retrained by itself."""
         change = convert_training.model_change(request)
         shown = self._committer.submit(
-            _tenant(),
+            current_tenant(),
             lambda session: self._service.update(
                 session, change.model_id, display_name=change.display_name, auto_retrain=change.auto_retrain
             ),
@@ -132,7 +137,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
     ) -> model_pb2.ListModelVersionsResponse:
         """Lists a line's versions, newest first."""
         page = self._service.list_versions(
-            _tenant(),
+            current_tenant(),
             convert_models.model_id(request.name),
             page_size=request.page_size,
             page_token=request.page_token,
@@ -144,7 +149,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         self, request: model_pb2.GetDriftReportRequest, context: Context
     ) -> model_pb2.DriftReport:
         """Says how far the records of today have moved."""
-        line, report = self._drift.report(_tenant(), convert_models.model_id(request.name))
+        line, report = self._drift.report(current_tenant(), convert_models.model_id(request.name))
         return convert_upkeep.drift_report_message(line, report)
 
     def RefreshScores(
@@ -166,8 +171,8 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         if first is None or first.WhichOneof("part") != "dataset":
             raise invalid_argument("dataset", "must be in the first message, and only there")
         dataset = self._datasets.upload(
-            _tenant(),
-            convert.storable(first.dataset.display_name, "dataset.display_name"),
+            current_tenant(),
+            storable(first.dataset.display_name, "dataset.display_name"),
             convert_models.dataset_columns(first.dataset.columns),
             _rows(request_iterator),
         )
@@ -175,7 +180,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
 
     def GetDataset(self, request: dataset_pb2.GetDatasetRequest, context: Context) -> dataset_pb2.Dataset:
         """Returns one data set's description."""
-        dataset = self._datasets.get_dataset(_tenant(), convert_models.dataset_id(request.name))
+        dataset = self._datasets.get_dataset(current_tenant(), convert_models.dataset_id(request.name))
         return convert_models.dataset_message(dataset)
 
     def ListDatasets(
@@ -183,19 +188,15 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
     ) -> dataset_pb2.ListDatasetsResponse:
         """Lists data sets, newest first."""
         page = self._datasets.list_datasets(
-            _tenant(), page_size=request.page_size, page_token=request.page_token
+            current_tenant(), page_size=request.page_size, page_token=request.page_token
         )
         datasets = [convert_models.dataset_message(dataset) for dataset in page.rows]
         return dataset_pb2.ListDatasetsResponse(datasets=datasets, next_page_token=page.next_page_token)
 
     def DeleteDataset(self, request: dataset_pb2.DeleteDatasetRequest, context: Context) -> Empty:
         """Deletes one data set."""
-        self._datasets.delete_dataset(_tenant(), convert_models.dataset_id(request.name))
+        self._datasets.delete_dataset(current_tenant(), convert_models.dataset_id(request.name))
         return Empty()
-
-
-def _tenant() -> str:
-    return current().caller.tenant
 
 
 def _rows(messages: Iterator[dataset_pb2.UploadDatasetRequest]) -> Iterator[bytes]:

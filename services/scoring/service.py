@@ -15,6 +15,7 @@ from services.common.errors import (
     not_found,
 )
 from services.common.paging import Page
+from services.common.recent import Recent
 from services.common.records import RecordKind, RecordRef
 from services.scoring import list_store, store
 from services.scoring.eligibility import not_scored_reason
@@ -44,7 +45,9 @@ class ScoringService:
     def __init__(self, db: Database, shelf: ModelShelf) -> None:
         self._db = db
         self._shelf = shelf
-        self._ranges: dict[tuple[str, RecordKind], tuple[datetime, GradeRanges]] = {}
+        self._ranges: Recent[tuple[str, RecordKind], GradeRanges] = Recent(
+            lambda key: self.stored_grade_ranges(*key)
+        )
 
     def score(
         self,
@@ -304,12 +307,7 @@ class ScoringService:
 
     def grade_ranges(self, tenant: str, kind: RecordKind) -> GradeRanges:
         """The tenant's grades for a kind, at most a second old: for scores that are not stored."""
-        known = self._ranges.get((tenant, kind))
-        now = utc_now()
-        if known is None or now - known[0] > timedelta(seconds=1):
-            known = (now, self.stored_grade_ranges(tenant, kind))
-            self._ranges[tenant, kind] = known
-        return known[1]
+        return self._ranges.get((tenant, kind))
 
     def set_grade_ranges(self, session: TenantSession, kind: RecordKind, ranges: GradeRanges) -> None:
         """Sets the tenant's grades; stored scores get their letter from them when they are read."""
@@ -317,7 +315,7 @@ class ScoringService:
 
     def grade_ranges_changed(self, tenant: str, kind: RecordKind) -> None:
         """Other grades hold from now on: called once the transaction is through."""
-        self._ranges.pop((tenant, kind), None)
+        self._ranges.forget((tenant, kind))
 
 
 def _require_sound(record: Record, path: str) -> None:

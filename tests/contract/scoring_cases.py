@@ -13,13 +13,20 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from leadlight.common.v1 import record_pb2 as common_record_pb2
 from leadlight.scoring.v1 import dataset_pb2, grade_pb2, model_pb2, record_pb2, score_pb2, scoring_service_pb2
 
-from services.common.db import Database, utc_now
-from services.common.operations import create_operation, unfinished_operations
+from services.common.db import Database
+from services.common.operations import unfinished_operations
 from services.common.records import RecordKind
-from services.common.tables import OperationRow, OperationState
+from services.common.tables import OperationState
 from services.scoring.files import ServiceFiles
 from services.scoring.refreshing import REFRESH_SCORES
 from tests.contract.cases import BadInput, Requests
+from tests.contract.common_cases import (
+    MISSING_OPERATIONS,
+    bad_operations,
+    good_operations,
+    new_operation,
+    page_tokens,
+)
 from tests.contract.served import TENANT, Client, Served
 from tests.integration.scoring.world import (
     HOT,
@@ -212,15 +219,6 @@ def _imports(request: record_pb2.UpsertRecordRequest) -> Requests:
     return [record_pb2.ImportRecordsRequest(record=request.record, update_mask=mask)]
 
 
-def _page_tokens(make: Callable[[str], Message], other: Callable[[Any], str]) -> list[BadInput]:
-    """Tokens that no page of the list gave."""
-    reason = "INVALID_PAGE_TOKEN"
-    return [
-        BadInput("token that is none", lambda _: [make("nonsense")], "page_token", reason=reason),
-        BadInput("token of another list", lambda c: [make(other(c))], "page_token", reason=reason),
-    ]
-
-
 class Cases:
     """See `tests.contract.cases.Contract`."""
 
@@ -255,14 +253,7 @@ class Cases:
 
     def new_operation(self, state: OperationState = OperationState.PENDING) -> str:
         """An operation that no runner looks for."""
-        with self._db.write(TENANT) as session:
-            made = create_operation(session, kind="Waiting", request=b"", target=f"models/{SECRET}")
-            row = session.get(OperationRow, id=made.id)
-            assert row is not None
-            row.state = state
-            if state is OperationState.CANCELLED:
-                row.finished_at = utc_now()
-        return made.name
+        return new_operation(self._db, TENANT, f"models/{SECRET}", state)
 
     def page_token(self, make: Callable[..., Message], method: str, client: Client | None = None) -> str:
         """The token of a second page."""
@@ -325,10 +316,7 @@ class Cases:
         "ModelService.DeleteModel": lambda: [model_pb2.DeleteModelRequest(name="models/none")],
         "ModelService.GetDataset": lambda: [dataset_pb2.GetDatasetRequest(name="datasets/none")],
         "ModelService.DeleteDataset": lambda: [dataset_pb2.DeleteDatasetRequest(name="datasets/none")],
-        "Operations.GetOperation": lambda: [operations_pb2.GetOperationRequest(name="operations/none")],
-        "Operations.WaitOperation": lambda: [operations_pb2.WaitOperationRequest(name="operations/none")],
-        "Operations.CancelOperation": lambda: [operations_pb2.CancelOperationRequest(name="operations/none")],
-        "Operations.DeleteOperation": lambda: [operations_pb2.DeleteOperationRequest(name="operations/none")],
+        **MISSING_OPERATIONS,
     }
 
     nothing_missing: ClassVar[Mapping[str, str]] = {
@@ -439,7 +427,7 @@ class Cases:
             ),
             BadInput("NUL in the id", lambda _: [record_pb2.GetRecordRequest(ref=ref("a\x00"))], "ref.id"),
         ],
-        "ScoringService.ListRecords": _page_tokens(
+        "ScoringService.ListRecords": page_tokens(
             lambda token: record_pb2.ListRecordsRequest(
                 kind=LEAD, grades=[grade_pb2.GRADE_A], page_token=token
             ),
@@ -478,7 +466,7 @@ class Cases:
                 ],
                 "end_time",
             ),
-            *_page_tokens(
+            *page_tokens(
                 lambda token: score_pb2.ListScoresRequest(ref=ref("kept-0"), page_token=token),
                 lambda c: c.page_token(
                     lambda **page: score_pb2.ListScoresRequest(ref=ref("kept-1"), **page),
@@ -529,7 +517,7 @@ class Cases:
                 "MODEL_NOT_READY",
             ),
         ],
-        "ModelService.ListModels": _page_tokens(
+        "ModelService.ListModels": page_tokens(
             lambda token: model_pb2.ListModelsRequest(kind=LEAD, page_token=token),
             lambda c: (
                 c.new_model(publish=None),
@@ -652,53 +640,17 @@ class Cases:
                 "dataset.columns.positive_value",
             ),
         ],
-        "ModelService.ListDatasets": _page_tokens(
+        "ModelService.ListDatasets": page_tokens(
             lambda token: dataset_pb2.ListDatasetsRequest(page_token=token),
             lambda c: c.page_token(
                 lambda **page: record_pb2.ListRecordsRequest(kind=LEAD, **page), "ScoringService.ListRecords"
             ),
         ),
-        "Operations.GetOperation": [
-            BadInput("another name", lambda _: [operations_pb2.GetOperationRequest(name="models/x")], "name"),
-            BadInput("no name", lambda _: [operations_pb2.GetOperationRequest()], "name"),
-        ],
-        "Operations.ListOperations": [
-            BadInput("another name", lambda _: [operations_pb2.ListOperationsRequest(name="models")], "name"),
-            BadInput("a filter", lambda _: [operations_pb2.ListOperationsRequest(filter="done")], "filter"),
-            BadInput(
-                "negative size", lambda _: [operations_pb2.ListOperationsRequest(page_size=-1)], "page_size"
-            ),
-            *_page_tokens(
-                lambda token: operations_pb2.ListOperationsRequest(page_token=token),
-                lambda c: c.page_token(
-                    lambda **page: record_pb2.ListRecordsRequest(kind=LEAD, **page),
-                    "ScoringService.ListRecords",
-                ),
-            ),
-        ],
-        "Operations.WaitOperation": [
-            BadInput(
-                "another name", lambda _: [operations_pb2.WaitOperationRequest(name="models/x")], "name"
-            ),
-            BadInput("negative time", lambda c: [_wait(c.new_operation(), -1)], "timeout"),
-        ],
-        "Operations.CancelOperation": [
-            BadInput(
-                "another name", lambda _: [operations_pb2.CancelOperationRequest(name="models/x")], "name"
+        **bad_operations(
+            lambda c: c.page_token(
+                lambda **page: record_pb2.ListRecordsRequest(kind=LEAD, **page), "ScoringService.ListRecords"
             )
-        ],
-        "Operations.DeleteOperation": [
-            BadInput(
-                "another name", lambda _: [operations_pb2.DeleteOperationRequest(name="models/x")], "name"
-            ),
-            BadInput(
-                "not finished",
-                lambda c: [operations_pb2.DeleteOperationRequest(name=c.new_operation())],
-                None,
-                "FAILED_PRECONDITION",
-                "OPERATION_NOT_FINISHED",
-            ),
-        ],
+        ),
     }
 
     nothing_bad: ClassVar[Mapping[str, str]] = {
@@ -723,12 +675,6 @@ def _per_stage(*stages: str, applies: Sequence[str] = (), **fields: Any) -> mode
     if applies:
         options.applicable_stages.add(attribute="region", stages=applies)
     return model_pb2.TrainModelRequest(**{"kind": OPPORTUNITY, "stage_options": options} | fields)
-
-
-def _wait(name: str, seconds: float) -> operations_pb2.WaitOperationRequest:
-    request = operations_pb2.WaitOperationRequest(name=name)
-    request.timeout.FromMilliseconds(round(seconds * 1000))
-    return request
 
 
 def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
@@ -774,13 +720,5 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         "ModelService.GetDataset": lambda: [dataset_pb2.GetDatasetRequest(name=cases.dataset)],
         "ModelService.ListDatasets": lambda: [dataset_pb2.ListDatasetsRequest()],
         "ModelService.DeleteDataset": lambda: [dataset_pb2.DeleteDatasetRequest(name=cases.new_dataset())],
-        "Operations.GetOperation": lambda: [operations_pb2.GetOperationRequest(name=cases.new_operation())],
-        "Operations.ListOperations": lambda: [operations_pb2.ListOperationsRequest()],
-        "Operations.WaitOperation": lambda: [_wait(cases.new_operation(), 0.05)],
-        "Operations.CancelOperation": lambda: [
-            operations_pb2.CancelOperationRequest(name=cases.new_operation())
-        ],
-        "Operations.DeleteOperation": lambda: [
-            operations_pb2.DeleteOperationRequest(name=cases.new_operation(OperationState.CANCELLED))
-        ],
+        **good_operations(cases),
     }

@@ -179,7 +179,7 @@ def settings_type(name: str) -> type[ServiceSettings]:
 @contextmanager
 def served(name: str, folder: Path, *, run_operations: bool = True, **settings: Any) -> Iterator[Served]:
     """Serves a service on a free port of this machine, its runner on a thread beside it."""
-    composition = importlib.import_module(f"services.{name}.composition")
+    processes = importlib.import_module(f"services.{name}.processes")
     chosen = {
         "listen": "127.0.0.1:0",
         "data_dir": folder,
@@ -191,10 +191,10 @@ def served(name: str, folder: Path, *, run_operations: bool = True, **settings: 
     }
     own = settings_type(name)(**chosen)
     with ExitStack() as cleanup:
-        server = GrpcServer(own, composition.build(own), registry=CollectorRegistry())
+        server = GrpcServer(own, processes.build(own), registry=CollectorRegistry())
         port = server.start()
         cleanup.callback(server.stop)
-        run = getattr(composition, "run_operations", None)
+        run = getattr(processes, "run_operations", None)
         if run is not None and run_operations:
             stop = threading.Event()
             runner = threading.Thread(target=run, args=(own, stop), name="runner")

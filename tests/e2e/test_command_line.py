@@ -4,11 +4,8 @@ import csv
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,46 +15,14 @@ import pytest
 from pyarrow import csv as csv_reader
 from pyarrow import parquet
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.e2e.shell import ROOT, Shell
+
 SAMPLE = ROOT / "clients" / "cli" / "sample" / "leads.csv"
 SHARED_DATA = Path(os.environ.get("LEADLIGHT_SHARED_DATA", ROOT.parent / "shared" / "data"))
 BANK_MARKETING = SHARED_DATA / "scoring" / "bank_marketing.csv"
 SAMPLE_COLUMNS = ("--id", "lead_id", "--label", "outcome", "--created", "created", "--closed", "closed")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@dataclass(frozen=True)
-class Shell:
-    """A terminal-less shell with its own data folder and its own port."""
-
-    data_dir: Path
-
-    def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADLIGHT_")}
-        return kept | {
-            "LEADLIGHT_DATA_DIR": str(self.data_dir),
-            "LEADLIGHT_SCORING_LISTEN": "127.0.0.1:0",
-            "LEADLIGHT_SCORING_WORKERS": "1",
-            "NO_COLOR": "1",
-            "OMP_NUM_THREADS": "1",
-        }
-
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "clients.cli", *map(str, arguments)],
-            cwd=ROOT,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        with self.start(*arguments) as process:
-            stdout, stderr = process.communicate(timeout=240)
-        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
 @pytest.fixture(scope="module")
@@ -112,10 +77,11 @@ def test_training_answers_programs_with_one_json_object(suite: Shell) -> None:
 def test_the_running_suite_is_found_and_healthy(suite: Shell) -> None:
     status = suite.run("status", "--json")
     assert status.returncode == 0
-    (service,) = json.loads(status.stdout)["services"]
-    assert service["name"] == "scoring"
-    assert service["status"] == "SERVING"
-    assert suite.run("status", "--address", service["address"]).returncode == 0
+    services = json.loads(status.stdout)["services"]
+    assert [service["name"] for service in services] == ["scoring", "notes"]
+    for service in services:
+        assert service["status"] == "SERVING"
+        assert suite.run("status", "--address", service["address"]).returncode == 0
 
 
 def test_a_second_suite_in_the_folder_is_refused(suite: Shell) -> None:
@@ -262,7 +228,7 @@ def test_commands_work_without_a_suite_and_leave_nothing_running(tmp_path: Path)
 
 
 def _serves(process: psutil.Process, data_dir: Path) -> bool:
-    if "services.scoring" not in (process.info["cmdline"] or []):
+    if not {"services.scoring", "services.notes"} & set(process.info["cmdline"] or []):
         return False
     try:
         return bool(process.environ().get("LEADLIGHT_DATA_DIR") == str(data_dir))
@@ -280,7 +246,7 @@ def test_up_stays_in_the_foreground_until_it_is_told_to_stop(tmp_path: Path) -> 
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode == 0
-    assert gone(status["services"][0]["pid"])
+    assert all(gone(service["pid"]) for service in status["services"])
     assert shell.run("status").returncode == 1
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.e2e.shell import ROOT, Shell
+
 SAMPLE = ROOT / "clients" / "cli" / "sample" / "leads.csv"
 SCRIPT = ROOT / "docs" / "examples" / "score_exported.py"
 SAMPLE_COLUMNS = ("--id", "lead_id", "--label", "outcome", "--created", "created", "--closed", "closed")
@@ -41,21 +41,7 @@ class Suite:
 
     def run(self, *arguments: object) -> str:
         """Runs a command that must succeed; returns what it printed."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADLIGHT_")}
-        own = {
-            "LEADLIGHT_DATA_DIR": str(self.data_dir),
-            "LEADLIGHT_SCORING_LISTEN": "127.0.0.1:0",
-            "LEADLIGHT_SCORING_WORKERS": "1",
-            "OMP_NUM_THREADS": "1",
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "clients.cli", *map(str, arguments)],
-            cwd=ROOT,
-            env=kept | own,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = Shell(self.data_dir).run(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -1,8 +1,8 @@
-"""Loads every unary RPC of the scoring service with ghz and prints one table.
+"""Loads every unary RPC of the scoring service, and the analyses of notes, with ghz and prints one table.
 
 python -m tests.load [--rounds N] [--seconds S] [--workers 1 2] [--in-flight 1 50 200] [--calls score ...]
 
-The service is started as an operator would, on loopback with SQLite in a temporary folder, with one worker and
+Each service is started as an operator would, on loopback with SQLite in a temporary folder, with one worker and
 then with two. Exit code 1 if a threshold of thresholds.json is missed or a call failed.
 """
 
@@ -29,7 +29,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--in-flight", type=int, nargs="+", default=[1, 50, 200])
-    parser.add_argument("--calls", nargs="+", choices=measure.CALLS, default=list(measure.CALLS))
+    every = [call for calls in measure.CALLS.values() for call in calls]
+    parser.add_argument("--calls", nargs="+", choices=every, default=every)
     asked = parser.parse_args()
     console = Console()
     found = leads.available()
@@ -39,13 +40,16 @@ def main() -> int:
         data_dir = Path(folder) / "data"
         with running(data_dir, workers=1) as service:
             measure.prepare(service, found, Path(folder))
-        for workers in asked.workers:
-            with running(data_dir, workers=workers) as service:
-                for in_flight in asked.in_flight:
-                    load = Load(in_flight, asked.rounds, asked.seconds)
-                    results += measure.measure(
-                        service, Path(folder), load, workers=workers, calls=asked.calls
-                    )
+        measure.prepare_notes(Path(folder))
+        for name, known in measure.CALLS.items():
+            calls = [call for call in known if call in asked.calls]
+            if not calls:
+                continue
+            for workers in asked.workers:
+                with running(data_dir, workers=workers, service=name) as service:
+                    for in_flight in asked.in_flight:
+                        load = Load(in_flight, asked.rounds, asked.seconds)
+                        results += measure.measure(service, Path(folder), load, workers=workers, calls=calls)
     console.print(_table(results), width=max(console.width, 140))
     missed = [
         *_missed(results),

@@ -15,15 +15,19 @@ from tests.load.leads import Leads
 from tests.load.service import RunningService, train
 
 HEALTH = "health_check"
-CALLS = (
-    "score",
-    "score_without_reasons",
-    "batch_score",
-    "upsert_record",
-    "get_record",
-    "list_records",
-    "get_model",
-)
+CALLS = {
+    "scoring": (
+        "score",
+        "score_without_reasons",
+        "batch_score",
+        "upsert_record",
+        "get_record",
+        "list_records",
+        "get_model",
+    ),
+    "notes": ("suggest_actions", "resolve_times"),
+}
+"""What is called of each service; each a file in calls/."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Result:
 
 
 def prepare(service: RunningService, leads: Leads, folder: Path) -> None:
-    """Trains and publishes a model, stores records, writes what ghz sends into `folder`."""
+    """Trains and publishes a model, stores records, writes what ghz sends to scoring into `folder`."""
     records = leads.sample(payloads.RECORDS)
     model = train(service.address, leads)
     payloads.store(service.address, records)
@@ -95,8 +99,14 @@ def prepare(service: RunningService, leads: Leads, folder: Path) -> None:
     payloads.write_data(folder, records, model)
 
 
+def prepare_notes(folder: Path) -> None:
+    """Writes what ghz sends to notes into `folder`; nothing has to be stored before."""
+    payloads.write_protoset(folder / ghz.PROTOSET)
+    payloads.write_notes(folder)
+
+
 def measure(
-    service: RunningService, folder: Path, load: Load, *, workers: int, calls: Sequence[str] = CALLS
+    service: RunningService, folder: Path, load: Load, *, workers: int, calls: Sequence[str]
 ) -> Iterator[Result]:
     """Loads a prepared service with each call in turn."""
     for call in calls:  # the first calls of a worker load its model

@@ -1,7 +1,7 @@
 """What ghz sends: data files for the model in use, and the protos as one file, so that no reflection is needed."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import grpc
@@ -11,6 +11,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
 from leadlight.common.v1 import record_pb2 as common_record_pb2
+from leadlight.notes.v1 import notes_service_pb2
 from leadlight.scoring.v1 import (
     model_pb2,
     model_service_pb2,
@@ -21,6 +22,7 @@ from leadlight.scoring.v1 import (
 )
 
 from tests.load.leads import Attributes
+from tests.load.notes import notes_of
 
 RECORDS = 200
 BATCH = 100
@@ -36,7 +38,7 @@ def write_protoset(path: Path) -> None:
             add(dependency)
         found.setdefault(file.name, file)
 
-    for module in (health_pb2, scoring_service_pb2, model_service_pb2):
+    for module in (health_pb2, scoring_service_pb2, model_service_pb2, notes_service_pb2):
         add(module.DESCRIPTOR)
     protos = FileDescriptorSet()
     for file in found.values():
@@ -60,6 +62,28 @@ def write_data(folder: Path, records: list[Attributes], model: str) -> None:
         "list_records": [record_pb2.ListRecordsRequest(kind=_LEAD)],
         "get_model": [model_pb2.GetModelRequest(name=model)],
     }
+    _write(folder, files)
+
+
+def write_notes(folder: Path) -> None:
+    """The data files of the calls of the notes service: notes of 300 characters whose language is not told."""
+    notes = notes_of(300)
+    _write(
+        folder,
+        {
+            "suggest_actions": [
+                notes_service_pb2.SuggestActionsRequest(text=each.text, time_zone=each.time_zone)
+                for each in notes
+            ],
+            "resolve_times": [
+                notes_service_pb2.ResolveTimesRequest(text=each.text, time_zone=each.time_zone)
+                for each in notes
+            ],
+        },
+    )
+
+
+def _write(folder: Path, files: Mapping[str, Iterable[Message]]) -> None:
     for name, messages in files.items():
         content = [json_format.MessageToDict(each) for each in messages]
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The scoring service as an operator runs it: its own process on loopback, settings by environment."""
+"""A service as an operator runs it: its own process on loopback, settings by environment."""
 
 import json
 import os
@@ -49,19 +49,19 @@ class RunningService:
 
 
 @contextmanager
-def running(data_dir: Path, *, workers: int) -> Iterator[RunningService]:
-    """Starts the service on a free port with SQLite in `data_dir`; stops it at the end."""
+def running(data_dir: Path, *, workers: int, service: str = "scoring") -> Iterator[RunningService]:
+    """Starts a service on a free port with SQLite in `data_dir`; stops it at the end."""
     address = f"127.0.0.1:{free_port()}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLIGHT_")} | {
         "LEADLIGHT_DATA_DIR": str(data_dir),
-        "LEADLIGHT_SCORING_LISTEN": address,
-        "LEADLIGHT_SCORING_WORKERS": str(workers),
+        f"LEADLIGHT_{service.upper()}_LISTEN": address,
+        f"LEADLIGHT_{service.upper()}_WORKERS": str(workers),
     }
     data_dir.mkdir(parents=True, exist_ok=True)
     log_path = data_dir / "load.log"
     with log_path.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "services.scoring"],
+            [sys.executable, "-m", f"services.{service}"],
             cwd=REPOSITORY,
             env=environment,
             stdin=subprocess.DEVNULL,

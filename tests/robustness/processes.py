@@ -1,4 +1,4 @@
-"""The scoring service as an operator runs it: a process with workers and a runner, which may be killed."""
+"""A service as an operator runs it: a process with workers and a runner, which may be killed."""
 
 import json
 import os
@@ -28,17 +28,18 @@ STOP_S = 30.0
 
 @dataclass
 class Running:
-    """A scoring service with its processes."""
+    """A service with its processes."""
 
     process: "subprocess.Popen[str]"
     address: str
     log: list[dict[str, Any]]
+    service: str = "scoring"
 
     def client(self) -> Client:
         """A caller on a connection of its own: any worker may take it."""
         options = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_reconnect_backoff_ms", 200)]
         channel = grpc.insecure_channel(self.address, options)
-        return Client(channel, LOCAL_CALLER.tenant, roles=None)
+        return Client(channel, LOCAL_CALLER.tenant, roles=None, service=self.service)
 
     def workers(self) -> list[psutil.Process]:
         """The processes that serve calls now."""
@@ -102,20 +103,22 @@ def prepare(folder: Path, database_url: str) -> str:
 
 
 @contextmanager
-def running(folder: Path, database_url: str, *, workers: int = 2) -> Iterator[Running]:
+def running(
+    folder: Path, database_url: str, *, workers: int = 2, service: str = "scoring"
+) -> Iterator[Running]:
     """Serves until the end of the block, whoever is killed in it."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("LEADLIGHT_", "OTEL_"))
     }
     environment = inherited | {
-        "PYTHONPATH": str(ROOT),
-        "LEADLIGHT_SCORING_LISTEN": "127.0.0.1:0",
-        "LEADLIGHT_SCORING_WORKERS": str(workers),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "protos" / "gen" / "python")]),
+        f"LEADLIGHT_{service.upper()}_LISTEN": "127.0.0.1:0",
+        f"LEADLIGHT_{service.upper()}_WORKERS": str(workers),
         "LEADLIGHT_DATA_DIR": str(folder),
         "LEADLIGHT_DATABASE_URL": database_url,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "services.scoring"], env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", f"services.{service}"], env=environment, stderr=subprocess.PIPE, text=True
     )
     log: list[dict[str, Any]] = []
     serving = threading.Event()
@@ -132,9 +135,9 @@ def running(folder: Path, database_url: str, *, workers: int = 2) -> Iterator[Ru
     try:
         assert serving.wait(START_S), log
         address = next(line["address"] for line in log if line["event"] == "serving")
-        service = Running(process, address, log)
-        service.wait_for_workers(workers)
-        yield service
+        served = Running(process, address, log, service)
+        served.wait_for_workers(workers)
+        yield served
     finally:
         if process.poll() is None:
             process.terminate()

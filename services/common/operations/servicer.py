@@ -9,7 +9,7 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
-from services.common.context import current
+from services.common.context import current, current_tenant
 from services.common.errors import invalid_argument
 from services.common.operations.model import Operation
 from services.common.operations.store import OperationStore
@@ -43,7 +43,7 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
         self, request: operations_pb2.GetOperationRequest, context: grpc.ServicerContext
     ) -> operations_pb2.Operation:
         """The operation as it is now."""
-        return self.message(self._store.get(_tenant(), request.name))
+        return self.message(self._store.get(current_tenant(), request.name))
 
     def ListOperations(
         self, request: operations_pb2.ListOperationsRequest, context: grpc.ServicerContext
@@ -53,7 +53,7 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
             raise invalid_argument("name", 'must be "operations" or empty')
         if request.filter:
             raise invalid_argument("filter", "is not supported; leave it empty")
-        page = self._store.list(_tenant(), page_size=request.page_size, page_token=request.page_token)
+        page = self._store.list(current_tenant(), page_size=request.page_size, page_token=request.page_token)
         return operations_pb2.ListOperationsResponse(
             operations=[self.message(operation) for operation in page.rows],
             next_page_token=page.next_page_token,
@@ -67,10 +67,10 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
         if asked_s < 0:
             raise invalid_argument("timeout", "must not be negative")
         if not self._waiting.acquire(blocking=False):
-            return self.message(self._store.get(_tenant(), request.name))
+            return self.message(self._store.get(current_tenant(), request.name))
         timeout_s = min(asked_s, _MAX_WAIT_S, max(0.0, current().remaining_s() - _ANSWER_MARGIN_S))
         try:
-            return self.message(self._store.wait(_tenant(), request.name, timeout_s))
+            return self.message(self._store.wait(current_tenant(), request.name, timeout_s))
         finally:
             self._waiting.release()
 
@@ -78,14 +78,14 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
         self, request: operations_pb2.CancelOperationRequest, context: grpc.ServicerContext
     ) -> Empty:
         """Asks the operation to stop."""
-        self._store.cancel(_tenant(), request.name)
+        self._store.cancel(current_tenant(), request.name)
         return Empty()
 
     def DeleteOperation(
         self, request: operations_pb2.DeleteOperationRequest, context: grpc.ServicerContext
     ) -> Empty:
         """Deletes a finished operation."""
-        self._store.delete(_tenant(), request.name)
+        self._store.delete(current_tenant(), request.name)
         return Empty()
 
     def message(self, operation: Operation) -> operations_pb2.Operation:
@@ -98,7 +98,3 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
             message.response.type_url = operation.result.type_url
             message.response.value = operation.result.value
         return message
-
-
-def _tenant() -> str:
-    return current().caller.tenant

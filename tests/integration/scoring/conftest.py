@@ -3,7 +3,6 @@
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,12 @@ from typing import Any
 # `tests.contract.served` by its name.
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-import psycopg
 import pytest
-from psycopg import sql
-from sqlalchemy import make_url
 
 from services.common.db import Database
 from services.scoring.files import ServiceFiles
 from tests.contract.served import Client, Served, served
+from tests.integration.databases import service_database
 from tests.integration.scoring import world
 from tests.integration.scoring.lines import Suite
 
@@ -39,26 +36,11 @@ class Scoring:
         return world.install(self.db, self.files, tenant, **how)
 
 
-@contextmanager
-def _database(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder}/scoring.db"
-        return
-    server = make_url(request.getfixturevalue("postgresql_server_url"))
-    name = f"test_{uuid.uuid4().hex}"
-    admin_url = server.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def scoring(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scoring]:
     folder = tmp_path_factory.mktemp("scoring")
     with (
-        _database(request.param, folder, request) as url,
+        service_database("scoring", request.param, folder, request) as url,
         served("scoring", folder, database_url=url) as running,
     ):
         db = Database(url, service="scoring")

@@ -1,9 +1,7 @@
 """Model lines that differ, put into any tenant's hands; and the service's inside, which works off what is asked."""
 
-import threading
-import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -18,9 +16,9 @@ from sqlmodel import col, select
 
 from services.common.db import Database, utc_now
 from services.common.db.migrations import migrate
-from services.common.operations import Handler, RunnerSettings, run
+from services.common.operations import Handler
 from services.common.records import RecordKind, RecordRef
-from services.common.tables import OperationRow, OperationState
+from services.common.tables import OperationRow
 from services.scoring import model_store
 from services.scoring.card import ModelCard
 from services.scoring.compile import compile_model
@@ -41,17 +39,10 @@ from services.scoring.training_job import TrainingJob
 from services.scoring.training_order import TrainingOrder
 from services.scoring.upkeep import Upkeep
 from tests.integration.scoring.world import Trained, leads
+from tests.integration.working import eventually as eventually  # noqa: PLC0414 - for tests of several lines
+from tests.integration.working import operations_of, work_off
 
 TENANT = "acme"
-QUICK = RunnerSettings(poll_s=0.01, heartbeat_s=0.2)
-
-
-def eventually(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    """Waits until it holds."""
-    end_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end_s, "it never came to hold"
-        time.sleep(0.02)
 
 
 def where(**values: str) -> Filter:
@@ -167,29 +158,13 @@ class Suite:
 
     def work(self, handlers: Mapping[str, Handler] | None = None, runners: int = 1) -> None:
         """Works until nothing that was asked for is left."""
-        stop = threading.Event()
-        threads = [
-            threading.Thread(target=run, args=(self.db, handlers or self.handlers(), stop, QUICK))
-            for _ in range(runners)
-        ]
-        for thread in threads:
-            thread.start()
-        try:
-            eventually(lambda: not self.unfinished(), timeout_s=90)
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
+        work_off(self.db, TENANT, handlers or self.handlers(), runners)
 
     def unfinished(self) -> bool:
         return any(not row.finished_at for row in self.operations())
 
     def operations(self, kind: str | None = None) -> list[OperationRow]:
-        with self.db.read(TENANT) as session:
-            rows = list(session.exec(select(OperationRow).order_by(col(OperationRow.created_at))))
-        for row in rows:
-            assert row.state != OperationState.FAILED, row.error
-        return [row for row in rows if kind in (None, row.kind)]
+        return [row for row in operations_of(self.db, TENANT) if kind in (None, row.kind)]
 
     def history(self) -> dict[str, list[str]]:
         """The causes of each record's scores, oldest first."""

@@ -19,6 +19,7 @@ SCORING = (
     *("train", "score", "models", "insights", "explain", "publish"),
     *("retire", "update", "drift", "refresh", "export", "delete"),
 )
+NOTES = ("suggest", "times", "sample", "list", "accept", "dismiss", "commitments")
 
 
 def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
@@ -286,9 +287,9 @@ def test_a_column_that_turns_to_text_late_is_scored_as_text(server: Any, tmp_pat
 @pytest.mark.parametrize(
     ("out", "said"),
     [
-        ("s.xlsx", "the suffix must be one of"),
+        ("s.xlsx", "the suffix must be .csv or .parquet or .jsonl"),
         ("no/s.csv", "there is no folder"),
-        ("leads.csv", "to be scored"),
+        ("leads.csv", "to be read"),
     ],
 )
 def test_outputs_that_cannot_be(leads: Path, tmp_path: Path, out: str, said: str) -> None:
@@ -383,6 +384,7 @@ def test_down_without_a_suite(tmp_path: Path) -> None:
         ["status"],
         ["quickstart"],
         *(["scoring", name] for name in SCORING),
+        *(["notes", name] for name in NOTES),
     ],
 )
 def test_every_command_explains_itself(command: list[str]) -> None:

@@ -11,6 +11,7 @@ from leadlight.scoring.v1 import grade_pb2, model_pb2, record_pb2, score_pb2
 
 from services.common.errors import LeadlightError
 from services.common.records import RecordKind, RecordRef
+from services.common.server import wire
 from services.scoring import convert, convert_models, convert_records, convert_training
 from services.scoring.eligibility import NotScoredReason
 from services.scoring.grades import Grade, GradeRanges
@@ -28,7 +29,7 @@ def struct(attributes: dict[str, Any]) -> Struct:
 
 
 def at(moment: datetime) -> Timestamp:
-    return convert.timestamp(moment)
+    return wire.timestamp(moment)
 
 
 def message(**fields: Any) -> record_pb2.Record:
@@ -72,11 +73,11 @@ def test_a_value_without_a_kind_is_blank() -> None:
 
 def test_times_keep_microseconds_and_their_bounds() -> None:
     request = score_pb2.ListScoresRequest(start_time=at(NOON.replace(microsecond=123456)))
-    assert convert.optional_moment(request, "start_time", "x") == NOON.replace(microsecond=123456)
-    assert convert.optional_moment(request, "end_time", "x") is None
+    assert wire.optional_moment(request, "start_time", "x") == NOON.replace(microsecond=123456)
+    assert wire.optional_moment(request, "end_time", "x") is None
     for bad in (Timestamp(seconds=10**12), Timestamp(seconds=-(10**12)), Timestamp(nanos=-1)):
         request = score_pb2.ListScoresRequest(start_time=bad)
-        assert fields_at_fault(convert.optional_moment, request, "start_time", "path") == ["path"]
+        assert fields_at_fault(wire.optional_moment, request, "start_time", "path") == ["path"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_an_empty_mask_is_none() -> None:
 def test_refs_are_leads_and_opportunities_with_storable_ids() -> None:
     ref = common_record_pb2.RecordRef(kind=common_record_pb2.RECORD_KIND_OPPORTUNITY, id="ü 1")
     assert convert.ref(ref, "ref") == RecordRef(RecordKind.OPPORTUNITY, "ü 1")
-    assert convert.ref_message(convert.ref(ref, "ref")) == ref
+    assert wire.ref_message(convert.ref(ref, "ref")) == ref
     ref.kind = common_record_pb2.RECORD_KIND_CASE
     assert fields_at_fault(convert.ref, ref, "ref") == ["ref.kind"]
     ref.kind, ref.id = common_record_pb2.RECORD_KIND_LEAD, "a\x00"
@@ -139,7 +140,7 @@ def test_each_enum_has_a_number() -> None:
     for number, detail in ((0, ReasonDetail.TOP), (2, ReasonDetail.ALL), (3, ReasonDetail.NONE)):
         assert convert.reason_detail(number) is detail  # type: ignore[arg-type]
     assert convert.grades([grade_pb2.GRADE_A, grade_pb2.GRADE_D]) == [Grade.A, Grade.D]
-    assert [convert.kind_number(kind) for kind in (RecordKind.LEAD, RecordKind.OPPORTUNITY)] == [1, 2]
+    assert [wire.kind_number(kind) for kind in (RecordKind.LEAD, RecordKind.OPPORTUNITY)] == [1, 2]
 
 
 def record(**fields: Any) -> Record:

@@ -1,0 +1,145 @@
+"""What callers do with commitments, and how they follow the notes that they come from."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from services.common.db import Database, TenantSession, utc_now
+from services.common.errors import not_found
+from services.common.paging import Page
+from services.common.records import RecordRef
+from services.notes import commitment_store as store
+from services.notes.commitments import Commitment, CommitmentState, Due, Promise, Side, promised_in, settled
+from services.notes.note import Note
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentChange:
+    """What to change of a commitment; None leaves it.
+
+    Attributes:
+        is_done: Whether it is done.
+        owed_by: Which side owes it.
+        owner: Who owes it.
+        what: What is owed.
+        due: By when; in a tuple, so that "no time" can be told from "as it was".
+    """
+
+    is_done: bool | None = None
+    owed_by: Side | None = None
+    owner: str | None = None
+    what: str | None = None
+    due: tuple[Due | None] | None = None
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it changes more than that the commitment is done."""
+        return any(each is not None for each in (self.owed_by, self.owner, self.what, self.due))
+
+
+class CommitmentService:
+    """Use cases around commitments.
+
+    Args:
+        db: The service's database.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def list_commitments(
+        self,
+        tenant: str,
+        ref: RecordRef | None,
+        *,
+        states: Collection[CommitmentState],
+        owed_by: Side | None,
+        page_size: int,
+        page_token: str,
+    ) -> Page[Commitment]:
+        """Commitments in the wanted states, the earliest due first.
+
+        Raises:
+            LeadlightError: INVALID_ARGUMENT for a bad page.
+        """
+        with self._db.read(tenant) as session:
+            return store.list_commitments(
+                session,
+                ref,
+                states=states or (CommitmentState.DUE, CommitmentState.LATE),
+                owed_by=owed_by,
+                now=utc_now(),
+                page_size=page_size,
+                page_token=page_token,
+            )
+
+    def update(self, session: TenantSession, commitment_id: str, change: CommitmentChange) -> Commitment:
+        """Changes a commitment by hand.
+
+        Raises:
+            LeadlightError: NOT_FOUND.
+        """
+        before = store.read_commitment(session, commitment_id, for_update=True)
+        if before is None:
+            raise not_found("commitment", f"commitments/{commitment_id}")
+        now = utc_now()
+        promise = before.promise
+        done_at = before.done_at
+        if change.is_done is not None:
+            done_at = (done_at or now) if change.is_done else None
+        after = replace(
+            before,
+            promise=replace(
+                promise,
+                owed_by=change.owed_by or promise.owed_by,
+                owner=promise.owner if change.owner is None else change.owner,
+                what=change.what or promise.what,
+                due=promise.due if change.due is None else change.due[0],
+            ),
+            done_at=done_at,
+            is_edited=before.is_edited or change.is_edit,
+        )
+        if after == before:
+            return before
+        after = replace(after, updated_at=now)
+        store.write_commitment(session, after)
+        return after
+
+    def record(
+        self,
+        session: TenantSession,
+        ref: RecordRef,
+        source: str,
+        promises: Sequence[Promise],
+        *,
+        store_them: bool = True,
+    ) -> list[Commitment]:
+        """Takes what a source says for what it said before; returns what stands for it now."""
+        return _follow(session, source, ref, promises, store_them=store_them)
+
+
+def follow_note(session: TenantSession, note: Note) -> None:
+    """Brings the commitments that come from a note up to date with its suggestions."""
+    _follow(session, f"notes/{note.note_id}", note.ref, promised_in(note))
+
+
+def _follow(
+    session: TenantSession,
+    source: str,
+    ref: RecordRef,
+    promises: Sequence[Promise],
+    *,
+    store_them: bool = True,
+) -> list[Commitment]:
+    now = utc_now()
+    before = store.of_source(session, source, ref, for_update=True)
+    outcome = settled(before, promises, now)
+    standing = [
+        kept or Commitment(uuid.uuid4().hex, source, promise, None, False, now, now)
+        for kept, promise in zip(outcome.kept, promises, strict=True)
+    ]
+    commitments = [*standing, *outcome.staying]
+    if store_them and commitments != before:
+        store.delete_commitments(session, outcome.gone)
+        store.write_commitments(session, commitments)
+    return commitments

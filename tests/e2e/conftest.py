@@ -1,0 +1,6 @@
+"""`tests.e2e.shell` by its name."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))

@@ -1,0 +1,51 @@
+"""The `leadlight` command as people run it, with its own data folder and its own ports."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ("SCORING", "NOTES")
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A terminal-less shell.
+
+    Attributes:
+        data_dir: The suite's data folder.
+    """
+
+    data_dir: Path
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADLIGHT_")}
+        own = {f"LEADLIGHT_{service}_LISTEN": "127.0.0.1:0" for service in SERVICES}
+        return (
+            kept
+            | own
+            | {
+                "LEADLIGHT_DATA_DIR": str(self.data_dir),
+                "LEADLIGHT_WORKERS": "1",
+                "NO_COLOR": "1",
+                "OMP_NUM_THREADS": "1",
+            }
+        )
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "clients.cli", *map(str, arguments)],
+            cwd=ROOT,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        with self.start(*arguments) as process:
+            stdout, stderr = process.communicate(timeout=240)
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
