@@ -25,6 +25,8 @@ from services.notes.times.scan import fold, tokens
 from services.notes.times.values import Bound, Duration, Grain, Reading, TimeKind, TimeMention
 
 _MOST_READINGS = 4
+_WRITTEN_AS = {"no": "nb", "nn": "nb"}
+"""Tags whose times are read by the grammar of another: Norwegian as such, and its other written form."""
 _SENTENCE_ENDS = ".!?:\n"
 
 
@@ -45,13 +47,14 @@ def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeM
 
     Args:
         text: Any text; spans point into it.
-        language: "en", "da", "nb", "sv" or "zh", with or without a region.
+        language: "en", "da", "nb" (or "no", "nn"), "sv" or "zh", with or without a region.
         context: Where and when it was written.
 
     Raises:
         ValueError: There is no grammar for the language.
     """
-    words, grammar = _tables(language.partition("-")[0].lower())
+    code = language.partition("-")[0].lower()
+    words, grammar = _tables(_WRITTEN_AS.get(code, code))
     folded = fold(text)
     frame = frame_of(context, words)
     found = []
@@ -171,7 +174,7 @@ def _interval(blank: TimeMention, value: object, frame: Frame, context: TimeCont
     length = _duration(interval.length)
     mention = replace(blank, kind=TimeKind.INTERVAL, bound=interval.bound, duration=length)
     if isinstance(placed, tuple):
-        reading = reading_of(replace(placed[1], end=None), 1.0, frame)
+        reading = reading_of(replace(placed[1], is_open=True), 1.0, frame)
         checked = _checked(mention, [reading], context)
         due = checked.readings[0]
         return replace(checked, readings=(replace(due, start=None, end=due.start),))

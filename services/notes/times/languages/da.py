@@ -148,7 +148,7 @@ def _relative(language: Language) -> None:
     )
     language.add("mod_after", "after_next", "efter næste")
     language.add("ago", True, "siden", "tidligere")
-    language.add("hence", True, "fra nu", "fra nu af", "fra i dag", "fra dags dato", "senere", "frem")
+    language.add("hence", True, "fra nu", "fra nu af", "senere", "frem")
     language.add("in", True, "om")
     language.add("within", True, "inden for", "indenfor", "i løbet af", "inden")
     language.add("during", True, "i løbet af", "under")

@@ -166,7 +166,7 @@ def _relative(language: Language) -> None:
     language.add("mod_after", "after_next", "after next", "after the next")
     language.add("mod_after", "before_last", "before last")
     language.add("ago", True, "ago", "before now", "back", "in the past")
-    language.add("hence", True, "hence", "from now", "from today", "later", "from this moment", "out")
+    language.add("hence", True, "hence", "from now", "later", "from this moment", "out")
     language.add("in", True, "in")
     language.add("within", True, "within", "in less than", "inside of")
     language.add("starting", True, "starting", "beginning", "commencing", "starting on", "beginning on")

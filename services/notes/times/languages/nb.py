@@ -156,7 +156,7 @@ def _relative(language: Language) -> None:
     )
     language.add("mod_after", "after_next", "etter neste")
     language.add("ago", True, "siden", "tilbake", "sia")
-    language.add("hence", True, "fra nå", "fra nå av", "fra i dag", "frem i tid", "senere", "frem")
+    language.add("hence", True, "fra nå", "fra nå av", "frem i tid", "senere", "frem")
     language.add("in", True, "om")
     language.add("within", True, "innen", "i løpet av", "innenfor")
     language.add("during", True, "i løpet av", "under")

@@ -157,9 +157,7 @@ def _relative(language: Language) -> None:
     )
     language.add("mod_after", "after_next", "efter nästa")
     language.add("ago", True, "sedan", "sen", "tidigare", "tillbaka")
-    language.add(
-        "hence", True, "från nu", "från och med nu", "från idag", "från i dag", "senare", "framåt", "framöver"
-    )
+    language.add("hence", True, "från nu", "från och med nu", "senare", "framåt", "framöver")
     language.add("in", True, "om")
     language.add("within", True, "inom", "under loppet av")
     language.add("during", True, "under", "i")
