@@ -134,7 +134,8 @@ def how_asked(verb: Verb) -> Asked | None:
 def _is_blocked(verb: Verb) -> bool:
     if verb.mood.is_blocked or verb.segment.has(Cue.DONE):
         return True
-    if any(chunk.is_(*_BLOCKERS) for chunk in verb.left):
+    left = verb.left
+    if any(chunk.is_(*_BLOCKERS) for chunk in left) or (left and left[0].is_(Cue.INVERTED)):
         return True
     return verb.lexicon.present_is_plan and any(chunk.is_(Cue.NEGATION) for chunk in verb.right[:_NEAR])
 
@@ -161,7 +162,7 @@ def _governed_by(verb: Verb, back: int) -> Asked | None:
     chunk = verb.left[back]
     if chunk.is_(Cue.PROPOSAL):
         return Asked(Evidence.PROPOSAL)
-    if chunk.is_(Cue.REQUEST):
+    if chunk.is_(Cue.REQUEST) and not chunk.is_(Cue.FILLER):  # "please" makes a command no question
         return Asked(Evidence.REQUEST)
     if chunk.is_(Cue.MUST, Cue.DUTY):
         return Asked(Evidence.DUTY, _whose_duty(verb, back))
@@ -214,11 +215,7 @@ def _whose_duty(verb: Verb, duty: int) -> Actor:
 
 def _names_us(chunk: Chunk, lexicon: Lexicon) -> bool:
     """Whether a word of duty says whose it is: "asked us to", "bad oss"."""
-    for word in words_of(chunk.text):
-        node = lexicon.root.further.get(word)
-        if node is not None and node.entry is not None and Cue.SELF in node.entry.cues:
-            return True
-    return False
+    return any(lexicon.can_tell(word, Cue.SELF) for word in words_of(chunk.text))
 
 
 def _doer(left: Sequence[Chunk]) -> Actor:

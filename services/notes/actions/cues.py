@@ -70,7 +70,8 @@ class Cue(Enum):
     CANCELLED = auto()
     CONDITION = auto()
     PERHAPS = auto()
-    ASKING = auto()  # who, when, did you
+    ASKING = auto()  # who, when
+    INVERTED = auto()  # did you, is it: asks at the head of a sentence only
     AGREED = auto()  # confirmed, moved to: makes a meeting that is named a planned one
     INFINITIVE = auto()  # to, at, å, att
     PASSIVE_SIDE = auto()  # me, us as the one that is called
@@ -138,6 +139,11 @@ class Lexicon:
     has_forms: bool
     past_marks: frozenset[str]
     inflections: tuple[str, ...]
+
+    def can_tell(self, word: str, cue: Cue) -> bool:
+        """Whether a word by itself can tell a cue."""
+        node = self.root.further.get(word)
+        return node is not None and node.entry is not None and cue in node.entry.cues
 
 
 def build(

@@ -91,10 +91,18 @@ def _took_place(segment: Segment) -> Named | None:
     is_past = any(mention.readings[0].is_past for mention in dated)
     for at, chunk in enumerate(chunks):
         is_named = chunk.is_(Cue.MEETING) and not _is_mentioned(chunks, at)
-        is_told = chunk.form(Cue.MEET) is Form.PAST or (is_named and _was_had(chunks[:at]))
+        is_met = chunk.form(Cue.MEET) is Form.PAST and _is_with_us(chunks, at)
+        is_told = is_met or (is_named and _was_had(chunks[:at]))
         if (is_told and dated) or (is_named and is_past):
             return Named(SuggestionKind.APPOINTMENT, Evidence.TOOK_PLACE, at, is_log=True)
     return None
+
+
+def _is_with_us(chunks: list[Chunk], at: int) -> bool:
+    """Whether a meeting is ours: what they had with others is not."""
+    if not at or not chunks[at - 1].is_(Cue.THEY):
+        return True
+    return any(chunk.is_(Cue.SELF) for chunk in chunks[at:])
 
 
 def _was_had(left: Iterable[Chunk]) -> bool:
