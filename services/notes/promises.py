@@ -1,8 +1,10 @@
 """What callers do with commitments, and how they follow the notes that they come from."""
 
-import uuid
+import hashlib
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from services.common.db import Database, TenantSession, utc_now
 from services.common.errors import not_found
@@ -11,6 +13,7 @@ from services.common.records import RecordRef
 from services.notes import commitment_store as store
 from services.notes.commitments import Commitment, CommitmentState, Due, Promise, Side, promised_in, settled
 from services.notes.note import Note
+from services.notes.reanalysis import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,9 @@ def _follow(
     now = utc_now()
     before = store.of_source(session, source, ref, for_update=True)
     outcome = settled(before, promises, now)
+    taken = {each.commitment_id for each in before}
     standing = [
-        kept or Commitment(uuid.uuid4().hex, source, promise, None, False, now, now)
+        kept or Commitment(_new_id(source, promise, taken), source, promise, None, False, now, now)
         for kept, promise in zip(outcome.kept, promises, strict=True)
     ]
     commitments = [*standing, *outcome.staying]
@@ -143,3 +147,20 @@ def _follow(
         store.delete_commitments(session, outcome.gone)
         store.write_commitments(session, commitments)
     return commitments
+
+
+def _new_id(source: str, promise: Promise, taken: set[str]) -> str:
+    """An id that follows from what is promised: two calls that hand in the same at once make one commitment.
+
+    Args:
+        source: Where it comes from.
+        promise: What is promised.
+        taken: Ids that others have; the new one is added.
+    """
+    for number in count():
+        said = [source, promise.ref.kind, promise.ref.id, words_of(promise.words), number]
+        found = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+        if found not in taken:
+            break
+    taken.add(found)
+    return found

@@ -107,20 +107,18 @@ class NotesService:
         Raises:
             LeadlightError: ALREADY_EXISTS for an id that is taken.
         """
-        if store.read_note(session, note.note_id) is not None:
-            raise LeadlightError(
-                Code.ALREADY_EXISTS,
-                Reason.RESOURCE_EXISTS,
-                f"note 'notes/{note.note_id}' exists already; change it with UpdateNote",
-                metadata={"resource": "note", "name": f"notes/{note.note_id}"},
-            )
         preferences = preference_store.preferences(session)
         if prepared is None:
             note = replace(note, time_zone=note.time_zone or preferences.settings.time_zone)
         else:
             note = analyzed(note, note.text, prepared, preferences)
+        is_free = (
+            store.add_note(session, note) if store_it else store.read_note(session, note.note_id) is None
+        )
+        if not is_free:
+            raise _taken(note.note_id)
         if store_it:
-            keep(session, note)
+            follow_note(session, note)
         return note
 
     def update_note(
@@ -314,3 +312,12 @@ def _changed(note: Note, change: NoteChange, now: datetime) -> Note:
 
 def _no_note(note_id: str) -> LeadlightError:
     return not_found("note", f"notes/{note_id}")
+
+
+def _taken(note_id: str) -> LeadlightError:
+    return LeadlightError(
+        Code.ALREADY_EXISTS,
+        Reason.RESOURCE_EXISTS,
+        f"note 'notes/{note_id}' exists already; change it with UpdateNote",
+        metadata={"resource": "note", "name": f"notes/{note_id}"},
+    )
