@@ -9,7 +9,7 @@ text's length.
 
 from dataclasses import replace
 from datetime import datetime, time
-from functools import cache
+from functools import cache, lru_cache
 
 from services.notes.times.calendar import Span
 from services.notes.times.conventions import DateOrder, TimeContext
@@ -30,16 +30,25 @@ _WRITTEN_AS = {"no": "nb", "nn": "nb"}
 _SENTENCE_ENDS = ".!?:\n"
 
 
+_MOST_COUNTRIES = 64
+"""Tables of words that are kept, a language and a country each."""
+
+
+@lru_cache(maxsize=_MOST_COUNTRIES)
+def _words(code: str, country: str) -> Language:
+    return load_language(code, country)
+
+
 @cache
-def _tables(code: str) -> tuple[Language, Grammar]:
-    language = load_language(code)
-    return language, Grammar(STRATA, (*RULES, *language.rules))
+def _grammar(code: str) -> Grammar:
+    return Grammar(STRATA, (*RULES, *_words(code, "").rules))
 
 
 def prepare(*languages: str) -> None:
     """Builds the tables of languages, which the first text in each would otherwise wait for."""
     for code in languages:
-        _tables(code)
+        _words(code, "")
+        _grammar(code)
 
 
 def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeMention, ...]:
@@ -54,7 +63,8 @@ def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeM
         ValueError: There is no grammar for the language.
     """
     code = language.partition("-")[0].lower()
-    words, grammar = _tables(_WRITTEN_AS.get(code, code))
+    code = _WRITTEN_AS.get(code, code)
+    words, grammar = _words(code, context.conventions.country.upper()), _grammar(code)
     folded = fold(text)
     frame = frame_of(context, words)
     found = []
