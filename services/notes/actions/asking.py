@@ -115,12 +115,15 @@ _OPENING = (Cue.FILLER, Cue.TODO, Cue.HONORIFIC, Cue.AND, Cue.REQUEST)
 _MOST_STRANGE = 1  # words of no meaning here between a verb and what governs it
 _MOST_STRANGE_CHARACTERS = 12  # the same where words are not told apart
 _TO_BE = "be"
+_OF = "\u7684"
 _THAT_WE = " vi"  # Danish, Norwegian and Swedish
 _NEAR = 3  # chunks behind a verb within which a Scandinavian negation stands
 
 
 def how_asked(verb: Verb) -> Asked | None:
     """How a verb is asked for and of whom; None when it is not."""
+    if not verb.lexicon.has_forms and _is_subject(verb):
+        return None
     if _is_blocked(verb) or (verb.before is not None and verb.before.is_(Cue.DETERMINER)):
         return None
     governed = _governed(verb)
@@ -267,7 +270,9 @@ def _opens_without_forms(stretch: Sequence[Chunk]) -> bool:
 
 def _is_subject(verb: Verb) -> bool:
     """Whether a word that could be a command is a noun with its verb behind it: "call went well"."""
-    return verb.behind is not None and verb.behind.is_(Cue.COPULA)
+    if verb.behind is None or verb.lexicon.has_forms or verb.behind.what is not What.WORD:
+        return verb.behind is not None and verb.behind.is_(Cue.COPULA)
+    return len(verb.right) > 1 and verb.right[1].text == _OF  # 签好的合同
 
 
 def _is_noun(verb: Verb) -> bool:

@@ -33,6 +33,7 @@ class Cue(Enum):
     # what is spoken of (nouns)
     MEETING = auto()
     PHONE = auto()  # a call, a phone meeting
+    BY_PHONE = auto()  # how work is done that is a call then
     MESSAGE = auto()  # an e-mail
     CONTENT = auto()  # material that exists already
     OFFER = auto()  # material that is to be made: a quote, a proposal

@@ -10,6 +10,7 @@ from services.notes.actions.cues import Cue, Form, Lexicon
 from services.notes.actions.segments import Segment
 from services.notes.actions.tokens import words_of
 
+_DOING = (Cue.MEET, Cue.CALL, Cue.MAIL, Cue.TALK)
 _HAS_ADDRESS = re.compile(r"@|\+?\d[\d ()-]{6}")
 
 
@@ -86,6 +87,8 @@ def content_of(segment: Segment, lexicon: Lexicon) -> Remark | None:
             wish = Evidence.WANTED
         elif _is_asked_of_us(chunks, at, lexicon):
             wish = Evidence.REQUEST
+        elif chunk.is_(*_DOING) and not chunk.is_(Cue.CONTENT, Cue.OFFER):
+            wish = None  # "wants to meet about the proposal"
         elif chunk.is_(Cue.CONTENT, Cue.OFFER) and wish is not None:
             return Remark(wish, chunks, is_to_be_made=chunk.is_(Cue.OFFER) and not chunk.is_(Cue.CONTENT))
         elif not lexicon.has_forms and chunk.is_(Cue.CONTENT) and _is_wished_behind(chunks, at):
@@ -129,6 +132,8 @@ def _is_ours(chunks: Sequence[Chunk], at: int) -> bool:
         chunk.is_(Cue.THEY, Cue.ROLE) or chunk.what is What.NAME for chunk in before
     ):
         return True
+    if any(chunk.is_(Cue.THEY) for chunk in before):
+        return any(chunk.is_(Cue.MUST, Cue.DUTY) for chunk in before)
     if chunks[at].is_(Cue.MUST, Cue.DUTY) or any(chunk.is_(Cue.MUST, Cue.DUTY) for chunk in before):
         return True
     return not before and chunks[at].form(Cue.WANT) is Form.BASE and chunks[at].is_(Cue.WORK)
