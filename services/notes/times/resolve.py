@@ -12,6 +12,7 @@ from datetime import datetime, time
 from functools import cache, lru_cache
 
 from services.notes.times.calendar import Span
+from services.notes.times.companions import align
 from services.notes.times.conventions import DateOrder, TimeContext
 from services.notes.times.engine import Grammar, Node
 from services.notes.times.grammar import RULES, STRATA
@@ -72,7 +73,7 @@ def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeM
     for segment in segments(tokens(plain), words, frame):
         if not any(not _TIMELESS.issuperset(node.roles) for node in segment):
             continue
-        for node in grammar.apply(frame, segment):
+        for node in align(grammar.apply(frame, segment)):
             mention = _mention(node, folded.text, frame, context, words)
             if mention is not None:
                 found.append(

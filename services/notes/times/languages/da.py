@@ -225,6 +225,7 @@ def _grammar(language: Language) -> None:
     language.add("before", True, "før", "forud for", "forinden")
     language.add("after", True, "efter", "tidligst", "senere end")
     language.add("since", True, "siden", "fra og med", "fra", "gældende fra")
+    language.add("or", True, "eller")
     language.add("every", True, "hver", "hvert", "hver eneste", "alle")
     language.add("other", True, "anden", "andet")
     language.add_all(

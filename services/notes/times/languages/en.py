@@ -259,6 +259,7 @@ def _grammar(language: Language) -> None:
         "starting from",
         "starting on",
     )
+    language.add("or", True, "or")
     language.add("every", True, "every", "each")
     language.add("other", True, "other", "second")
     language.add_all(

@@ -218,6 +218,7 @@ def _grammar(language: Language) -> None:
     language.add("before", True, "før", "i forkant av")
     language.add("after", True, "etter", "tidligst", "senere enn")
     language.add("since", True, "siden", "fra og med", "fra", "gjeldende fra")
+    language.add("or", True, "eller")
     language.add("every", True, "hver", "hvert", "hver eneste", "alle")
     language.add("other", True, "annen", "annet", "andre")
     language.add("every_other", True, "annenhver", "annethvert", "annahver", "annakvar")

@@ -214,6 +214,7 @@ def _grammar(language: Language) -> None:
     language.add("before", True, "innan", "före")
     language.add("after", True, "efter", "tidigast", "senare än")
     language.add("since", True, "sedan", "sen", "från och med", "från", "alltsedan", "gäller från")
+    language.add("or", True, "eller")
     language.add("every", True, "varje", "var", "vart", "alla")
     language.add("other", True, "annan", "annat", "andra")
     language.add("every_other", True, "varannan", "vartannat")
