@@ -122,7 +122,9 @@ _NEAR = 3  # chunks behind a verb within which a Scandinavian negation stands
 
 def how_asked(verb: Verb) -> Asked | None:
     """How a verb is asked for and of whom; None when it is not."""
-    if not verb.lexicon.has_forms and _is_subject(verb):
+    if not verb.lexicon.has_forms and (
+        _is_subject(verb) or (verb.before is not None and verb.before.text == _OF)
+    ):
         return None
     if _is_blocked(verb) or (verb.before is not None and verb.before.is_(Cue.DETERMINER)):
         return None
@@ -270,7 +272,9 @@ def _opens_without_forms(stretch: Sequence[Chunk]) -> bool:
 
 def _is_subject(verb: Verb) -> bool:
     """Whether a word that could be a command is a noun with its verb behind it: "call went well"."""
-    if verb.behind is None or verb.lexicon.has_forms or verb.behind.what is not What.WORD:
+    if verb.lexicon.has_forms:
+        return any(chunk.is_(Cue.COPULA) for chunk in verb.right[:2])
+    if verb.behind is None or verb.behind.what is not What.WORD:
         return verb.behind is not None and verb.behind.is_(Cue.COPULA)
     return len(verb.right) > 1 and verb.right[1].text == _OF  # 签好的合同
 

@@ -255,14 +255,14 @@ _PHRASES = {
 # Each verb as (infinitive and imperative, present, past, -ing).
 _VERBS = {
     Cue.MEET: (
-        """come in and, come in and demo, come and present, come and demo, come out to, pop in, pop over,
-            pop by, pop round, take to lunch, take to dinner, take them out, take her out, take him out, meet,
-            meet with, visit, see them, meet up, have lunch, have dinner, have coffee, grab lunch,
-            grab coffee, grab a coffee, grab dinner, have a coffee, get together, sit down with,
-            catch up over, drop by, stop by, swing by, go see, talk over coffee, talk over lunch,
-            discuss over lunch, discuss over coffee, chat over coffee, demo, take out for dinner,
-            take out to lunch, take out for lunch, present to, come by, host, sit down, speak over coffee,
-            go to their office, come over""",
+        """present, present the, present our, present a, come in and, come in and demo, come and present,
+            come and demo, come out to, pop in, pop over, pop by, pop round, take to lunch, take to dinner,
+            take them out, take her out, take him out, meet, meet with, visit, see them, meet up, have lunch,
+            have dinner, have coffee, grab lunch, grab coffee, grab a coffee, grab dinner, have a coffee,
+            get together, sit down with, catch up over, drop by, stop by, swing by, go see, talk over coffee,
+            talk over lunch, discuss over lunch, discuss over coffee, chat over coffee, demo,
+            take out for dinner, take out to lunch, take out for lunch, present to, come by, host, sit down,
+            speak over coffee, go to their office, come over""",
         "meets, visits, meets with, drops by, stops by, comes by",
         """met, met with, visited, had lunch, had dinner, had coffee, grabbed lunch, grabbed coffee,
             dropped by, stopped by, sat down with, presented to, were at, was at, had a good meeting,

@@ -116,7 +116,7 @@ _PHRASES = {
     Cue.STATE: """være, ha, vite, vinne, vente, tenke, se, si, høre, forstå, bli, tro, gå, komme, leve, føle,
         venne, spare""",
     Cue.VAGUE: """finne, finn, lag, lage, gjør, gjøre, få, si, fortell, fortelle, gi, ta, les, lese, bytt,
-        snakk, snakke, prate, svar, svare, tilby, kjøp, kjøpe, betal, spør, se på, legg til, legge til, slett,
+        snakk, snakke, prate, svar, svare, tilby, kjøp, kjøpe, betal, se på, legg til, legge til, slett,
         diskuter, diskutere, drøft, drøfte, skriv, skrive, vis, sett, endre""",
     Cue.MEAL: """lunsj, lunsjen, middag, frokost, kaffe, en kaffe, en kaffekopp, brunsj, en øl, en pils,
         gjennomgang, besøk, visning, samtale, samtalen, treff""",
@@ -176,10 +176,10 @@ _PHRASES = {
 # Each verb as (infinitive and imperative, present, past, -ing).
 _VERBS = {
     Cue.MEET: (
-        """kjøre innom, kjør innom, dra innom, stikke bortom, komme og vise, kom og vis, komme ut,
-            komme ut og, møtes, møte, møt, møtes med, treffes, treffe, treff, besøk, besøke, spis lunsj,
-            spise lunsj, spise middag, drikke kaffe, ta en kaffe, ta en kaffe med, ses, sees, stikke innom,
-            stikk innom, komme innom, kom innom, dra til, reise til, prate over en kaffe,
+        """presenter, presentere, kjøre innom, kjør innom, dra innom, stikke bortom, komme og vise,
+            kom og vis, komme ut, komme ut og, møtes, møte, møt, møtes med, treffes, treffe, treff, besøk,
+            besøke, spis lunsj, spise lunsj, spise middag, drikke kaffe, ta en kaffe, ta en kaffe med, ses,
+            sees, stikke innom, stikk innom, komme innom, kom innom, dra til, reise til, prate over en kaffe,
             snakke over en kaffe, ta en prat over en kaffe, vise demo, holde demo, sette oss ned""",
         """kjører innom, drar innom, stikker bortom, kommer og viser, kommer ut, kommer og presenterer, møtes,
             møtes med, møter, treffer, treffes, besøker, ses, spiser lunsj, spiser middag, tar en kaffe,

@@ -116,7 +116,7 @@ _PHRASES = {
     Cue.STATE: """vara, ha, veta, vinna, vänta, tänka, se, säga, höra, förstå, bli, tro, gå, komma, leva,
         känna, vänja, spara""",
     Cue.VAGUE: """hitta, göra, gör, få, säga, säg, berätta, ge, ta, läs, läsa, byt, prata, tala, svara,
-        erbjud, erbjuda, köp, köpa, betala, fråga, titta på, lägg till, lägga till, ta bort, diskutera, skriv,
+        erbjud, erbjuda, köp, köpa, betala, titta på, lägg till, lägga till, ta bort, diskutera, skriv,
         skriva, visa, sätt, ställ, ändra, spela""",
     Cue.MEAL: """lunch, lunchen, middag, frukost, kaffe, fika, fikan, en fika, en kaffe, brunch, en öl,
         genomgång, besök, visning, samtal, samtalet, träff, dragning, avstämning""",
@@ -181,8 +181,8 @@ _PHRASES = {
 # Each verb as (infinitive and imperative, present, past, -ing).
 _VERBS = {
     Cue.MEET: (
-        """åka förbi, åk förbi, köra förbi, komma och visa, kom och visa, komma ut, komma ut och, träffas,
-            träffa, möta, möt, mötas, besöka, besök, äta lunch, ät lunch, äta middag, fika, fika med,
+        """presentera, åka förbi, åk förbi, köra förbi, komma och visa, kom och visa, komma ut, komma ut och,
+            träffas, träffa, möta, möt, mötas, besöka, besök, äta lunch, ät lunch, äta middag, fika, fika med,
             dricka kaffe, ta en fika, ta en kaffe, ses, svänga förbi, sväng förbi, titta förbi, komma förbi,
             kom förbi, åka till, åka ut till, prata över en fika, prata över en kaffe, snacka över en fika,
             visa demo, köra demo, hålla demo, sätta oss ner, hälsa på, luncha, luncha med""",
