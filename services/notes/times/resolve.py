@@ -29,6 +29,19 @@ _MOST_READINGS = 4
 _WRITTEN_AS = {"no": "nb", "nn": "nb"}
 """Tags whose times are read by the grammar of another: Norwegian as such, and its other written form."""
 _SENTENCE_ENDS = ".!?:\n"
+_AROUND = " .,!?\n"
+_FURTHEST = 12
+"""So many characters are looked at around a mention."""
+_BEFORE_MONTHS = frozenset(
+    {"in", "by", "until", "till", "since", "from", "before", "after", "of", "during", "for", "to"}
+)
+"""Jan and May are names of people too: only after these is the month meant."""
+_FURTHEST = 12
+"""So many characters are looked at around a mention."""
+_BEFORE_MONTHS = frozenset(
+    {"in", "by", "until", "till", "since", "from", "before", "after", "of", "during", "for", "to"}
+)
+"""Jan and May are names of people too: only after these is the month meant."""
 
 
 _MOST_COUNTRIES = 64
@@ -151,13 +164,13 @@ def _is_weak(value: object) -> bool:
 
 def _stands_out(node: Node, text: str, language: Language) -> bool:
     """Whether words that are mostly no time are one here: alone in the text, or a name by their capital letter."""
-    alone = text.strip(" .,!?").strip()
-    if text[node.start : node.end].strip(" .") == alone.strip(" ."):
-        return True
-    before = text[max(0, node.start - 3) : node.start].rstrip(" ")
-    return (
-        language.names_are_capital and node.is_capital and bool(before) and before[-1] not in _SENTENCE_ENDS
-    )
+    before = text[max(0, node.start - _FURTHEST) : node.start].rstrip(" ")
+    if node.start <= _FURTHEST and len(text) - node.end <= _FURTHEST:
+        if not before.strip(_AROUND) and not text[node.end :].strip(_AROUND):
+            return True
+    if not language.names_are_capital or not node.is_capital or not before or before[-1] in _SENTENCE_ENDS:
+        return False
+    return "month" not in node.roles or before.split(" ")[-1].lower() in _BEFORE_MONTHS
 
 
 def _instant(blank: TimeMention, value: object, frame: Frame, context: TimeContext) -> TimeMention:

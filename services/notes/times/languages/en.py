@@ -301,7 +301,7 @@ _COUNTED = words_of(
     "adults adult kids times x pcs "
     "pieces points km kg gb mb tb ghz stars pages contacts leads deals calls emails "
     "meetings others ones options "
-    "bucks cents degrees issues questions offices stores reps tickets"
+    "point moment stage bucks cents degrees issues questions offices stores reps tickets"
 )
 _ORDINAL_NOUNS = words_of(
     "floor edition time person street avenue party option thing step call meeting "

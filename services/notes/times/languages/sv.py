@@ -215,7 +215,8 @@ def _grammar(language: Language) -> None:
     language.add("after", True, "efter", "tidigast", "senare än")
     language.add("since", True, "sedan", "sen", "från och med", "från", "alltsedan", "gäller från")
     language.add("or", True, "eller")
-    language.add("every", True, "varje", "var", "vart", "alla")
+    language.add("every", True, "varje", "alla")
+    language.add("every_nth", True, "var", "vart")  # alone mostly "was" and "where"
     language.add("other", True, "annan", "annat", "andra")
     language.add("every_other", True, "varannan", "vartannat")
     language.add_all(
