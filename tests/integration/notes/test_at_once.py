@@ -95,7 +95,7 @@ def test_one_call_handed_in_twice_at_once_makes_one_set_of_commitments(inside: I
         return service.record(session, REF, "calls/1", promises)
 
     assert at_once(inside, record, record) == []
-    with inside.db.read(TENANT) as session:
+    with inside.db.write(TENANT) as session:
         found = commitment_store.of_source(session, "calls/1", REF)
     assert [each.promise.what for each in found] == ["Call back", "Call back", "Send it"]
     assert len({each.commitment_id for each in found}) == 3
