@@ -165,9 +165,9 @@ def _is_weak(value: object) -> bool:
 def _stands_out(node: Node, text: str, language: Language) -> bool:
     """Whether words that are mostly no time are one here: alone in the text, or a name by their capital letter."""
     before = text[max(0, node.start - _FURTHEST) : node.start].rstrip(" ")
-    if node.start <= _FURTHEST and len(text) - node.end <= _FURTHEST:
-        if not before.strip(_AROUND) and not text[node.end :].strip(_AROUND):
-            return True
+    is_short = node.start <= _FURTHEST and len(text) - node.end <= _FURTHEST
+    if is_short and not before.strip(_AROUND) and not text[node.end :].strip(_AROUND):
+        return True
     if not language.names_are_capital or not node.is_capital or not before or before[-1] in _SENTENCE_ENDS:
         return False
     return "month" not in node.roles or before.split(" ")[-1].lower() in _BEFORE_MONTHS
