@@ -50,7 +50,7 @@ class Chunk:
 
     def is_(self, *cues: Cue) -> bool:
         """Whether it can tell one of these."""
-        return any(cue in self.cues for cue in cues)
+        return not self.cues.keys().isdisjoint(cues)
 
     def form(self, cue: Cue) -> Form | None:
         """The form in which it is this verb; None when it is not."""

@@ -14,6 +14,10 @@ from services.notes.actions.tokens import words_of
 class Cue(Enum):
     """What a phrase contributes."""
 
+    __hash__ = (
+        object.__hash__
+    )  # members are single objects; Enum hashes their names, in Python, a thousand times a note
+
     # who
     SELF = auto()  # I, we, us
     YOU = auto()
@@ -89,6 +93,8 @@ class Cue(Enum):
 
 class Form(Enum):
     """How a verb stands."""
+
+    __hash__ = object.__hash__
 
     BASE = auto()  # infinitive and imperative
     PRESENT = auto()
