@@ -174,6 +174,7 @@ def _suggestion(suggestion: suggestion_pb2.Suggestion, zone: ZoneInfo) -> dict[s
         "end": end if has_start and time and time.has_time else None,
         "due": (start or end) if is_due else None,
         "date_only": bool(time and not time.has_time),
+        "time_only": bool(time and not time.has_date),
         "log": suggestion.log,
         "assignee": suggestion.assignee or None,
         "contact_name": next((each.name for each in suggestion.people if each.name), None),

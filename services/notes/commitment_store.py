@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, delete, or_
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.common.db import TenantReader, TenantSession
 from services.common.paging import Page, SortKey, read_page
@@ -21,25 +22,30 @@ def read_commitment(
     return None if row is None else _commitment(row)
 
 
-def of_source(
-    session: TenantReader, source: str, ref: RecordRef, *, for_update: bool = False
-) -> list[Commitment]:
-    """A source's commitments on a record, in the source's order."""
-    query = (
-        select(CommitmentRow)
-        .where(
-            CommitmentRow.source == source, CommitmentRow.kind == ref.kind, CommitmentRow.record_id == ref.id
-        )
-        .order_by(col(CommitmentRow.place), col(CommitmentRow.commitment_id))
+def of_source(session: TenantReader, source: str, ref: RecordRef) -> list[Commitment]:
+    """A source's commitments on a record, in the source's order; locked until the transaction ends."""
+    query = _in_order().where(
+        CommitmentRow.source == source, CommitmentRow.kind == ref.kind, CommitmentRow.record_id == ref.id
     )
-    rows = session.exec(query.with_for_update() if for_update else query)
-    return [_commitment(row) for row in rows]
+    return [_commitment(row) for row in session.exec(query.with_for_update())]
 
 
-def write_commitments(session: TenantSession, commitments: Sequence[Commitment]) -> None:
-    """Stores commitments of one source, new or changed, in the source's order."""
-    rows = [_row(each, place) for place, each in enumerate(commitments)]
-    session.upsert_rows(CommitmentRow, rows)
+def of_sources(session: TenantReader, sources: Collection[str]) -> dict[str, list[Commitment]]:
+    """The commitments of some sources, each source's in its order; locked until the transaction ends."""
+    found: dict[str, list[Commitment]] = {}
+    query = _in_order().where(col(CommitmentRow.source).in_(sources))
+    for row in session.exec(query.with_for_update()):
+        found.setdefault(row.source, []).append(_commitment(row))
+    return found
+
+
+def _in_order() -> SelectOfScalar[CommitmentRow]:
+    return select(CommitmentRow).order_by(col(CommitmentRow.place), col(CommitmentRow.commitment_id))
+
+
+def write_commitments(session: TenantSession, placed: Sequence[tuple[int, Commitment]]) -> None:
+    """Stores commitments, new or changed, each with its place in its source."""
+    session.upsert_rows(CommitmentRow, [_row(each, place) for place, each in placed])
 
 
 def write_commitment(session: TenantSession, commitment: Commitment) -> None:

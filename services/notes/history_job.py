@@ -124,8 +124,7 @@ class HistoryJob:
             note_id: analyzed(note, note.text, prepared[note_id], preferences)
             for note_id, note in before.items()
         }
-        for note in after.values():
-            keep(session, note)
+        keep(session, list(after.values()))
         return after
 
 

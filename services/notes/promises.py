@@ -1,8 +1,10 @@
 """What callers do with commitments, and how they follow the notes that they come from."""
 
-import uuid
+import hashlib
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from services.common.db import Database, TenantSession, utc_now
 from services.common.errors import not_found
@@ -11,6 +13,7 @@ from services.common.records import RecordRef
 from services.notes import commitment_store as store
 from services.notes.commitments import Commitment, CommitmentState, Due, Promise, Side, promised_in, settled
 from services.notes.note import Note
+from services.notes.reanalysis import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,31 +118,56 @@ class CommitmentService:
         store_them: bool = True,
     ) -> list[Commitment]:
         """Takes what a source says for what it said before; returns what stands for it now."""
-        return _follow(session, source, ref, promises, store_them=store_them)
+        before = store.of_source(session, source, ref)
+        after, gone = _outcome(source, before, promises)
+        if store_them and after != before:
+            store.delete_commitments(session, gone)
+            store.write_commitments(session, list(enumerate(after)))
+        return after
 
 
-def follow_note(session: TenantSession, note: Note) -> None:
-    """Brings the commitments that come from a note up to date with its suggestions."""
-    _follow(session, f"notes/{note.note_id}", note.ref, promised_in(note))
+def follow_notes(session: TenantSession, notes: Sequence[Note]) -> None:
+    """Brings the commitments that come from notes up to date with their suggestions."""
+    promises = {f"notes/{note.note_id}": promised_in(note) for note in notes}
+    known = store.of_sources(session, promises)
+    gone: list[Commitment] = []
+    placed: list[tuple[int, Commitment]] = []
+    for source, said in promises.items():
+        before = known.get(source, [])
+        after, no_more = _outcome(source, before, said)
+        if after != before:
+            gone += no_more
+            placed += enumerate(after)
+    store.delete_commitments(session, gone)
+    store.write_commitments(session, placed)
 
 
-def _follow(
-    session: TenantSession,
-    source: str,
-    ref: RecordRef,
-    promises: Sequence[Promise],
-    *,
-    store_them: bool = True,
-) -> list[Commitment]:
+def _outcome(
+    source: str, before: Sequence[Commitment], promises: Sequence[Promise]
+) -> tuple[list[Commitment], Sequence[Commitment]]:
+    """What stands for a source once it says something, and what goes."""
     now = utc_now()
-    before = store.of_source(session, source, ref, for_update=True)
-    outcome = settled(before, promises, now)
+    met = settled(before, promises, now)
+    taken = {each.commitment_id for each in before}
     standing = [
-        kept or Commitment(uuid.uuid4().hex, source, promise, None, False, now, now)
-        for kept, promise in zip(outcome.kept, promises, strict=True)
+        kept or Commitment(_new_id(source, promise, taken), source, promise, None, False, now, now)
+        for kept, promise in zip(met.kept, promises, strict=True)
     ]
-    commitments = [*standing, *outcome.staying]
-    if store_them and commitments != before:
-        store.delete_commitments(session, outcome.gone)
-        store.write_commitments(session, commitments)
-    return commitments
+    return [*standing, *met.staying], met.gone
+
+
+def _new_id(source: str, promise: Promise, taken: set[str]) -> str:
+    """An id that follows from what is promised: two calls that hand in the same at once make one commitment.
+
+    Args:
+        source: Where it comes from.
+        promise: What is promised.
+        taken: Ids that others have; the new one is added.
+    """
+    for number in count():
+        said = [source, promise.ref.kind, promise.ref.id, words_of(promise.words), number]
+        found = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+        if found not in taken:
+            break
+    taken.add(found)
+    return found

@@ -1,7 +1,7 @@
 """What callers do with texts and notes. Commitments have promises.py, settings and offers preferences.py."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from services.notes.analysis import Text, analyze, times_in
 from services.notes.note import Note, NoteChange, State, StoredSuggestion
 from services.notes.offers import Offered, offered
 from services.notes.preferences import PreferenceService
-from services.notes.promises import follow_note
+from services.notes.promises import follow_notes
 from services.notes.reanalysis import reconciled
 from services.notes.tenant_settings import Preferences, TenantSettings
 from services.notes.times.conventions import Conventions
@@ -107,20 +107,18 @@ class NotesService:
         Raises:
             LeadlightError: ALREADY_EXISTS for an id that is taken.
         """
-        if store.read_note(session, note.note_id) is not None:
-            raise LeadlightError(
-                Code.ALREADY_EXISTS,
-                Reason.RESOURCE_EXISTS,
-                f"note 'notes/{note.note_id}' exists already; change it with UpdateNote",
-                metadata={"resource": "note", "name": f"notes/{note.note_id}"},
-            )
         preferences = preference_store.preferences(session)
         if prepared is None:
             note = replace(note, time_zone=note.time_zone or preferences.settings.time_zone)
         else:
             note = analyzed(note, note.text, prepared, preferences)
+        is_free = (
+            store.add_note(session, note) if store_it else store.read_note(session, note.note_id) is None
+        )
+        if not is_free:
+            raise _taken(note.note_id)
         if store_it:
-            keep(session, note)
+            follow_notes(session, [note])
         return note
 
     def update_note(
@@ -154,7 +152,7 @@ class NotesService:
             preference_store.preferences(session),
         )
         if store_it:
-            keep(session, after)
+            keep(session, [after])
         return after
 
     def get_note(self, tenant: str, note_id: str) -> Note:
@@ -190,7 +188,7 @@ class NotesService:
         if note is None:
             raise _no_note(note_id)
         store.delete_note(session, note_id)
-        follow_note(session, replace(note, suggestions=(), customer_promises=()))
+        follow_notes(session, [replace(note, suggestions=(), customer_promises=())])
 
     def list_suggestions(
         self,
@@ -243,10 +241,8 @@ class NotesService:
         after = replace(before, state=state, decided_at=utc_now(), created_record=created_record)
         store.write_decision(session, after, note.written_at)
         preference_store.count_decision(session, before, after)
-        follow_note(
-            session,
-            replace(note, suggestions=[after if each is before else each for each in note.suggestions]),
-        )
+        suggestions = [after if each is before else each for each in note.suggestions]
+        follow_notes(session, [replace(note, suggestions=suggestions)])
         return after
 
 
@@ -287,10 +283,10 @@ def analyzed(note: Note, text_before: str, prepared: Prepared, preferences: Pref
     )
 
 
-def keep(session: TenantSession, note: Note) -> None:
-    """Stores a note, and the commitments that follow from it."""
-    store.write_notes(session, [note])
-    follow_note(session, note)
+def keep(session: TenantSession, notes: Sequence[Note]) -> None:
+    """Stores notes, and the commitments that follow from them."""
+    store.write_notes(session, notes)
+    follow_notes(session, notes)
 
 
 def _text(note: Note, settings: TenantSettings) -> Text:
@@ -314,3 +310,12 @@ def _changed(note: Note, change: NoteChange, now: datetime) -> Note:
 
 def _no_note(note_id: str) -> LeadlightError:
     return not_found("note", f"notes/{note_id}")
+
+
+def _taken(note_id: str) -> LeadlightError:
+    return LeadlightError(
+        Code.ALREADY_EXISTS,
+        Reason.RESOURCE_EXISTS,
+        f"note 'notes/{note_id}' exists already; change it with UpdateNote",
+        metadata={"resource": "note", "name": f"notes/{note_id}"},
+    )

@@ -66,6 +66,17 @@ def read_suggestion(
     return None if row is None else suggestion_of(row)
 
 
+def add_note(session: TenantSession, note: Note) -> bool:
+    """Stores a new note; whether its id was free.
+
+    It waits for another transaction that is adding a note of that id.
+    """
+    if session.upsert_rows(NoteRow, [_note_row(note)], update=[]) == 0:
+        return False
+    session.insert_rows(SuggestionRow, [_suggestion_row(each, note.written_at) for each in note.suggestions])
+    return True
+
+
 def write_notes(session: TenantSession, notes: Sequence[Note]) -> None:
     """Stores notes, new or changed; their suggestions take the place of those that were there."""
     if not notes:

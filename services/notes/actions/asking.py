@@ -115,12 +115,17 @@ _OPENING = (Cue.FILLER, Cue.TODO, Cue.HONORIFIC, Cue.AND, Cue.REQUEST)
 _MOST_STRANGE = 1  # words of no meaning here between a verb and what governs it
 _MOST_STRANGE_CHARACTERS = 12  # the same where words are not told apart
 _TO_BE = "be"
+_OF = "\u7684"
 _THAT_WE = " vi"  # Danish, Norwegian and Swedish
 _NEAR = 3  # chunks behind a verb within which a Scandinavian negation stands
 
 
 def how_asked(verb: Verb) -> Asked | None:
     """How a verb is asked for and of whom; None when it is not."""
+    if not verb.lexicon.has_forms and (
+        _is_subject(verb) or (verb.before is not None and verb.before.text == _OF)
+    ):
+        return None
     if _is_blocked(verb) or (verb.before is not None and verb.before.is_(Cue.DETERMINER)):
         return None
     governed = _governed(verb)
@@ -134,7 +139,8 @@ def how_asked(verb: Verb) -> Asked | None:
 def _is_blocked(verb: Verb) -> bool:
     if verb.mood.is_blocked or verb.segment.has(Cue.DONE):
         return True
-    if any(chunk.is_(*_BLOCKERS) for chunk in verb.left):
+    left = verb.left
+    if any(chunk.is_(*_BLOCKERS) for chunk in left) or (left and left[0].is_(Cue.INVERTED)):
         return True
     return verb.lexicon.present_is_plan and any(chunk.is_(Cue.NEGATION) for chunk in verb.right[:_NEAR])
 
@@ -161,7 +167,7 @@ def _governed_by(verb: Verb, back: int) -> Asked | None:
     chunk = verb.left[back]
     if chunk.is_(Cue.PROPOSAL):
         return Asked(Evidence.PROPOSAL)
-    if chunk.is_(Cue.REQUEST):
+    if chunk.is_(Cue.REQUEST) and not chunk.is_(Cue.FILLER):  # "please" makes a command no question
         return Asked(Evidence.REQUEST)
     if chunk.is_(Cue.MUST, Cue.DUTY):
         return Asked(Evidence.DUTY, _whose_duty(verb, back))
@@ -214,11 +220,7 @@ def _whose_duty(verb: Verb, duty: int) -> Actor:
 
 def _names_us(chunk: Chunk, lexicon: Lexicon) -> bool:
     """Whether a word of duty says whose it is: "asked us to", "bad oss"."""
-    for word in words_of(chunk.text):
-        node = lexicon.root.further.get(word)
-        if node is not None and node.entry is not None and Cue.SELF in node.entry.cues:
-            return True
-    return False
+    return any(lexicon.can_tell(word, Cue.SELF) for word in words_of(chunk.text))
 
 
 def _doer(left: Sequence[Chunk]) -> Actor:
@@ -270,7 +272,11 @@ def _opens_without_forms(stretch: Sequence[Chunk]) -> bool:
 
 def _is_subject(verb: Verb) -> bool:
     """Whether a word that could be a command is a noun with its verb behind it: "call went well"."""
-    return verb.behind is not None and verb.behind.is_(Cue.COPULA)
+    if verb.lexicon.has_forms:
+        return any(chunk.is_(Cue.COPULA) for chunk in verb.right[:2])
+    if verb.behind is None or verb.behind.what is not What.WORD:
+        return verb.behind is not None and verb.behind.is_(Cue.COPULA)
+    return len(verb.right) > 1 and verb.right[1].text == _OF  # 签好的合同
 
 
 def _is_noun(verb: Verb) -> bool:

@@ -1,16 +1,19 @@
 """A sentence as chunks: phrases of the lexicon with what they can tell, names, expressions of time, words, signs."""
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from enum import Enum, auto
 
 from services.notes.actions.cues import VERBS, Cue, Form, Lexicon
 from services.notes.actions.tokens import tokens
 from services.notes.sentences import Sentence
-from services.notes.times.values import TimeMention
+from services.notes.times.values import Grain, TimeMention
 
 _INFLECTED = frozenset((Cue.MEETING, Cue.PHONE, Cue.MESSAGE, Cue.CONTENT, Cue.OFFER, Cue.ROLE))
 _MOST_NAME_WORDS = 4
+_CLOCK = re.compile(r"\d[:.]\d\d|\b(?:kl|at)\b|\d ?[ap]m\b|\u70b9")
 _SHORTEST_ENDING = 3
 _SHORTEST_STEM = 2  # of a compound
 
@@ -47,7 +50,7 @@ class Chunk:
 
     def is_(self, *cues: Cue) -> bool:
         """Whether it can tell one of these."""
-        return any(cue in self.cues for cue in cues)
+        return not self.cues.keys().isdisjoint(cues)
 
     def form(self, cue: Cue) -> Form | None:
         """The form in which it is this verb; None when it is not."""
@@ -86,34 +89,38 @@ class _Chunker:
             self._limit = mention.span_start
             while self._at < len(self._tokens) and self._tokens[self._at].end <= mention.span_start:
                 chunks.append(self._phrase(self._limit) or self._word())
-            if chunk := self._longer_phrase(mention) or self._time(mention):
-                chunks.append(chunk)
+            phrase = self._phrase_from(mention)
+            if phrase is not None:
+                chunks.append(phrase)
+            if phrase is None or phrase.end < mention.span_end:
+                chunks += self._time(
+                    mention if phrase is None else _of_day(mention, self._text[phrase.end :])
+                )
         self._limit = self._end
         while self._at < len(self._tokens):
             chunks.append(self._phrase(self._limit) or self._word())
         return chunks
 
-    def _longer_phrase(self, mention: TimeMention) -> Chunk | None:
-        """A phrase that begins with the expression and goes on behind it: "quarterly review"."""
+    def _phrase_from(self, mention: TimeMention) -> Chunk | None:
+        """A phrase that begins where an expression of time does, and says more: "quarterly review".
+
+        A meal names a time of day and is had all the same; "after lunch" begins otherwise and is a time alone.
+        """
         first = self._at
         chunk = self._phrase(self._end) if first < len(self._tokens) else None
-        if chunk is not None and chunk.end <= mention.span_end:
+        if chunk is not None and chunk.end <= mention.span_end and not chunk.is_(Cue.MEAL):
             self._at = first
             return None
         return chunk
 
-    def _time(self, mention: TimeMention) -> Chunk | None:
+    def _time(self, mention: TimeMention) -> list[Chunk]:
         first = self._at
-        # "lunch on Friday" is a time that names a meal; "after lunch" is a time alone.
-        named = self._longest(first, self._end)[1] if first < len(self._tokens) else None
-        meal: dict[Cue, Form | None] = {
-            cue: form for cue, form in (named or {}).items() if cue in {Cue.MEETING, Cue.MEAL}
-        }
         while self._at < len(self._tokens) and self._tokens[self._at].start < mention.span_end:
             self._at += 1
         if self._at == first:
-            return None
-        return Chunk(What.TIME, self._tokens[first].start, self._tokens[self._at - 1].end, "", meal, mention)
+            return []
+        start, end = self._tokens[first].start, self._tokens[self._at - 1].end
+        return [Chunk(What.TIME, start, end, "", mention=mention)]
 
     def _phrase(self, limit: int) -> Chunk | None:
         """The longest phrase of the lexicon that starts here and ends before a limit."""
@@ -168,6 +175,20 @@ class _Chunker:
         if not token.is_capital or token.end > self._limit or token.start - before.end > 1:
             return False
         return token.word not in self._lexicon.root.further
+
+
+def _of_day(mention: TimeMention, behind: str) -> TimeMention:
+    """The day of a meal: its hour is the meal's name, unless a clock time is said behind it."""
+    length = mention.span_end - mention.span_start
+    if _CLOCK.search(behind, 0, length):
+        return mention
+    readings = tuple(
+        replace(each, start=datetime.combine(each.start, time()), end=None, grain=Grain.DAY, has_time=False)
+        if each.start is not None and each.has_time
+        else each
+        for each in mention.readings
+    )
+    return replace(mention, readings=readings)
 
 
 def _inflected(word: str, lexicon: Lexicon) -> dict[Cue, Form | None] | None:

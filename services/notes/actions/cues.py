@@ -14,6 +14,10 @@ from services.notes.actions.tokens import words_of
 class Cue(Enum):
     """What a phrase contributes."""
 
+    __hash__ = (
+        object.__hash__
+    )  # members are single objects; Enum hashes their names, in Python, a thousand times a note
+
     # who
     SELF = auto()  # I, we, us
     YOU = auto()
@@ -33,6 +37,7 @@ class Cue(Enum):
     # what is spoken of (nouns)
     MEETING = auto()
     PHONE = auto()  # a call, a phone meeting
+    BY_PHONE = auto()  # how work is done that is a call then
     MESSAGE = auto()  # an e-mail
     CONTENT = auto()  # material that exists already
     OFFER = auto()  # material that is to be made: a quote, a proposal
@@ -70,7 +75,8 @@ class Cue(Enum):
     CANCELLED = auto()
     CONDITION = auto()
     PERHAPS = auto()
-    ASKING = auto()  # who, when, did you
+    ASKING = auto()  # who, when
+    INVERTED = auto()  # did you, is it: asks at the head of a sentence only
     AGREED = auto()  # confirmed, moved to: makes a meeting that is named a planned one
     INFINITIVE = auto()  # to, at, å, att
     PASSIVE_SIDE = auto()  # me, us as the one that is called
@@ -87,6 +93,8 @@ class Cue(Enum):
 
 class Form(Enum):
     """How a verb stands."""
+
+    __hash__ = object.__hash__
 
     BASE = auto()  # infinitive and imperative
     PRESENT = auto()
@@ -138,6 +146,11 @@ class Lexicon:
     has_forms: bool
     past_marks: frozenset[str]
     inflections: tuple[str, ...]
+
+    def can_tell(self, word: str, cue: Cue) -> bool:
+        """Whether a word by itself can tell a cue."""
+        node = self.root.further.get(word)
+        return node is not None and node.entry is not None and cue in node.entry.cues
 
 
 def build(

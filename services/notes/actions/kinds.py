@@ -25,6 +25,8 @@ def kind_of(verb: Verb, asked: Asked) -> tuple[SuggestionKind, int] | None:
     for cue, kind in _KIND_OF_VERB.items():
         if verb.chunk.is_(cue):
             return None if _is_theirs(verb, asked, kind) else (kind, _reach(verb, kind))
+    if any(chunk.is_(Cue.BY_PHONE) for chunk in verb.right) and asked.evidence is not Evidence.WANTED:
+        return None if _is_theirs(verb, asked, SuggestionKind.PHONE_CALL) else (SuggestionKind.PHONE_CALL, 0)
     by_object = _by_object(verb, asked)
     if by_object is not None:
         return None if _is_theirs(verb, asked, by_object[0]) else by_object

@@ -12,6 +12,7 @@ from services.notes.actions.segments import Segment
 from services.notes.actions.suggestion import SuggestionKind
 from services.notes.times.values import Bound
 
+_MOST_VERBS = 12  # looked at in one segment: each is held against all of it
 _SHORTEST_VERB = 3
 
 
@@ -65,9 +66,11 @@ def _opens_with_condition(segment: Segment) -> bool:
 def _by_verbs(segment: Segment, mood: Mood, lexicon: Lexicon) -> Iterator[Found]:
     chunks = segment.chunks
     taken = -1  # chunks up to here belong to an action already
-    for at, head in enumerate(chunks):
-        if at <= taken or not (head.is_verb or _is_open_verb(segment, at)):
+    verbs = [at for at, chunk in enumerate(chunks) if chunk.is_verb or _is_open_verb(segment, at)]
+    for at in verbs[:_MOST_VERBS]:
+        if at <= taken:
             continue
+        head = chunks[at]
         if taken >= 0 and (not lexicon.has_forms or chunks[at - 1].is_(Cue.INFINITIVE)):
             continue  # what it is for: "call Pete to confirm"
         verb = Verb(segment, at, mood, lexicon)

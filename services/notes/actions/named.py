@@ -1,6 +1,5 @@
 """Meetings and calls that are named and not asked for by a verb: "demo Thursday at 10", "had lunch yesterday"."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.notes.actions.asking import Evidence, Mood
@@ -12,6 +11,7 @@ from services.notes.actions.suggestion import SuggestionKind
 from services.notes.times.values import TimeKind
 
 _NOUNS = (Cue.MEETING, Cue.PHONE)
+_MOST_NOUNS = 6  # looked at in one segment: each is held against all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,9 @@ def named_in(segment: Segment, mood: Mood) -> Named | None:
     """The meeting or call that a segment names to plan or to log."""
     if mood.is_blocked or segment.has(Cue.NEGATION, Cue.CONDITION, Cue.PERHAPS, Cue.ASKING, Cue.DONE):
         return None
-    for at, chunk in enumerate(segment.chunks):
-        cue = next((cue for cue in _NOUNS if chunk.is_(cue)), None)
-        if cue is None:
-            continue
+    nouns = [at for at, chunk in enumerate(segment.chunks) if chunk.is_(*_NOUNS)]
+    for at in nouns[:_MOST_NOUNS]:
+        cue = Cue.MEETING if segment.chunks[at].is_(Cue.MEETING) else Cue.PHONE
         evidence = _wished(segment, at) or _planned(segment, at, mood)
         if evidence is not None:
             return Named(KIND_OF_NOUN[cue], evidence, at)
@@ -89,13 +88,20 @@ def _took_place(segment: Segment) -> Named | None:
         mention for mention in segment.mentions if mention.kind is not TimeKind.DURATION and mention.readings
     ]
     is_past = any(mention.readings[0].is_past for mention in dated)
+    if not dated:
+        return None
+    was_had = False  # "had", "held": before the noun of a meeting
     for at, chunk in enumerate(chunks):
+        was_had = was_had or chunk.form(Cue.LIGHT) is Form.PAST
         is_named = chunk.is_(Cue.MEETING) and not _is_mentioned(chunks, at)
-        is_told = chunk.form(Cue.MEET) is Form.PAST or (is_named and _was_had(chunks[:at]))
-        if (is_told and dated) or (is_named and is_past):
+        is_met = chunk.form(Cue.MEET) is Form.PAST and _is_with_us(chunks, at)
+        if is_met or (is_named and (was_had or is_past)):
             return Named(SuggestionKind.APPOINTMENT, Evidence.TOOK_PLACE, at, is_log=True)
     return None
 
 
-def _was_had(left: Iterable[Chunk]) -> bool:
-    return any(chunk.form(Cue.LIGHT) is Form.PAST for chunk in left)
+def _is_with_us(chunks: list[Chunk], at: int) -> bool:
+    """Whether a meeting is ours: what they had with others is not."""
+    if not at or not chunks[at - 1].is_(Cue.THEY):
+        return True
+    return any(chunk.is_(Cue.SELF) for chunk in chunks[at:])

@@ -8,7 +8,9 @@ from services.notes.actions.asking import Evidence
 from services.notes.actions.chunks import Chunk, What
 from services.notes.actions.cues import Cue, Form, Lexicon
 from services.notes.actions.segments import Segment
+from services.notes.actions.tokens import words_of
 
+_DOING = (Cue.MEET, Cue.CALL, Cue.MAIL, Cue.TALK)
 _HAS_ADDRESS = re.compile(r"@|\+?\d[\d ()-]{6}")
 
 
@@ -83,15 +85,35 @@ def content_of(segment: Segment, lexicon: Lexicon) -> Remark | None:
             return None
         if chunk.is_(Cue.WANT) and not _is_ours(chunks, at):
             wish = Evidence.WANTED
-        elif (chunk.is_(Cue.ASKS_FOR) and not _is_told(chunks[:at])) or (
-            chunk.is_(Cue.REQUEST) and any(other.is_(Cue.SELF, Cue.PASSIVE_SIDE) for other in chunks[at:])
-        ):
+        elif _is_asked_of_us(chunks, at, lexicon):
             wish = Evidence.REQUEST
+        elif chunk.is_(*_DOING) and not chunk.is_(Cue.CONTENT, Cue.OFFER):
+            wish = None  # "wants to meet about the proposal"
         elif chunk.is_(Cue.CONTENT, Cue.OFFER) and wish is not None:
             return Remark(wish, chunks, is_to_be_made=chunk.is_(Cue.OFFER) and not chunk.is_(Cue.CONTENT))
-        elif not lexicon.has_forms and chunk.is_(Cue.CONTENT) and segment.has(Cue.WANT, Cue.ASKS_FOR):
-            wish = wish or Evidence.WANTED
+        elif not lexicon.has_forms and chunk.is_(Cue.CONTENT) and _is_wished_behind(chunks, at):
+            return Remark(wish or Evidence.WANTED, chunks)
     return None
+
+
+def _is_asked_of_us(chunks: Sequence[Chunk], at: int, lexicon: Lexicon) -> bool:
+    """Whether it is the customer who asks: "can we get", "please send us", "could you send the datasheet?"."""
+    chunk = chunks[at]
+    if chunk.is_(Cue.ASKS_FOR):
+        return not _is_told(chunks[:at])
+    if not chunk.is_(Cue.REQUEST):
+        return False
+    if any(other.is_(Cue.SELF, Cue.PASSIVE_SIDE) for other in chunks[at:]):
+        return True
+    return any(lexicon.can_tell(word, Cue.YOU) for word in words_of(chunk.text))
+
+
+def _is_wished_behind(chunks: Sequence[Chunk], at: int) -> bool:
+    """Where an object may stand before its verb: whether it is wished for there."""
+    return any(
+        chunk.is_(Cue.WANT) or (chunk.is_(Cue.ASKS_FOR) and not _is_told(chunks[: at + offset]))
+        for offset, chunk in enumerate(chunks[at:])
+    )
 
 
 def _is_told(left: Sequence[Chunk]) -> bool:
@@ -110,6 +132,8 @@ def _is_ours(chunks: Sequence[Chunk], at: int) -> bool:
         chunk.is_(Cue.THEY, Cue.ROLE) or chunk.what is What.NAME for chunk in before
     ):
         return True
+    if any(chunk.is_(Cue.THEY) for chunk in before):
+        return any(chunk.is_(Cue.MUST, Cue.DUTY) for chunk in before)
     if chunks[at].is_(Cue.MUST, Cue.DUTY) or any(chunk.is_(Cue.MUST, Cue.DUTY) for chunk in before):
         return True
     return not before and chunks[at].form(Cue.WANT) is Form.BASE and chunks[at].is_(Cue.WORK)

@@ -1,6 +1,6 @@
 """One sentence of a note: what it suggests, before anything is said of how likely that is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from services.notes.times.values import Bound, Reading, TimeKind, TimeMention
 
 _WORK = frozenset((SuggestionKind.TASK, SuggestionKind.EMAIL))
 _MEETINGS = frozenset((SuggestionKind.APPOINTMENT, SuggestionKind.PHONE_CALL))
+_TELLING = (Cue.ASKING, Cue.INVERTED, Cue.REQUEST, Cue.PROPOSAL, Cue.MUST)
 _LEAST_TITLE = 2
 
 
@@ -96,7 +97,7 @@ class _Reader:
         # What a complaint is told with; where verbs have no forms, a bare one is no command there.
         self._no_action_in_trouble = {Evidence.WANTED, Evidence.NOUN}
         if not lexicon.has_forms:
-            self._no_action_in_trouble |= {Evidence.IMPERATIVE, Evidence.PLAN}
+            self._no_action_in_trouble |= {Evidence.IMPERATIVE, Evidence.PLAN, Evidence.DUTY}
         self._taken = [(mention.span_start, mention.span_end) for mention in mentions]
 
     def read(self, chunks: list[Chunk]) -> SentenceReading:
@@ -117,40 +118,48 @@ class _Reader:
         """A question that asks for an answer and for nothing else."""
         if not self._sentence.is_question:
             return False
-        first = next(
-            (chunk for chunk in chunks if chunk.is_(Cue.ASKING, Cue.REQUEST, Cue.PROPOSAL, Cue.MUST)), None
+        first = next((chunk for chunk in chunks if chunk.is_(*_TELLING)), None)
+        return (
+            first is not None
+            and first.is_(Cue.ASKING, Cue.INVERTED)
+            and not first.is_(Cue.REQUEST, Cue.PROPOSAL)
         )
-        return first is not None and first.is_(Cue.ASKING) and not first.is_(Cue.REQUEST, Cue.PROPOSAL)
 
-    def _actions(self, segments: Sequence[Segment], *, is_trouble: bool, is_contact: bool) -> Iterator[Draft]:
+    def _actions(self, segments: Sequence[Segment], *, is_trouble: bool, is_contact: bool) -> list[Draft]:
         mood = Mood()
-        last: Draft | None = None
-        leading: TimeMention | None = None
-        first = True
+        drafts: list[Draft] = []
+        actions: list[Draft] = []
+        leading: TimeMention | None = None  # a time before all that is asked holds for what has none
         for segment in segments:
             content = content_of(segment, self._lexicon)
             if content:
-                yield self._content(content, segment)
+                drafts.append(self._content(content, segment))
                 continue
             found, mood = actions_of(segment, mood, self._lexicon)
-            if not found and first and segment.mentions:
-                leading = next((mention for mention in segment.mentions if is_to_come(mention)), leading)
+            if not actions:
+                leading = _leading(segment, found) or leading
             for action in found:
-                if last is not None and action.head.is_(Cue.RETURN):
-                    self._go_on(last, action, found)
-                    continue
                 if is_trouble and action.evidence in self._no_action_in_trouble:
                     continue
                 if is_contact and (action.kind in _WORK or not segment.mentions):
                     continue
-                mention = mention_of(action, found)
-                if action.is_log and mention is not None:
-                    mention = in_the_past(mention, self._written_at)
-                if first:
-                    leading = leading_mention(segment, action) or leading
-                    first = False
-                last = self._action(action, mention or (None if action.is_log else leading))
-                yield last
+                if draft := self._joined(action, found, actions[-1] if actions else None, leading):
+                    actions.append(draft)
+        return drafts + actions
+
+    def _joined(
+        self, action: Found, others: Sequence[Found], before: Draft | None, leading: TimeMention | None
+    ) -> Draft | None:
+        """An action's draft; None when it only goes on with the one before."""
+        mention = mention_of(action, others)
+        if action.is_log and mention is not None:
+            mention = in_the_past(mention, self._written_at)
+        if before is not None and action.head.is_(Cue.RETURN):
+            _go_on(before, action, mention)
+            return None
+        if before is not None and mention is not None and _shares_deadline(before, action, mention):
+            before.mention, before.suggestion = mention, _timed(before.suggestion, mention)
+        return self._action(action, mention or (None if action.is_log else leading))
 
     def _action(self, action: Found, mention: TimeMention | None) -> Draft:
         draft = self._draft(action.kind, action.evidence, action.chunks, mention)
@@ -171,15 +180,6 @@ class _Reader:
         )
         draft.suggestion = replace(draft.suggestion, missing=_missing(draft.suggestion))
         return draft
-
-    def _go_on(self, draft: Draft, action: Found, others: Sequence[Found]) -> None:
-        """Takes "and get back to them by Friday" as the end of the work before, and its time as that one's."""
-        mention = mention_of(action, others)
-        draft.suggestion = replace(draft.suggestion, span_end=action.chunks[-1].end)
-        if mention is not None and draft.mention is None:
-            draft.mention = mention
-            due = _is_due(draft.suggestion.kind, mention)
-            draft.suggestion = replace(draft.suggestion, readings=mention.readings, is_due=due)
 
     def _issue(self, trouble: Remark) -> Draft:
         draft = self._draft(SuggestionKind.ISSUE, trouble.evidence, trouble.chunks, None)
@@ -231,11 +231,36 @@ class _Reader:
 
 def with_mention(draft: Draft, mention: TimeMention) -> Draft:
     """The draft with a time that stands in the sentence behind."""
-    suggestion = replace(
-        draft.suggestion, readings=_readings_of(mention), is_due=_is_due(draft.suggestion.kind, mention)
-    )
-    suggestion = replace(suggestion, missing=_missing(suggestion))
-    return replace(draft, suggestion=suggestion, mention=mention)
+    return replace(draft, suggestion=_timed(draft.suggestion, mention), mention=mention)
+
+
+def _timed(suggestion: Suggestion, mention: TimeMention) -> Suggestion:
+    timed = replace(suggestion, readings=_readings_of(mention), is_due=_is_due(suggestion.kind, mention))
+    return replace(timed, missing=_missing(timed))
+
+
+def _leading(segment: Segment, found: Sequence[Found]) -> TimeMention | None:
+    if found:
+        return leading_mention(segment, found[0])
+    return next((mention for mention in segment.mentions if is_to_come(mention)), None)
+
+
+def _go_on(draft: Draft, action: Found, mention: TimeMention | None) -> None:
+    """Takes "and get back to them by Friday" as the end of the work before, and its time as that one's."""
+    draft.suggestion = replace(draft.suggestion, span_end=action.chunks[-1].end)
+    if mention is not None and draft.mention is None:
+        draft.mention, draft.suggestion = mention, _timed(draft.suggestion, mention)
+
+
+def _shares_deadline(before: Draft, action: Found, mention: TimeMention) -> bool:
+    """Whether a deadline at the end is that of two tasks: "review it and send comments by Friday"."""
+    if (
+        before.mention is not None
+        or action.segment.joined_by is not Cue.AND
+        or mention.bound is not Bound.DEADLINE
+    ):
+        return False
+    return before.suggestion.kind is SuggestionKind.TASK and action.kind is SuggestionKind.TASK
 
 
 def _readings_of(mention: TimeMention) -> tuple[Reading, ...]:

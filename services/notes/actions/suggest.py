@@ -8,6 +8,7 @@ docs/notes.md says what is learned, from what, and how well each language does.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from services.notes.actions.asking import Evidence
 from services.notes.actions.confidence import OFFERED_FROM, confidence_of
 from services.notes.actions.lexicons import lexicon_of
 from services.notes.actions.sentence import Draft, read_sentence, with_mention
@@ -20,6 +21,7 @@ from services.notes.times.resolve import resolve_times
 from services.notes.times.values import TimeMention
 
 MOST_SUGGESTIONS = 100  # of one note, the first ones; a note that asks for more is no note
+_MEETINGS = frozenset((SuggestionKind.APPOINTMENT, SuggestionKind.PHONE_CALL))
 Resolver = Callable[[str, str, TimeContext], Sequence[TimeMention]]
 
 
@@ -168,10 +170,20 @@ def _distinct(drafts: Sequence[Draft]) -> list[Draft]:
             continue
         if any(_is_same(suggestion, other.suggestion) for other in distinct[-3:]):
             continue
+        if distinct and _is_told_again(distinct[-1], draft):
+            distinct.pop()
         if suggestion.kind is SuggestionKind.ISSUE:
             trouble = len(distinct)
         distinct.append(draft)
     return distinct
+
+
+def _is_told_again(before: Draft, draft: Draft) -> bool:
+    """Whether a wish for a meeting or call is followed by the meeting itself, with its time."""
+    if before.suggestion.kind is not draft.suggestion.kind or draft.suggestion.kind not in _MEETINGS:
+        return False
+    is_wish = before.evidence in {Evidence.WANTED, Evidence.PROPOSAL} and before.mention is None
+    return is_wish and draft.mention is not None and before.sentence != draft.sentence
 
 
 def _is_same(one: Suggestion, other: Suggestion) -> bool:
@@ -179,11 +191,7 @@ def _is_same(one: Suggestion, other: Suggestion) -> bool:
         one.kind is other.kind
         and bool(one.readings)
         and one.readings == other.readings
-        and one.kind
-        in {
-            SuggestionKind.APPOINTMENT,
-            SuggestionKind.PHONE_CALL,
-        }
+        and one.kind in _MEETINGS
     )
 
 

@@ -12,6 +12,7 @@ from services.notes.actions.suggestion import SuggestionKind
 from services.notes.times.calendar import shift
 from services.notes.times.values import Bound, Grain, TimeKind, TimeMention
 
+_COARSE = frozenset((Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR))
 _WEEK = timedelta(days=7)
 _DUE = frozenset((SuggestionKind.TASK, SuggestionKind.EMAIL, SuggestionKind.CONTENT_REQUEST))
 
@@ -129,5 +130,5 @@ def _points(mention: TimeMention, found: Found, before: Chunk | None) -> int:
     if before is not None and before.is_(Cue.ABOUT) and not before.is_(Cue.WITH):
         points -= 3
     if found.kind in {SuggestionKind.APPOINTMENT, SuggestionKind.PHONE_CALL}:
-        points += 2 * reading.has_time + reading.has_date
+        points += 2 * reading.has_time + reading.has_date + (reading.grain not in _COARSE)
     return points

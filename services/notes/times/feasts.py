@@ -135,9 +135,11 @@ def weekend(year: int) -> tuple[Span, ...]:
 def public_holidays(country: str, language: str) -> dict[str, Feast]:
     """Returns a country's public holidays by their name in a language, in lower case.
 
-    A holiday of several days is its first day.
+    A holiday of several days is its first day. A country that the package doesn't know has none.
     """
     names: dict[str, Feast] = {}
+    if country not in holidays.list_supported_countries():
+        return names
     for name in holidays.country_holidays(country, years=_SAMPLE_YEAR, language=language).values():
         for one in name.split("; "):
             names.setdefault(one.lower(), _holiday(country, language, one))

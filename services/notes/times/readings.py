@@ -30,6 +30,7 @@ class Placed:
     grain: Grain
     has_date: bool
     has_time: bool
+    is_open: bool = False  # what `end` ends is the first unit named, and the time goes on
 
 
 def part_window(part: str, conventions: Conventions) -> tuple[time, time]:
@@ -164,7 +165,7 @@ def place_interval(
 def _open_end(frame: Frame, start: When, interval: Interval, zone: ZoneInfo) -> Placed:
     placed = place(frame, start, zone)[0][0]
     if interval.length is None:
-        return replace(placed, end=None)
+        return replace(placed, is_open=True)
     end = placed.start
     for count, grain in interval.length.parts:
         end = shift(end, grain, count)
@@ -228,7 +229,7 @@ def reading_of(placed: Placed, probability: float, frame: Frame) -> Reading:
     behind = placed.end if placed.end is not None and not placed.has_time else placed.start
     return Reading(
         start=placed.start,
-        end=placed.end,
+        end=None if placed.is_open else placed.end,
         grain=placed.grain,
         has_date=placed.has_date,
         has_time=placed.has_time,

@@ -9,9 +9,10 @@ text's length.
 
 from dataclasses import replace
 from datetime import datetime, time
-from functools import cache
+from functools import cache, lru_cache
 
 from services.notes.times.calendar import Span
+from services.notes.times.companions import align
 from services.notes.times.conventions import DateOrder, TimeContext
 from services.notes.times.engine import Grammar, Node
 from services.notes.times.grammar import RULES, STRATA
@@ -25,19 +26,43 @@ from services.notes.times.scan import fold, tokens
 from services.notes.times.values import Bound, Duration, Grain, Reading, TimeKind, TimeMention
 
 _MOST_READINGS = 4
+_WRITTEN_AS = {"no": "nb", "nn": "nb"}
+"""Tags whose times are read by the grammar of another: Norwegian as such, and its other written form."""
 _SENTENCE_ENDS = ".!?:\n"
+_AROUND = " .,!?\n"
+_FURTHEST = 12
+"""So many characters are looked at around a mention."""
+_BEFORE_MONTHS = frozenset(
+    {"in", "by", "until", "till", "since", "from", "before", "after", "of", "during", "for", "to"}
+)
+"""Jan and May are names of people too: only after these is the month meant."""
+_FURTHEST = 12
+"""So many characters are looked at around a mention."""
+_BEFORE_MONTHS = frozenset(
+    {"in", "by", "until", "till", "since", "from", "before", "after", "of", "during", "for", "to"}
+)
+"""Jan and May are names of people too: only after these is the month meant."""
+
+
+_MOST_COUNTRIES = 64
+"""Tables of words that are kept, a language and a country each."""
+
+
+@lru_cache(maxsize=_MOST_COUNTRIES)
+def _words(code: str, country: str) -> Language:
+    return load_language(code, country)
 
 
 @cache
-def _tables(code: str) -> tuple[Language, Grammar]:
-    language = load_language(code)
-    return language, Grammar(STRATA, (*RULES, *language.rules))
+def _grammar(code: str) -> Grammar:
+    return Grammar(STRATA, (*RULES, *_words(code, "").rules))
 
 
 def prepare(*languages: str) -> None:
     """Builds the tables of languages, which the first text in each would otherwise wait for."""
     for code in languages:
-        _tables(code)
+        _words(code, "")
+        _grammar(code)
 
 
 def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeMention, ...]:
@@ -45,13 +70,15 @@ def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeM
 
     Args:
         text: Any text; spans point into it.
-        language: "en", "da", "nb", "sv" or "zh", with or without a region.
+        language: "en", "da", "nb" (or "no", "nn"), "sv" or "zh", with or without a region.
         context: Where and when it was written.
 
     Raises:
         ValueError: There is no grammar for the language.
     """
-    words, grammar = _tables(language.partition("-")[0].lower())
+    code = language.partition("-")[0].lower()
+    code = _WRITTEN_AS.get(code, code)
+    words, grammar = _words(code, context.conventions.country.upper()), _grammar(code)
     folded = fold(text)
     frame = frame_of(context, words)
     found = []
@@ -59,7 +86,7 @@ def resolve_times(text: str, language: str, context: TimeContext) -> tuple[TimeM
     for segment in segments(tokens(plain), words, frame):
         if not any(not _TIMELESS.issuperset(node.roles) for node in segment):
             continue
-        for node in grammar.apply(frame, segment):
+        for node in align(grammar.apply(frame, segment)):
             mention = _mention(node, folded.text, frame, context, words)
             if mention is not None:
                 found.append(
@@ -137,13 +164,13 @@ def _is_weak(value: object) -> bool:
 
 def _stands_out(node: Node, text: str, language: Language) -> bool:
     """Whether words that are mostly no time are one here: alone in the text, or a name by their capital letter."""
-    alone = text.strip(" .,!?").strip()
-    if text[node.start : node.end].strip(" .") == alone.strip(" ."):
+    before = text[max(0, node.start - _FURTHEST) : node.start].rstrip(" ")
+    is_short = node.start <= _FURTHEST and len(text) - node.end <= _FURTHEST
+    if is_short and not before.strip(_AROUND) and not text[node.end :].strip(_AROUND):
         return True
-    before = text[max(0, node.start - 3) : node.start].rstrip(" ")
-    return (
-        language.names_are_capital and node.is_capital and bool(before) and before[-1] not in _SENTENCE_ENDS
-    )
+    if not language.names_are_capital or not node.is_capital or not before or before[-1] in _SENTENCE_ENDS:
+        return False
+    return "month" not in node.roles or before.split(" ")[-1].lower() in _BEFORE_MONTHS
 
 
 def _instant(blank: TimeMention, value: object, frame: Frame, context: TimeContext) -> TimeMention:
@@ -171,7 +198,7 @@ def _interval(blank: TimeMention, value: object, frame: Frame, context: TimeCont
     length = _duration(interval.length)
     mention = replace(blank, kind=TimeKind.INTERVAL, bound=interval.bound, duration=length)
     if isinstance(placed, tuple):
-        reading = reading_of(replace(placed[1], end=None), 1.0, frame)
+        reading = reading_of(replace(placed[1], is_open=True), 1.0, frame)
         checked = _checked(mention, [reading], context)
         due = checked.readings[0]
         return replace(checked, readings=(replace(due, start=None, end=due.start),))

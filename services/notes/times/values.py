@@ -55,8 +55,12 @@ class Reading:
     """One way to understand a mention.
 
     Attributes:
-        start: First moment of what is meant; None for an interval open at the start, and for a pure duration.
-        end: First moment after it; None for an instant without an end, an open interval or a pure duration.
+        start: First moment of what is meant; None for an interval open at the start, and for a pure duration. A
+            distance in days keeps the reference's hour with the grain day: "in 7 days", written at 10:15, starts at
+            10:00; only its date counts, has_time is False.
+        end: First moment after it; None for an instant without an end, an open interval or a pure duration. For a
+            deadline it is the day or moment named itself, in which the thing is due: "by Friday" ends at the start
+            of Friday with the grain day, "by noon" at 12:00.
         grain: The smallest unit named.
         has_date: The words, or their sentence, say which day. False for "at 3 PM" alone.
         has_time: The words say a clock time. False for "tomorrow", and for "tomorrow morning".

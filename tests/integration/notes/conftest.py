@@ -14,6 +14,7 @@ import pytest
 from services.common.db import Database
 from tests.contract.served import Client, Served, served
 from tests.integration.databases import service_database
+from tests.integration.notes.inside import Inside
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,10 @@ def notes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def client(notes: Notes) -> Client:
     """A tenant that has nothing."""
     return notes.served.client(f"t{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture
+def inside(database_url: str) -> Iterator[Inside]:
+    made = Inside(database_url)
+    yield made
+    made.db.close()

@@ -172,6 +172,14 @@ def test_when_a_suggestion_is(kind: str, times: list[Any], due: bool, answer: di
     assert told(kind, *times, due=due) == answer
 
 
+def test_a_clock_time_without_a_day_is_said_to_be_one() -> None:
+    at_three = reading("2026-03-02T14:00:00", has_date=False)
+    suggestion = suggestion_pb2.Suggestion(kind=suggestion_pb2.SUGGESTION_KIND_APPOINTMENT, times=[at_three])
+    response = notes_service_pb2.SuggestActionsResponse(suggestions=[suggestion], time_zone=ZONE)
+    (found,) = suggestions_answer(line(), response)["suggestions"]
+    assert (found["start"], found["date_only"], found["time_only"]) == ("2026-03-02T15:00:00", False, True)
+
+
 def test_whom_a_suggestion_concerns() -> None:
     suggestion = suggestion_pb2.Suggestion(
         kind=suggestion_pb2.SUGGESTION_KIND_CONTACT,

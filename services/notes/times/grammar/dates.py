@@ -69,6 +69,8 @@ def _year(_frame: Frame, nodes: Sequence[Node]) -> When:
 def _weekday_and_day(_frame: Frame, nodes: Sequence[Node]) -> When | None:
     """Tuesday the 19th."""
     day = number(nodes[1:], "ord", "num")
+    if "num" in nodes[-1].roles and not nodes[-1].text.isdigit():
+        return None
     weekday = when_of(nodes[0]).date
     if day not in _DAYS or not isinstance(weekday, Cycle):
         return None
@@ -156,6 +158,7 @@ NORDIC_RULES = (Rule("years", "the num", _day),)
 RULES = (
     Rule("dates", "the? ord|num ordinal_noun", _opaque),
     Rule("dates", "slash_pair of", _opaque),
+    Rule("compounds", "num not_after_number", _opaque),
     Rule("dates", "the? ord of? the? month", day_of_month),
     Rule("dates", "the? num of? month", day_of_month),
     Rule("dates", "num dash|slash month dash|slash num", _day_and_year),

@@ -58,6 +58,11 @@ def _mixed(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
     return make_length((_count(nodes[0]) + _count(nodes[1])) * times, grain)
 
 
+def _second_thing(_frame: Frame, nodes: Sequence[Node]) -> dict[str, object] | None:
+    """A second opinion."""
+    return {"opaque": True} if "ord" in nodes[1].roles else None
+
+
 def _upper(_frame: Frame, nodes: Sequence[Node]) -> Length | None:
     """Two to three weeks: the longer one."""
     length = length_of(nodes[-1])
@@ -95,6 +100,7 @@ RULES = (
     Rule("lengths", "num|decimal|slash_pair more? unit", _counted),
     Rule("lengths", "num|decimal dash unit", _counted),
     Rule("lengths", "num slash_pair unit", _mixed),
+    Rule("lengths", "num unit ordinal_noun", _second_thing),
     Rule("lengths", "num dash|to length", _upper),
     Rule("lengths", "half unit", _half),
     Rule("lengths", "num and_half unit", _and_a_half),

@@ -148,7 +148,7 @@ def _relative(language: Language) -> None:
     )
     language.add("mod_after", "after_next", "efter næste")
     language.add("ago", True, "siden", "tidligere")
-    language.add("hence", True, "fra nu", "fra nu af", "fra i dag", "fra dags dato", "senere", "frem")
+    language.add("hence", True, "fra nu", "fra nu af", "senere", "frem")
     language.add("in", True, "om")
     language.add("within", True, "inden for", "indenfor", "i løbet af", "inden")
     language.add("during", True, "i løbet af", "under")
@@ -225,6 +225,7 @@ def _grammar(language: Language) -> None:
     language.add("before", True, "før", "forud for", "forinden")
     language.add("after", True, "efter", "tidligst", "senere end")
     language.add("since", True, "siden", "fra og med", "fra", "gældende fra")
+    language.add("or", True, "eller")
     language.add("every", True, "hver", "hvert", "hver eneste", "alle")
     language.add("other", True, "anden", "andet")
     language.add_all(

@@ -157,9 +157,7 @@ def _relative(language: Language) -> None:
     )
     language.add("mod_after", "after_next", "efter nästa")
     language.add("ago", True, "sedan", "sen", "tidigare", "tillbaka")
-    language.add(
-        "hence", True, "från nu", "från och med nu", "från idag", "från i dag", "senare", "framåt", "framöver"
-    )
+    language.add("hence", True, "från nu", "från och med nu", "senare", "framåt", "framöver")
     language.add("in", True, "om")
     language.add("within", True, "inom", "under loppet av")
     language.add("during", True, "under", "i")
@@ -216,7 +214,9 @@ def _grammar(language: Language) -> None:
     language.add("before", True, "innan", "före")
     language.add("after", True, "efter", "tidigast", "senare än")
     language.add("since", True, "sedan", "sen", "från och med", "från", "alltsedan", "gäller från")
-    language.add("every", True, "varje", "var", "vart", "alla")
+    language.add("or", True, "eller")
+    language.add("every", True, "varje", "alla")
+    language.add("every_nth", True, "var", "vart")  # alone mostly "was" and "where"
     language.add("other", True, "annan", "annat", "andra")
     language.add("every_other", True, "varannan", "vartannat")
     language.add_all(

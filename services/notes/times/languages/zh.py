@@ -270,6 +270,7 @@ def _grammar(language: Language) -> None:
     language.add("since", True, "自", "自从", "从")
     language.add("before_behind", True, "前", "以前", "之前", "为止", "截止", "之前的", "前的")
     language.add("after_behind", True, "后", "以后", "之后", "起", "开始", "以来", "之后的")
+    language.add("or", True, "或", "或者", "或是")
     language.add("every", True, "每", "每个", "每一个", "每逢")
     language.add("every_skipping", True, "每隔", "隔")
     language.add_all(

@@ -37,6 +37,7 @@ PATHOLOGICAL = (
     "between " * 12_000,
     "in in a a half half and and " * 3_500,
     "halv " * 20_000,
+    "Sat and May. " * 8_000,
 )
 WORDS = words_of(
     "next last this monday may 4 9 9-11 3:30 pm at on the of first in two weeks ago every other by until from to - , "
