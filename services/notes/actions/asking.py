@@ -13,6 +13,7 @@ from services.notes.actions.chunks import Chunk, What
 from services.notes.actions.cues import Cue, Form, Lexicon
 from services.notes.actions.segments import Segment
 from services.notes.actions.tokens import words_of
+from services.notes.times.values import TimeKind
 
 
 class Evidence(StrEnum):
@@ -273,9 +274,9 @@ def _opens_without_forms(stretch: Sequence[Chunk]) -> bool:
 def _is_subject(verb: Verb) -> bool:
     """Whether a word that could be a command is a noun with its verb behind it: "call went well"."""
     if verb.lexicon.has_forms:
-        return any(chunk.is_(Cue.COPULA) for chunk in verb.right[:2])
+        return any(chunk.is_(Cue.COPULA, Cue.WENT) for chunk in verb.right[:2])
     if verb.behind is None or verb.behind.what is not What.WORD:
-        return verb.behind is not None and verb.behind.is_(Cue.COPULA)
+        return verb.behind is not None and verb.behind.is_(Cue.COPULA, Cue.WENT)
     return len(verb.right) > 1 and verb.right[1].text == _OF  # 签好的合同
 
 
@@ -304,21 +305,39 @@ def _planned(verb: Verb) -> Asked | None:
     """A present tense as a plan: of us with a time to come, of a person by name."""
     if verb.forms.isdisjoint({Form.PRESENT, Form.ING}):
         return _planned_in_base(verb)
-    before, behind = verb.before, verb.behind
-    is_first = before is None or before.what in {What.TIME, What.SIGN}
-    if Form.PRESENT not in verb.forms and not is_first and not before.is_(*_ACTORS):  # type: ignore[union-attr]
+    if Form.PRESENT not in verb.forms and not _opens_in_ing(verb):
         return None
+    before, behind = verb.before, verb.behind
+    is_first = before is None or before.what in {What.TIME, What.SIGN} or before.is_(Cue.FILLER)
     subjects = [chunk for chunk in (before, behind) if chunk is not None and chunk.is_(*_ACTORS)]
-    is_timed = verb.segment.has_time_to_come
-    if is_first or subjects or (before is not None and before.is_(Cue.FILLER)):
+    if is_first or subjects:
         goes_on = verb.mood.asked if verb.segment.joined_by else None
         actor = _actor(subjects[0]) if subjects else goes_on.actor if goes_on else AUTHOR
-        return Asked(Evidence.PLAN, actor) if is_timed or goes_on else None
-    if before is None or before.what is not What.NAME:
+        is_plan = verb.segment.has_time_to_come and not (actor.is_customer and _is_habit(verb.segment))
+        return Asked(Evidence.PLAN, actor) if is_plan or goes_on else None
+    return _planned_by_name(verb)
+
+
+def _opens_in_ing(verb: Verb) -> bool:
+    """Whether an -ing form is a plan: "visiting them", "I'm visiting them", but not "meeting on Friday went well"."""
+    before = verb.before
+    if verb.segment.has(Cue.WENT):
+        return False
+    return before is None or before.what in {What.TIME, What.SIGN} or before.is_(*_ACTORS)
+
+
+def _planned_by_name(verb: Verb) -> Asked | None:
+    before = verb.before
+    if before is None or before.what is not What.NAME or _is_habit(verb.segment):
         return None
     if verb.lexicon.present_is_plan:
         return Asked(Evidence.ASSIGNED, Actor(before.text))
-    return Asked(Evidence.PLAN, Actor(before.text)) if is_timed else None
+    return Asked(Evidence.PLAN, Actor(before.text)) if verb.segment.has_time_to_come else None
+
+
+def _is_habit(segment: Segment) -> bool:
+    """Whether it happens again and again: "procurement meets every Monday"."""
+    return any(mention.kind is TimeKind.SET for mention in segment.mentions)
 
 
 def _planned_in_base(verb: Verb) -> Asked | None:

@@ -68,6 +68,7 @@ class Cue(Enum):
     ASKS_FOR = auto()  # can we get: a request that names its receiver
     RETURN = auto()  # get back, report back: the end of the work before, when joined to it
     SAVE = auto()  # save, note down: with an address or number, a contact
+    WENT = auto()  # went well: it took place
     COPULA = auto()  # was, went: what stands before it is a noun
     OTHER_THING = auto()  # "demo room", "meeting notes": no meetings
     NEGATION = auto()

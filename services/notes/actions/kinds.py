@@ -113,6 +113,10 @@ def _is_work(verb: Verb, asked: Asked) -> bool:
     is_for_us = is_before_us or verb.chunk.is_(Cue.ASKS_FOR)
     if is_for_us and not asked.actor.is_customer:
         return False
-    if asked.evidence in _OURS_FOR_SURE or verb.segment.has_time_to_come:
+    if asked.evidence in _OURS_FOR_SURE:
+        return True
+    if verb.segment.has_time_to_come and not (
+        verb.chunk.is_(Cue.VAGUE) and asked.evidence is Evidence.REQUEST
+    ):
         return True
     return not verb.chunk.is_(Cue.VAGUE) and asked.evidence is not Evidence.PROPOSAL

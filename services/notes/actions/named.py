@@ -67,7 +67,7 @@ def _planned(segment: Segment, at: int, mood: Mood) -> Evidence | None:
     """It stands with a time to come, and nothing says that it is past."""
     if _is_mentioned(segment.chunks, at):
         return None
-    happened = any(
+    happened = segment.has(Cue.WENT) or any(
         chunk.is_verb and Form.PAST in chunk.cues.values() and not chunk.is_(Cue.AGREED)
         for chunk in segment.chunks
     )
@@ -90,7 +90,7 @@ def _took_place(segment: Segment) -> Named | None:
     is_past = any(mention.readings[0].is_past for mention in dated)
     if not dated:
         return None
-    was_had = False  # "had", "held": before the noun of a meeting
+    was_had = segment.has(Cue.WENT)  # or "had", "held" before the noun of a meeting
     for at, chunk in enumerate(chunks):
         was_had = was_had or chunk.form(Cue.LIGHT) is Form.PAST
         is_named = chunk.is_(Cue.MEETING) and not _is_mentioned(chunks, at)
