@@ -1,0 +1,53 @@
+"""The seam to the engines that do whole-CRM work: DuckDB in the process, Apache Spark on a cluster.
+
+Job code reads files into tables, works on them in the SQL both engines share, sends Arrow batches through Python
+functions where SQL does not do, and writes files. It never sees which engine runs it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+# One batch of rows in, one out; rows may be dropped or added.
+BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+
+class Engine(Protocol):
+    """An engine. Tables are names that stand in SQL; they live until dropped or the engine is closed."""
+
+    def read(self, path: Path, name: str) -> None:
+        """Makes a table of a Parquet file, or of a CSV file (UTF-8, header) whose values all stay text."""
+        ...
+
+    def load(self, rows: pa.Table, name: str) -> None:
+        """Makes a table of rows at hand."""
+        ...
+
+    def sql(self, query: str, name: str) -> None:
+        """Makes a table, computed once, of a query over the tables so far."""
+        ...
+
+    def map_arrow(self, source: str, function: BatchFunction, schema: pa.Schema, name: str) -> None:
+        """Makes a table of what a function returns for each batch of another.
+
+        Args:
+            source: Name of the table to go through, in batches and in no particular order.
+            function: Pure; may run in another process.
+            schema: Of what it returns.
+            name: The table to make.
+        """
+        ...
+
+    def collect(self, query: str) -> pa.Table:
+        """The rows of a query, in this process's memory."""
+        ...
+
+    def write(self, query: str, path: Path) -> None:
+        """Writes the rows of a query as Parquet, or as CSV with header by the path's ending."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Forgets a table."""
+        ...

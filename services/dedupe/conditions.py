@@ -1,0 +1,195 @@
+"""Conditions on a pair of records, each defined once and usable twice: in SQL for a scan, in rapidfuzz for one pair.
+
+Similarities work on UTF-8 bytes, as DuckDB's do; forms are ASCII but for Han characters. Written for the SQL that
+DuckDB and Spark share; an engine without a similarity registers a function of that name. A comparison asks its
+conditions only where both sides have a value; a condition over further forms is false where one of them is NULL.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Protocol
+
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+
+
+class Row(Protocol):
+    """One side of a pair: its normal forms and how common each is."""
+
+    def form(self, name: str) -> str | None:
+        """The form of that name, None where the record is silent."""
+        ...
+
+    def commonness(self, name: str) -> int:
+        """Step of how common the form's value is, 0 for the rarest."""
+        ...
+
+
+class Condition(ABC):
+    """Something that holds for a pair or does not."""
+
+    @abstractmethod
+    def sql(self) -> str:
+        """The same as an expression over the tables `l` and `r`."""
+
+    @abstractmethod
+    def holds(self, left: Row, right: Row) -> bool:
+        """Whether it holds for this pair."""
+
+
+@dataclass(frozen=True)
+class Same(Condition):
+    """Both have the same value."""
+
+    form: str
+
+    def sql(self) -> str:
+        return f"l.{self.form} = r.{self.form}"
+
+    def holds(self, left: Row, right: Row) -> bool:
+        value = left.form(self.form)
+        return value is not None and value == right.form(self.form)
+
+
+@dataclass(frozen=True)
+class Common(Condition):
+    """The left value's step of commonness is at least this; for values that are the same."""
+
+    form: str
+    least: int
+
+    def sql(self) -> str:
+        return f"l.c_{self.form} >= {self.least}"
+
+    def holds(self, left: Row, right: Row) -> bool:  # noqa: ARG002  a value that is the same is equally common
+        return left.commonness(self.form) >= self.least
+
+
+@dataclass(frozen=True)
+class Is(Condition):
+    """The left form has this value."""
+
+    form: str
+    value: str
+
+    def sql(self) -> str:
+        return f"l.{self.form} = '{self.value}'"
+
+    def holds(self, left: Row, right: Row) -> bool:  # noqa: ARG002  asked where both are the same
+        return left.form(self.form) == self.value
+
+
+@dataclass(frozen=True)
+class Swapped(Condition):
+    """Each has in one form what the other has in the second."""
+
+    one: str
+    other: str
+
+    def sql(self) -> str:
+        return f"(l.{self.one} = r.{self.other} AND l.{self.other} = r.{self.one})"
+
+    def holds(self, left: Row, right: Row) -> bool:
+        one, other = left.form(self.one), left.form(self.other)
+        return None not in (one, other) and one == right.form(self.other) and other == right.form(self.one)
+
+
+@dataclass(frozen=True)
+class Listed(Condition):
+    """One side's value is in the other's list, written as |a|b|."""
+
+    form: str
+    listing: str
+
+    def sql(self) -> str:
+        return (
+            f"(contains(l.{self.listing}, concat('|', r.{self.form}, '|'))"
+            f" OR contains(r.{self.listing}, concat('|', l.{self.form}, '|')))"
+        )
+
+    def holds(self, left: Row, right: Row) -> bool:
+        return f"|{right.form(self.form)}|" in (left.form(self.listing) or "") or (
+            f"|{left.form(self.form)}|" in (right.form(self.listing) or "")
+        )
+
+
+@dataclass(frozen=True)
+class Initial(Condition):
+    """One is a single letter and the other begins with it."""
+
+    form: str
+
+    def sql(self) -> str:
+        return (
+            f"((length(l.{self.form}) = 1 OR length(r.{self.form}) = 1)"
+            f" AND substr(l.{self.form}, 1, 1) = substr(r.{self.form}, 1, 1))"
+        )
+
+    def holds(self, left: Row, right: Row) -> bool:
+        one, other = left.form(self.form), right.form(self.form)
+        return one is not None and other is not None and 1 in (len(one), len(other)) and one[:1] == other[:1]
+
+
+@dataclass(frozen=True)
+class Alike(Condition):
+    """Jaro-Winkler similarity (prefix weight 0.1) of at least `least`."""
+
+    form: str
+    least: float
+
+    def sql(self) -> str:
+        return f"jaro_winkler_similarity(l.{self.form}, r.{self.form}) >= {self.least!r}"
+
+    def holds(self, left: Row, right: Row) -> bool:
+        one, other = left.form(self.form), right.form(self.form)
+        if one is None or other is None:
+            return False
+        # Above 0.7 only is the common prefix counted, in both.
+        return bool(JaroWinkler.similarity(one.encode(), other.encode()) >= self.least)
+
+
+@dataclass(frozen=True)
+class Typed(Condition):
+    """At most so many insertions, deletions, replacements and swaps of neighbours apart (Damerau-Levenshtein)."""
+
+    form: str
+    most: int
+
+    def sql(self) -> str:
+        # Lengths first: they settle most pairs without the distance.
+        return (
+            f"(abs(octet_length(CAST(l.{self.form} AS BLOB)) - octet_length(CAST(r.{self.form} AS BLOB))) <= {self.most}"
+            f" AND damerau_levenshtein(l.{self.form}, r.{self.form}) <= {self.most})"
+        )
+
+    def holds(self, left: Row, right: Row) -> bool:
+        one, other = left.form(self.form), right.form(self.form)
+        if one is None or other is None:
+            return False
+        distance = DamerauLevenshtein.distance(one.encode(), other.encode(), score_cutoff=self.most)
+        return bool(distance <= self.most)
+
+
+@dataclass(frozen=True)
+class Both(Condition):
+    """All of these hold."""
+
+    conditions: tuple[Condition, ...]
+
+    def sql(self) -> str:
+        return "(" + " AND ".join(condition.sql() for condition in self.conditions) + ")"
+
+    def holds(self, left: Row, right: Row) -> bool:
+        return all(condition.holds(left, right) for condition in self.conditions)
+
+
+@dataclass(frozen=True)
+class Either(Condition):
+    """One of these holds."""
+
+    conditions: tuple[Condition, ...]
+
+    def sql(self) -> str:
+        return "(" + " OR ".join(condition.sql() for condition in self.conditions) + ")"
+
+    def holds(self, left: Row, right: Row) -> bool:
+        return any(condition.holds(left, right) for condition in self.conditions)

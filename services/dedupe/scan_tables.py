@@ -1,0 +1,125 @@
+"""The scan's tables on a batch engine: records, normal forms, keys, candidate pairs, levels of agreement.
+
+Each step makes one table out of earlier ones, in SQL that DuckDB and Spark share.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+
+from services.common.batch.engine import Engine
+from services.dedupe.blocking import KEY_KINDS, MOST_RECORDS
+from services.dedupe.comparison import COMPARISONS, COUNTED_BY_RECORDS, COUNTED_BY_SHARE, commonness_sql
+from services.dedupe.fields import FORM_NAMES, Field, forms_of
+
+COUNTED = COUNTED_BY_RECORDS + COUNTED_BY_SHARE
+FORMS_SCHEMA = pa.schema(
+    [("row", pa.int64()), ("source", pa.int8())] + [(name, pa.string()) for name in FORM_NAMES]
+)
+
+
+def quoted(column: str) -> str:
+    """A column's name as an SQL identifier."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def make_records(
+    engine: Engine, paths: tuple[Path, ...], id_column: str, columns: Mapping[Field, str]
+) -> None:
+    """Table `records`: row (number, unique), source (0, or 1 for a second file), id, the fields as text."""
+    parts = []
+    for source, path in enumerate(paths):
+        engine.read(path, f"file_{source}")
+        fields = ", ".join(
+            f"CAST({quoted(column)} AS VARCHAR) AS {field.value}" for field, column in columns.items()
+        )
+        parts.append(
+            f"SELECT {source} AS source, CAST({quoted(id_column)} AS VARCHAR) AS id, {fields} FROM file_{source}"
+        )
+    everything = " UNION ALL ".join(parts)
+    engine.sql(f"SELECT row_number() OVER (ORDER BY source, id) AS row, * FROM ({everything}) AS files", "records")
+    for source in range(len(paths)):
+        engine.drop(f"file_{source}")
+
+
+def forms_batch(batch: pa.RecordBatch, region: str | None) -> pa.RecordBatch:
+    """Normal forms of a batch of records, in the columns of `FORMS_SCHEMA`."""
+    found: list[tuple[object, ...]] = []
+    for record in batch.to_pylist():
+        forms = forms_of(record, region)
+        found.append((record["row"], record["source"], *(getattr(forms, name) for name in FORM_NAMES)))
+    columns = zip(*found, strict=True) if found else ((),) * len(FORMS_SCHEMA)
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, FORMS_SCHEMA.types, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=FORMS_SCHEMA)
+
+
+def make_forms(engine: Engine, region: str | None) -> None:
+    """Table `forms`: row, source, every normal form, and the step of commonness of each counted one (c_...)."""
+    engine.map_arrow("records", partial(forms_batch, region=region), FORMS_SCHEMA, "bare_forms")
+    steps = []
+    joins = []
+    for form in COUNTED:
+        engine.sql(
+            f"SELECT {form}, count(*) AS records FROM bare_forms WHERE {form} IS NOT NULL"
+            f" GROUP BY {form} HAVING count(*) > 1",
+            f"count_{form}",
+        )
+        of = f"(SELECT count({form}) FROM bare_forms)"
+        step = commonness_sql(form, f"n_{form}.records", of)
+        steps.append(f"CASE WHEN n_{form}.records IS NULL THEN 0 ELSE {step} END AS c_{form}")
+        joins.append(f" LEFT JOIN count_{form} AS n_{form} ON f.{form} = n_{form}.{form}")
+    engine.sql(f"SELECT f.*, {', '.join(steps)} FROM bare_forms AS f{''.join(joins)}", "forms")
+    for form in COUNTED:
+        engine.drop(f"count_{form}")
+    engine.drop("bare_forms")
+
+
+def make_candidates(engine: Engine, is_link: bool, most_records: int = MOST_RECORDS) -> None:
+    """Table `candidates` (l, r: rows, l < r) of records that share a key, and `damped` (key, records).
+
+    Args:
+        engine: With the table `forms`.
+        is_link: Whether only pairs of records of two sources are wanted.
+        most_records: Records above which a key is damped.
+    """
+    union = " UNION ALL ".join(
+        f"SELECT row, source, {kind.sql()} AS key FROM forms"  # noqa: S608  names of our own
+        for kind in KEY_KINDS
+    )
+    engine.sql(f"SELECT DISTINCT row, source, key FROM ({union}) AS u WHERE key IS NOT NULL", "keys")
+    engine.sql("SELECT key, count(*) AS records FROM keys GROUP BY key HAVING count(*) > 1", "key_sizes")
+    engine.sql(f"SELECT key, records FROM key_sizes WHERE records > {most_records}", "damped")
+    engine.sql(
+        "SELECT k.row, k.source, k.key FROM keys AS k JOIN key_sizes AS s ON k.key = s.key"
+        f" WHERE s.records <= {most_records}",
+        "pairing_keys",
+    )
+    apart = " AND a.source <> b.source" if is_link else ""
+    engine.sql(
+        "SELECT DISTINCT a.row AS l, b.row AS r FROM pairing_keys AS a JOIN pairing_keys AS b"
+        f" ON a.key = b.key AND a.row < b.row{apart}",
+        "candidates",
+    )
+    for name in ("keys", "key_sizes", "pairing_keys"):
+        engine.drop(name)
+
+
+def make_compared(engine: Engine) -> None:
+    """Table `compared`: l, r, pattern (levels of all fields in one number, see `pattern_sql`)."""
+    engine.sql(
+        f"SELECT c.l, c.r, {pattern_sql()} AS pattern FROM candidates AS c"
+        " JOIN forms AS l ON l.row = c.l JOIN forms AS r ON r.row = c.r",
+        "compared",
+    )
+
+
+def pattern_sql() -> str:
+    """All levels of a pair in one whole number: the first field's level is the lowest digit of a mixed base."""
+    base = 1
+    terms = []
+    for comparison in COMPARISONS:
+        terms.append(f"{base} * CAST({comparison.sql()} AS BIGINT)")
+        base *= len(comparison.level_names)
+    return " + ".join(terms)
