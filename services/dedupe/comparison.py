@@ -171,8 +171,8 @@ COUNTED_BY_RECORDS = ("email", "phone")
 COUNTED_BY_SHARE = ("given", "last", "company", "city", "postal_code")
 # A value is on step 1, 2, 3 if more records than this have it ...
 RECORD_STEPS = (2, 4, 10)
-# ... or more than this part of all records that have any.
-SHARE_STEPS = (0.001, 0.01)
+# ... or more than this part of all records that have any, and more than so many, since a part of few is chance.
+SHARE_STEPS = ((0.001, 3), (0.01, 10))
 
 
 def commonness(form: str, records: int, of: int) -> int:
@@ -185,7 +185,7 @@ def commonness(form: str, records: int, of: int) -> int:
     """
     if form in COUNTED_BY_RECORDS:
         return sum(records > step for step in RECORD_STEPS)
-    return sum(records > step * of for step in SHARE_STEPS)
+    return sum(records > share * of and records > least for share, least in SHARE_STEPS)
 
 
 def commonness_sql(form: str, records: str, of: str) -> str:
@@ -193,5 +193,8 @@ def commonness_sql(form: str, records: str, of: str) -> str:
     if form in COUNTED_BY_RECORDS:
         steps = [f"CASE WHEN {records} > {step} THEN 1 ELSE 0 END" for step in RECORD_STEPS]
     else:
-        steps = [f"CASE WHEN {records} > {step!r} * {of} THEN 1 ELSE 0 END" for step in SHARE_STEPS]
+        steps = [
+            f"CASE WHEN {records} > {share!r} * {of} AND {records} > {least} THEN 1 ELSE 0 END"
+            for share, least in SHARE_STEPS
+        ]
     return " + ".join(steps)
