@@ -1,7 +1,7 @@
 """Blocking keys: two records are compared if they share one.
 
 Each key joins parts that survive the other parts' errors, and several per record cover for one another. What would
-compare too many pairs is damped: a key that more than `MOST_RECORDS` records have makes no pairs by itself (its
+compare too many pairs is damped: a key that more than `most_records` records have makes no pairs by itself (its
 records still meet over narrower keys), and is reported with the pairs it hides.
 """
 
@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from services.dedupe.fields import Forms
 
-MOST_RECORDS = 60
+MOST_RECORDS = 40
+# A wide key (one common value, such as a last name) grows with the CRM, and what it alone finds is little: in a
+# large one it is damped early, in a small one it may cover for fields that are missing.
+FEWEST_RECORDS_WIDE = 8
+_WIDE_BUDGET = 400_000
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,12 @@ class KeyKind:
     Attributes:
         name: A few letters: it begins every stored key. Two kinds of one name meet (a name and the same swapped).
         parts: What is joined.
+        is_wide: Whether it is one value that strangers commonly share.
     """
 
     name: str
     parts: tuple[Part, ...]
+    is_wide: bool = False
 
     def sql(self) -> str:
         """Expression of the key; NULL where a part is missing."""
@@ -62,11 +68,11 @@ KEY_KINDS: tuple[KeyKind, ...] = (
     KeyKind("em", (Part("email"),)),
     KeyKind("ph", (Part("phone"),)),
     KeyKind("id", (Part("national_id"),)),
-    KeyKind("lo", (Part("email_local"),)),
+    KeyKind("lo", (Part("email_local"),), is_wide=True),
     KeyKind("ad", (Part("address"),)),
-    KeyKind("bd", (Part("birth_date"),)),
-    KeyKind("gn", (Part("given"),)),
-    KeyKind("ln", (Part("last"),)),
+    KeyKind("bd", (Part("birth_date"),), is_wide=True),
+    KeyKind("gn", (Part("given"),), is_wide=True),
+    KeyKind("ln", (Part("last"),), is_wide=True),
     # The name, in either order, and halves of it.
     KeyKind("nm", (Part("last"), Part("given"))),
     KeyKind("nm", (Part("given"), Part("last"))),
@@ -95,6 +101,18 @@ KEY_KINDS: tuple[KeyKind, ...] = (
     KeyKind("ow", (Part("company_sorted", 5), Part("organisation", 0))),
     KeyKind("on", (Part("house_number"), Part("organisation", 1))),
 )
+
+
+def most_records(kind: KeyKind, records: int) -> int:
+    """Records above which a key is damped.
+
+    Args:
+        kind: Of the key.
+        records: How many there are in all.
+    """
+    if not kind.is_wide:
+        return MOST_RECORDS
+    return max(FEWEST_RECORDS_WIDE, min(MOST_RECORDS, _WIDE_BUDGET // max(records, 1)))
 
 
 def keys_of(forms: Forms) -> tuple[str, ...]:

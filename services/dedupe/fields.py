@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from services.dedupe.normal_forms.address import address_form, city_form, house_number, postal_code_form
 from services.dedupe.normal_forms.company import company_form
-from services.dedupe.normal_forms.email import email_form
+from services.dedupe.normal_forms.email import ROLE_MAILBOXES, email_form
 from services.dedupe.normal_forms.identifiers import birth_date_form, national_id_form
 from services.dedupe.normal_forms.person import first_word, person_form
 from services.dedupe.normal_forms.phone import phone_form
@@ -99,8 +99,8 @@ def forms_of(record: Mapping[str, str | None], region: str | None = None) -> For
         email=email.address if email else None,
         email_local=email.local if email else None,
         email_domain=email.domain if email else None,
-        business_domain=email.domain if email and not email.is_free else None,
-        email_kind=_email_kind(email.local, email.is_role, person.given) if email else None,
+        business_domain=email.business_domain if email else None,
+        email_kind=email_kind(email.local, person.given) if email else None,
         phone=phone_form(phone, region) if phone else None,
         company=company,
         company_sorted=" ".join(sorted(company.split())) if company else None,
@@ -114,8 +114,8 @@ def forms_of(record: Mapping[str, str | None], region: str | None = None) -> For
     )
 
 
-def _email_kind(local: str, is_role: bool, given: str | None) -> str:
+def email_kind(local: str, given: str | None) -> str:
     """An address that repeats the given name tells little more than it: every William of a company may be william@."""
-    if is_role:
+    if local in ROLE_MAILBOXES:
         return "role"
     return "given" if given and local in {given, first_word(given)} else "person"

@@ -7,17 +7,13 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
-
 from services.common.batch.engine import Engine
-from services.dedupe.blocking import KEY_KINDS, MOST_RECORDS
+from services.dedupe.blocking import KEY_KINDS, most_records
 from services.dedupe.comparison import COMPARISONS, COUNTED_BY_RECORDS, COUNTED_BY_SHARE, commonness_sql
-from services.dedupe.fields import FORM_NAMES, Field, forms_of
+from services.dedupe.fields import Field
+from services.dedupe.forms_batch import FORMS_SCHEMA, forms_batch
 
 COUNTED = COUNTED_BY_RECORDS + COUNTED_BY_SHARE
-FORMS_SCHEMA = pa.schema(
-    [("row", pa.int64()), ("source", pa.int8())] + [(name, pa.string()) for name in FORM_NAMES]
-)
 
 
 def quoted(column: str) -> str:
@@ -44,17 +40,6 @@ def make_records(
         engine.drop(f"file_{source}")
 
 
-def forms_batch(batch: pa.RecordBatch, region: str | None) -> pa.RecordBatch:
-    """Normal forms of a batch of records, in the columns of `FORMS_SCHEMA`."""
-    found: list[tuple[object, ...]] = []
-    for record in batch.to_pylist():
-        forms = forms_of(record, region)
-        found.append((record["row"], record["source"], *(getattr(forms, name) for name in FORM_NAMES)))
-    columns = zip(*found, strict=True) if found else ((),) * len(FORMS_SCHEMA)
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, FORMS_SCHEMA.types, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=FORMS_SCHEMA)
-
-
 def make_forms(engine: Engine, region: str | None) -> None:
     """Table `forms`: row, source, every normal form, and the step of commonness of each counted one (c_...)."""
     engine.map_arrow("records", partial(forms_batch, region=region), FORMS_SCHEMA, "bare_forms")
@@ -76,24 +61,27 @@ def make_forms(engine: Engine, region: str | None) -> None:
     engine.drop("bare_forms")
 
 
-def make_candidates(engine: Engine, is_link: bool, most_records: int = MOST_RECORDS) -> None:
+def make_candidates(engine: Engine, is_link: bool) -> None:
     """Table `candidates` (l, r: rows, l < r) of records that share a key, and `damped` (key, records).
 
     Args:
         engine: With the table `forms`.
         is_link: Whether only pairs of records of two sources are wanted.
-        most_records: Records above which a key is damped.
     """
+    records = int(engine.collect("SELECT count(*) AS n FROM forms").column("n")[0].as_py())
     union = " UNION ALL ".join(
-        f"SELECT row, source, {kind.sql()} AS key FROM forms"  # noqa: S608  names of our own
+        f"SELECT row, source, {most_records(kind, records)} AS most, {kind.sql()} AS key FROM forms"
         for kind in KEY_KINDS
     )
-    engine.sql(f"SELECT DISTINCT row, source, key FROM ({union}) AS u WHERE key IS NOT NULL", "keys")
-    engine.sql("SELECT key, count(*) AS records FROM keys GROUP BY key HAVING count(*) > 1", "key_sizes")
-    engine.sql(f"SELECT key, records FROM key_sizes WHERE records > {most_records}", "damped")
+    engine.sql(f"SELECT DISTINCT row, source, most, key FROM ({union}) AS u WHERE key IS NOT NULL", "keys")
     engine.sql(
-        "SELECT k.row, k.source, k.key FROM keys AS k JOIN key_sizes AS s ON k.key = s.key"
-        f" WHERE s.records <= {most_records}",
+        "SELECT key, count(*) AS records, count(*) > max(most) AS is_damped FROM keys"
+        " GROUP BY key HAVING count(*) > 1",
+        "key_sizes",
+    )
+    engine.sql("SELECT key, records FROM key_sizes WHERE is_damped", "damped")
+    engine.sql(
+        "SELECT k.row, k.source, k.key FROM keys AS k JOIN key_sizes AS s ON k.key = s.key WHERE NOT s.is_damped",
         "pairing_keys",
     )
     apart = " AND a.source <> b.source" if is_link else ""

@@ -31,15 +31,13 @@ class EmailForm:
         address: The form to compare exactly.
         local: The part before the @; the whole text where there is none.
         domain: Registrable domain; None where there is none.
-        is_free: Whether the domain belongs to a mailbox provider, so that sharing it proves nothing.
-        is_role: Whether the mailbox is a team's (info@, sales@).
+        business_domain: The same; None if it belongs to a mailbox provider, where sharing it proves nothing.
     """
 
     address: str
     local: str
     domain: str | None
-    is_free: bool
-    is_role: bool
+    business_domain: str | None
 
 
 @lru_cache(maxsize=65536)
@@ -57,7 +55,7 @@ def email_form(text: str) -> EmailForm | None:
         return None
     local, at, host = clean.rpartition("@")
     if not at or not local or not host:
-        return EmailForm(clean, clean, None, is_free=False, is_role=False)
+        return EmailForm(clean, clean, None, None)
     if not _PLAIN.fullmatch(clean):
         local, host = _validated_parts(clean, local, host)
     local = local.split("+", 1)[0] or local
@@ -65,7 +63,7 @@ def email_form(text: str) -> EmailForm | None:
     if host in _DOTS_IGNORED:
         local = local.replace(".", "")
     domain = registrable_domain(host) or host
-    return EmailForm(f"{local}@{host}", local, domain, is_free_mail(domain), local in ROLE_MAILBOXES)
+    return EmailForm(f"{local}@{host}", local, domain, None if is_free_mail(domain) else domain)
 
 
 def _validated_parts(clean: str, local: str, host: str) -> tuple[str, str]:

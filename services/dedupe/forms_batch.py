@@ -1,0 +1,108 @@
+"""Normal forms of a whole batch of records: each distinct value of a column is brought to its form once.
+
+The same forms as `fields.forms_of` gives record by record; a test holds them to each other.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.dedupe.fields import FORM_NAMES, Field, email_kind
+from services.dedupe.normal_forms.address import address_form, city_form, house_number, postal_code_form
+from services.dedupe.normal_forms.company import company_form
+from services.dedupe.normal_forms.email import email_form
+from services.dedupe.normal_forms.identifiers import birth_date_form, national_id_form
+from services.dedupe.normal_forms.person import full_names, given_words, last_words, person_form
+from services.dedupe.normal_forms.phone import phone_form
+
+FORMS_SCHEMA = pa.schema(
+    [("row", pa.int64()), ("source", pa.int8())] + [(name, pa.string()) for name in FORM_NAMES]
+)
+_TextFunction = Callable[[str], str | None]
+
+
+def forms_batch(batch: pa.RecordBatch, region: str | None) -> pa.RecordBatch:
+    """Normal forms of a batch of records.
+
+    Args:
+        batch: row, source and the fields the records have, as text.
+        region: ISO 3166 country of national phone numbers and dates; None if unknown.
+
+    Returns:
+        A batch of `FORMS_SCHEMA`.
+    """
+    forms = {**_person_forms(batch), **_email_forms(batch)}
+    forms["email_kind"] = _email_kinds(forms["email_local"], forms["given"])
+    forms["phone"] = _mapped(_column(batch, Field.PHONE), lambda text: phone_form(text, region))
+    forms["company"] = _mapped(_column(batch, Field.COMPANY), company_form)
+    forms["company_sorted"] = _mapped(forms["company"], lambda form: " ".join(sorted(form.split())))
+    names_person = pc.or_(pc.is_valid(forms["given"]), pc.is_valid(forms["last"]))
+    forms["organisation"] = pc.if_else(
+        names_person, pa.scalar(None, pa.string()), pc.replace_substring(forms["company"], " ", "")
+    )
+    forms["address"] = _mapped(_column(batch, Field.ADDRESS), address_form)
+    forms["house_number"] = _mapped(forms["address"], house_number)
+    forms["city"] = _mapped(_column(batch, Field.CITY), city_form)
+    forms["postal_code"] = _mapped(_column(batch, Field.POSTAL_CODE), postal_code_form)
+    forms["birth_date"] = _mapped(_column(batch, Field.BIRTH_DATE), lambda text: birth_date_form(text, region))
+    forms["national_id"] = _mapped(_column(batch, Field.NATIONAL_ID), national_id_form)
+    arrays = [batch.column("row"), pc.cast(batch.column("source"), pa.int8())]
+    return pa.RecordBatch.from_arrays([*arrays, *(forms[name] for name in FORM_NAMES)], schema=FORMS_SCHEMA)
+
+
+def _column(batch: pa.RecordBatch, field: Field) -> pa.Array:
+    """The field's texts, blank ones as missing; all missing if the records don't have it."""
+    if field.value not in batch.schema.names:
+        return pa.nulls(len(batch), pa.string())
+    texts = batch.column(field.value)
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+
+
+def _mapped(texts: pa.Array, function: _TextFunction) -> pa.Array:
+    coded = texts.dictionary_encode()
+    forms = [function(text) for text in coded.dictionary.to_pylist()]
+    return pc.take(pa.array(forms, pa.string()), coded.indices)
+
+
+def _person_forms(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    first, last = _column(batch, Field.FIRST_NAME), _column(batch, Field.LAST_NAME)
+    given = _mapped(first, lambda text: given_words(text) or None)
+    family = _mapped(last, lambda text: last_words(text) or None)
+    # A name that stands in one field whole is the exception: those rows are taken one by one.
+    both = pc.and_(pc.is_valid(first), pc.is_valid(last))
+    several = pc.match_substring_regex(pc.coalesce(first, last), "[, ]")
+    whole = pc.fill_null(pc.and_(pc.invert(both), several), False)
+    if pc.any(whole).as_py():
+        parsed = [
+            person_form(one, other)
+            for one, other in zip(first.filter(whole).to_pylist(), last.filter(whole).to_pylist(), strict=True)
+        ]
+        given = pc.replace_with_mask(given, whole, pa.array([form.given for form in parsed], pa.string()))
+        family = pc.replace_with_mask(family, whole, pa.array([form.last for form in parsed], pa.string()))
+    return {"given": given, "full_names": _mapped(given, full_names), "last": family}
+
+
+def _email_forms(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    coded = _column(batch, Field.EMAIL).dictionary_encode()
+    forms = [email_form(text) for text in coded.dictionary.to_pylist()]
+
+    def taken(name: str) -> pa.Array:
+        part = attrgetter(name)
+        return pc.take(pa.array([form and part(form) for form in forms], pa.string()), coded.indices)
+
+    return {
+        "email": taken("address"),
+        "email_local": taken("local"),
+        "email_domain": taken("domain"),
+        "business_domain": taken("business_domain"),
+    }
+
+
+def _email_kinds(local: pa.Array, given: pa.Array) -> pa.Array:
+    kinds = [
+        None if of is None else email_kind(of, name)
+        for of, name in zip(local.to_pylist(), given.to_pylist(), strict=True)
+    ]
+    return pa.array(kinds, pa.string())
