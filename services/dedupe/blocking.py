@@ -27,7 +27,9 @@ class Part:
         """Expression over the columns of forms."""
         if self.length is None:
             return self.form
-        return f"right({self.form}, {-self.length})" if self.length < 0 else f"left({self.form}, {self.length})"
+        return (
+            f"right({self.form}, {-self.length})" if self.length < 0 else f"left({self.form}, {self.length})"
+        )
 
     def of(self, forms: Forms) -> str | None:
         """The part's value, None where the record is silent."""

@@ -32,10 +32,12 @@ class Level:
     Attributes:
         name: As it stands in evidence.
         condition: When it holds; asked from the strongest level down.
+        is_shared: Whether the value is one that many share, a switchboard's or a team's.
     """
 
     name: str
     condition: Condition
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,15 @@ class Comparison:
                 return number
         return len(self.levels) + 1
 
+    def is_shared(self, level: int) -> bool:
+        """Whether the level stands for a value that many share."""
+        return 0 < level <= len(self.levels) and self.levels[level - 1].is_shared
+
     def sql(self) -> str:
         """The same as an expression over the tables `l` and `r`."""
         steps = "".join(
-            f" WHEN {level.condition.sql()} THEN {number}" for number, level in enumerate(self.levels, start=1)
+            f" WHEN {level.condition.sql()} THEN {number}"
+            for number, level in enumerate(self.levels, start=1)
         )
         missing = f"l.{self.form} IS NULL OR r.{self.form} IS NULL"
         return f"CASE WHEN {missing} THEN {MISSING}{steps} ELSE {len(self.levels) + 1} END"
@@ -78,7 +85,9 @@ class Comparison:
 def _same(form: str, names: tuple[str, ...]) -> tuple[Level, ...]:
     """A level of sameness per step of commonness, the rarest first."""
     levels = [
-        Level(name, Both((Same(form), Common(form, step)))) for step, name in enumerate(names) if step > 0
+        Level(name, Both((Same(form), Common(form, step))), is_shared="share it" in name)
+        for step, name in enumerate(names)
+        if step > 0
     ]
     # The commonest is asked first, so that the last one needs no condition on commonness.
     return (*reversed(levels), Level(names[0], Same(form)))
@@ -114,8 +123,8 @@ COMPARISONS: tuple[Comparison, ...] = (
         Field.EMAIL,
         "email",
         (
-            Level("same, a team's", Both((Same("email"), Is("email_kind", "role")))),
-            Level("same, many share it", Both((Same("email"), Common("email", 3)))),
+            Level("same, a team's", Both((Same("email"), Is("email_kind", "role"))), is_shared=True),
+            Level("same, many share it", Both((Same("email"), Common("email", 3))), is_shared=True),
             Level("same, first name only", Both((Same("email"), Is("email_kind", "given")))),
             Level("same", Same("email")),
             Level("similar", Typed("email", 2)),

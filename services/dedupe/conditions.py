@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+from typing_extensions import override
 
 
 class Row(Protocol):
@@ -42,9 +43,11 @@ class Same(Condition):
 
     form: str
 
+    @override
     def sql(self) -> str:
         return f"l.{self.form} = r.{self.form}"
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:
         value = left.form(self.form)
         return value is not None and value == right.form(self.form)
@@ -57,9 +60,11 @@ class Common(Condition):
     form: str
     least: int
 
+    @override
     def sql(self) -> str:
         return f"l.c_{self.form} >= {self.least}"
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:  # noqa: ARG002  a value that is the same is equally common
         return left.commonness(self.form) >= self.least
 
@@ -71,9 +76,11 @@ class Is(Condition):
     form: str
     value: str
 
+    @override
     def sql(self) -> str:
         return f"l.{self.form} = '{self.value}'"
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:  # noqa: ARG002  asked where both are the same
         return left.form(self.form) == self.value
 
@@ -85,9 +92,11 @@ class Swapped(Condition):
     one: str
     other: str
 
+    @override
     def sql(self) -> str:
         return f"(l.{self.one} = r.{self.other} AND l.{self.other} = r.{self.one})"
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:
         one, other = left.form(self.one), left.form(self.other)
         return None not in (one, other) and one == right.form(self.other) and other == right.form(self.one)
@@ -100,12 +109,14 @@ class Listed(Condition):
     form: str
     listing: str
 
+    @override
     def sql(self) -> str:
         return (
             f"(contains(l.{self.listing}, concat('|', r.{self.form}, '|'))"
             f" OR contains(r.{self.listing}, concat('|', l.{self.form}, '|')))"
         )
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:
         return f"|{right.form(self.form)}|" in (left.form(self.listing) or "") or (
             f"|{left.form(self.form)}|" in (right.form(self.listing) or "")
@@ -118,12 +129,14 @@ class Initial(Condition):
 
     form: str
 
+    @override
     def sql(self) -> str:
         return (
             f"((length(l.{self.form}) = 1 OR length(r.{self.form}) = 1)"
             f" AND substr(l.{self.form}, 1, 1) = substr(r.{self.form}, 1, 1))"
         )
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:
         one, other = left.form(self.form), right.form(self.form)
         return one is not None and other is not None and 1 in (len(one), len(other)) and one[:1] == other[:1]
@@ -136,14 +149,15 @@ class Alike(Condition):
     form: str
     least: float
 
+    @override
     def sql(self) -> str:
         return f"jaro_winkler_similarity(l.{self.form}, r.{self.form}) >= {self.least!r}"
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:
         one, other = left.form(self.form), right.form(self.form)
         if one is None or other is None:
             return False
-        # Above 0.7 only is the common prefix counted, in both.
         return bool(JaroWinkler.similarity(one.encode(), other.encode()) >= self.least)
 
 
@@ -154,13 +168,15 @@ class Typed(Condition):
     form: str
     most: int
 
+    @override
     def sql(self) -> str:
         # Lengths first: they settle most pairs without the distance.
         return (
-            f"(abs(octet_length(CAST(l.{self.form} AS BLOB)) - octet_length(CAST(r.{self.form} AS BLOB))) <= {self.most}"
+            f"(abs(length(l.{self.form}) - length(r.{self.form})) <= {self.most}"
             f" AND damerau_levenshtein(l.{self.form}, r.{self.form}) <= {self.most})"
         )
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:
         one, other = left.form(self.form), right.form(self.form)
         if one is None or other is None:
@@ -175,9 +191,11 @@ class Both(Condition):
 
     conditions: tuple[Condition, ...]
 
+    @override
     def sql(self) -> str:
         return "(" + " AND ".join(condition.sql() for condition in self.conditions) + ")"
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:
         return all(condition.holds(left, right) for condition in self.conditions)
 
@@ -188,8 +206,10 @@ class Either(Condition):
 
     conditions: tuple[Condition, ...]
 
+    @override
     def sql(self) -> str:
         return "(" + " OR ".join(condition.sql() for condition in self.conditions) + ")"
 
+    @override
     def holds(self, left: Row, right: Row) -> bool:
         return any(condition.holds(left, right) for condition in self.conditions)

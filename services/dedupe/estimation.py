@@ -83,7 +83,8 @@ def _tables(prior: Weights, members: Tables, met: list[Tables], known: Tables | 
 
 
 def _indicators(levels: Levels, field: int) -> Tables:
-    return (levels[:, field, None] == np.arange(MOST_LEVELS)).astype(np.float64)
+    met: Tables = (levels[:, field, None] == np.arange(MOST_LEVELS)).astype(np.float64)
+    return met
 
 
 def _known_counts(judged: Judged, prior: Weights) -> Tables:

@@ -115,7 +115,10 @@ def forms_of(record: Mapping[str, str | None], region: str | None = None) -> For
 
 
 def email_kind(local: str, given: str | None) -> str:
-    """An address that repeats the given name tells little more than it: every William of a company may be william@."""
+    """Whose mailbox it is: a team's ("role"), one of the first name alone ("given"), or "person".
+
+    An address that repeats the first name tells little more than it: any William of a company may be william@.
+    """
     if local in ROLE_MAILBOXES:
         return "role"
     return "given" if given and local in {given, first_word(given)} else "person"

@@ -46,7 +46,9 @@ def forms_batch(batch: pa.RecordBatch, region: str | None) -> pa.RecordBatch:
     forms["house_number"] = _mapped(forms["address"], house_number)
     forms["city"] = _mapped(_column(batch, Field.CITY), city_form)
     forms["postal_code"] = _mapped(_column(batch, Field.POSTAL_CODE), postal_code_form)
-    forms["birth_date"] = _mapped(_column(batch, Field.BIRTH_DATE), lambda text: birth_date_form(text, region))
+    forms["birth_date"] = _mapped(
+        _column(batch, Field.BIRTH_DATE), lambda text: birth_date_form(text, region)
+    )
     forms["national_id"] = _mapped(_column(batch, Field.NATIONAL_ID), national_id_form)
     arrays = [batch.column("row"), pc.cast(batch.column("source"), pa.int8())]
     return pa.RecordBatch.from_arrays([*arrays, *(forms[name] for name in FORM_NAMES)], schema=FORMS_SCHEMA)
@@ -77,7 +79,9 @@ def _person_forms(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     if pc.any(whole).as_py():
         parsed = [
             person_form(one, other)
-            for one, other in zip(first.filter(whole).to_pylist(), last.filter(whole).to_pylist(), strict=True)
+            for one, other in zip(
+                first.filter(whole).to_pylist(), last.filter(whole).to_pylist(), strict=True
+            )
         ]
         given = pc.replace_with_mask(given, whole, pa.array([form.given for form in parsed], pa.string()))
         family = pc.replace_with_mask(family, whole, pa.array([form.last for form in parsed], pa.string()))

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from services.common.batch.engine import Engine
 from services.dedupe.blocking import KEY_KINDS, most_records
-from services.dedupe.comparison import COMPARISONS, COUNTED_BY_RECORDS, COUNTED_BY_SHARE, commonness_sql
+from services.dedupe.comparison import COUNTED_BY_RECORDS, COUNTED_BY_SHARE, commonness_sql
 from services.dedupe.fields import Field
 from services.dedupe.forms_batch import FORMS_SCHEMA, forms_batch
+from services.dedupe.patterns import pattern_sql
 
 COUNTED = COUNTED_BY_RECORDS + COUNTED_BY_SHARE
 
@@ -35,7 +36,9 @@ def make_records(
             f"SELECT {source} AS source, CAST({quoted(id_column)} AS VARCHAR) AS id, {fields} FROM file_{source}"
         )
     everything = " UNION ALL ".join(parts)
-    engine.sql(f"SELECT row_number() OVER (ORDER BY source, id) AS row, * FROM ({everything}) AS files", "records")
+    engine.sql(
+        f"SELECT row_number() OVER (ORDER BY source, id) AS row, * FROM ({everything}) AS files", "records"
+    )
     for source in range(len(paths)):
         engine.drop(f"file_{source}")
 
@@ -95,19 +98,9 @@ def make_candidates(engine: Engine, is_link: bool) -> None:
 
 
 def make_compared(engine: Engine) -> None:
-    """Table `compared`: l, r, pattern (levels of all fields in one number, see `pattern_sql`)."""
+    """Table `compared`: l, r, pattern (levels of all fields in one number, see `patterns`)."""
     engine.sql(
         f"SELECT c.l, c.r, {pattern_sql()} AS pattern FROM candidates AS c"
         " JOIN forms AS l ON l.row = c.l JOIN forms AS r ON r.row = c.r",
         "compared",
     )
-
-
-def pattern_sql() -> str:
-    """All levels of a pair in one whole number: the first field's level is the lowest digit of a mixed base."""
-    base = 1
-    terms = []
-    for comparison in COMPARISONS:
-        terms.append(f"{base} * CAST({comparison.sql()} AS BIGINT)")
-        base *= len(comparison.level_names)
-    return " + ".join(terms)

@@ -28,9 +28,9 @@ class Parts:
 
     Attributes:
         prior: What holds before any field is looked at.
-        fields: Each field's own weight, log2(m / u) with u over all that do not match; 0 where one side is silent.
-        dependence: What the fields together say less (or more) than each for itself, since others share values
-            in bundles.
+        fields: Each field's own weight, log2(m / u) with u among strangers; 0 where one side is silent.
+        dependence: What is taken back since others than strangers share such values in bundles (or what is added
+            where even strangers among the candidates would share more).
     """
 
     prior: float
@@ -48,7 +48,7 @@ class Weights:
     """How often levels are met, by population.
 
     Attributes:
-        populations: Names of those that do not match.
+        populations: Names of those that do not match, strangers first.
         shares: float [1 + populations], the matches' first; sums to 1 over candidate pairs.
         tables: float [1 + populations, fields, levels]; sums to 1 over the levels but "missing", which is 0.
     """
@@ -90,13 +90,11 @@ class Weights:
         """One pair's log-odds taken apart."""
         row = np.asarray([levels], dtype=np.int64)
         weight = float(self.match_log_odds(row)[0] / np.log(2.0))
-        others = self.shares[1:] / self.shares[1:].sum()
-        unmatched = np.tensordot(others, self.tables[1:], axes=1)
         prior = float(np.log2(self.shares[0] / self.shares[1:].sum()))
         fields = tuple(
             0.0
             if level == MISSING
-            else float(np.log2(self.tables[0, field, level] / unmatched[field, level]))
+            else float(np.log2(self.tables[0, field, level] / self.tables[1, field, level]))
             for field, level in enumerate(levels)
         )
         return Parts(prior, fields, weight - prior - sum(fields))

@@ -11,8 +11,8 @@ from services.dedupe.normal_forms.text import folded_digraphs, transliterated, w
 _LETTERS_APART = re.compile(r"(?<![0-9a-z])(?:[a-z][./]){1,5}[a-z](?![0-9a-z])\.?")
 # What cleanco lacks, in the spelling of `words`.
 _MORE_TERMS = (
-    "a s", "ab publ", "abp", "ans", "asa", "ba", "company", "corp", "corporation", "da", "enk", "eurl", "fmba", "gmbh", "gmbh co kg",
-    "hb", "i s", "incorporated", "iks", "ivs", "k s", "kb", "ks", "kg", "limited", "ltd co", "nuf", "oyj", "p s",
+    "a s", "ab publ", "abp", "ans", "asa", "ba", "company", "corp", "corporation", "da", "enk", "eurl", "fmba",
+    "gmbh", "gmbh co kg", "hb", "i s", "incorporated", "iks", "ivs", "k s", "kb", "ks", "kg", "limited", "ltd co", "nuf", "oyj", "p s",
     "plc", "pte ltd", "pty ltd", "s a", "s l", "s r l", "sa rl", "se", "smba", "sp z o o", "spa", "srl", "sti", "ug",
     "ug haftungsbeschrankt", "unlimited",
 )  # fmt: skip
@@ -20,7 +20,30 @@ _HAN_TERMS = (
     "股份有限公司", "有限责任公司", "有限公司", "株式会社", "合同会社", "有限会社", "集团公司", "公司",
 )  # fmt: skip
 # Forms that also stand before the name in their countries, or are put there in lists sorted by name.
-_LEADING = frozenset({"inc", "plc", "llc", "ltd", "limited", "gmbh", "corp", "as", "ab", "oy", "oyj", "pt", "ooo", "oao", "zao", "pao", "sia", "uab", "tov", "cv"})
+_LEADING = frozenset(
+    {
+        "inc",
+        "plc",
+        "llc",
+        "ltd",
+        "limited",
+        "gmbh",
+        "corp",
+        "as",
+        "ab",
+        "oy",
+        "oyj",
+        "pt",
+        "ooo",
+        "oao",
+        "zao",
+        "pao",
+        "sia",
+        "uab",
+        "tov",
+        "cv",
+    }
+)
 
 
 def _legal_terms() -> tuple[tuple[str, ...], ...]:
@@ -67,4 +90,3 @@ def _without_trailing_terms(found: list[str]) -> list[str]:
 def company_form(text: str) -> str | None:
     """The name's words in their order; None if there are none."""
     return " ".join(company_words(text)) or None
-

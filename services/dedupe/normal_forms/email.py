@@ -14,13 +14,15 @@ _DOTS_IGNORED = frozenset({"gmail.com"})
 _SAME_PROVIDER = {"googlemail.com": "gmail.com"}
 _PLAIN = re.compile(r"[a-z0-9._-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 # Mailboxes of a team, not of a person (RFC 2142 and what companies write on their pages).
-ROLE_MAILBOXES = frozenset(
-    "abuse accounting accounts admin administration adm billing booking bookings careers company contact contacto "
-    "contactus enquiries enquiry faktura finance firmapost general hello help helpdesk hostmaster hr info "
-    "information inquiry invoice jobs kontakt kontor kundeservice kundservice mail marketing noreply no-reply "
-    "office order orders post postmaster postmottak presse press reception reklame sales salg sekretariat service "
-    "support team vertrieb verkauf verwaltung webmaster".split()
-)
+ROLE_MAILBOXES = frozenset({
+    "abuse", "accounting", "accounts", "adm", "admin", "administration", "billing", "booking", "bookings",
+    "careers", "company", "contact", "contacto", "contactus", "enquiries", "enquiry", "faktura", "finance",
+    "firmapost", "general", "hello", "help", "helpdesk", "hostmaster", "hr", "info", "information", "inquiry",
+    "invoice", "jobs", "kontakt", "kontor", "kundeservice", "kundservice", "mail", "marketing", "no-reply",
+    "noreply", "office", "order", "orders", "post", "postmaster", "postmottak", "press", "presse", "reception",
+    "reklame", "sales", "salg", "sekretariat", "service", "support", "team", "verkauf", "vertrieb",
+    "verwaltung", "webmaster",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from nicknames import NickNamer
 from services.dedupe.normal_forms.text import folded_digraphs, transliterated, words
 
 _NICKNAMES = NickNamer()
-_HONORIFICS = frozenset(CONSTANTS.titles) | frozenset({"herr", "frau", "hr", "fru", "frk", "señor", "sig", "mme", "mlle"})
+_HONORIFICS = frozenset(CONSTANTS.titles) | frozenset(
+    {"herr", "frau", "hr", "fru", "frk", "señor", "sig", "mme", "mlle"}
+)
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "esq", "phd", "md", "mba", "cpa"})
 
 
