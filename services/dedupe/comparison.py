@@ -82,10 +82,14 @@ class Comparison:
         return f"CASE WHEN {missing} THEN {MISSING}{steps} ELSE {len(self.levels) + 1} END"
 
 
+# A few records with one telephone may be one person's; these are a switchboard's.
+_SHARED = frozenset({"same, some share it", "same, many share it"})
+
+
 def _same(form: str, names: tuple[str, ...]) -> tuple[Level, ...]:
     """A level of sameness per step of commonness, the rarest first."""
     levels = [
-        Level(name, Both((Same(form), Common(form, step))), is_shared="share it" in name)
+        Level(name, Both((Same(form), Common(form, step))), is_shared=name in _SHARED)
         for step, name in enumerate(names)
         if step > 0
     ]

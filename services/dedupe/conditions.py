@@ -65,7 +65,7 @@ class Common(Condition):
         return f"l.c_{self.form} >= {self.least}"
 
     @override
-    def holds(self, left: Row, right: Row) -> bool:  # noqa: ARG002  a value that is the same is equally common
+    def holds(self, left: Row, right: Row) -> bool:
         return left.commonness(self.form) >= self.least
 
 
@@ -81,7 +81,7 @@ class Is(Condition):
         return f"l.{self.form} = '{self.value}'"
 
     @override
-    def holds(self, left: Row, right: Row) -> bool:  # noqa: ARG002  asked where both are the same
+    def holds(self, left: Row, right: Row) -> bool:
         return left.form(self.form) == self.value
 
 

@@ -9,7 +9,7 @@ The figures are round on purpose: they are what an analyst would guess, and the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -84,23 +84,39 @@ STRANGER: _Frequencies = {
 }  # fmt: skip
 
 
+# Colleagues share a domain, seldom a mailbox; a switchboard, which is seldom two records' own telephone.
+COLLEAGUES: _Frequencies = {
+    Field.EMAIL: {
+        "same, a team's": 0.02, "same, many share it": 0.01, "same, first name only": 0.003, "same": 0.001,
+        "similar": 0.01, "same mailbox elsewhere": 0.006, "same domain": 0.70, "different": 0.25,
+    },
+    Field.PHONE: {
+        "same, many share it": 0.10, "same, some share it": 0.10, "same, few share it": 0.07, "same": 0.03,
+        "similar": 0.05, "different": 0.65,
+    },
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Population:
     """Pairs of different people or companies that share something.
 
     Attributes:
         name: As it stands in stored weights.
-        shared: Fields in which such pairs agree about as often as matches do.
+        shared: Fields in which such pairs agree more than strangers: about as often as matches do, if no
+            frequencies of their own are given.
+        frequencies: Those of their own.
     """
 
     name: str
     shared: frozenset[Field]
+    frequencies: _Frequencies = field(default_factory=dict)
 
 
 STRANGERS = Population("strangers", frozenset())
 POPULATIONS = (
     STRANGERS,
-    Population("colleagues", frozenset({Field.COMPANY, Field.PHONE, Field.CITY, Field.EMAIL})),
+    Population("colleagues", frozenset({Field.COMPANY, Field.PHONE, Field.CITY, Field.EMAIL}), COLLEAGUES),
     Population(
         "household", frozenset({Field.LAST_NAME, Field.ADDRESS, Field.CITY, Field.POSTAL_CODE, Field.PHONE})
     ),
@@ -112,8 +128,6 @@ POPULATIONS = (
 )
 # How much of a shared field's table comes from matches; the rest is as for strangers.
 _AGREEING = 0.8
-# Colleagues share the domain of their addresses, seldom the address.
-_SAME_DOMAIN = 0.7
 # Of the pairs that share a blocking key.
 _MATCHING_SHARE = 0.1
 
@@ -133,21 +147,21 @@ def default_weights() -> Weights:
 
 
 def _table(frequencies: _Frequencies) -> Tables:
+    """Rows of the fields that have frequencies, each summing to 1; the others stay 0."""
     table = np.zeros((len(COMPARISONS), MOST_LEVELS))
     for row, comparison in enumerate(COMPARISONS):
-        of_field = frequencies[comparison.field]
-        for number, name in enumerate(comparison.level_names[1:], start=1):
-            table[row, number] = of_field[name]
-    filled: Tables = table / table.sum(axis=1, keepdims=True)
-    return filled
+        of_field = frequencies.get(comparison.field)
+        if of_field is not None:
+            for number, name in enumerate(comparison.level_names[1:], start=1):
+                table[row, number] = of_field[name]
+            table[row] /= table[row].sum()
+    return table
 
 
 def _population_table(population: Population, match: Tables, stranger: Tables) -> Tables:
-    table = stranger.copy()
+    table = _table(population.frequencies)
     for row, comparison in enumerate(COMPARISONS):
-        if comparison.field is Field.EMAIL and Field.EMAIL in population.shared:
-            table[row] *= 1 - _SAME_DOMAIN
-            table[row, comparison.level_names.index("same domain")] += _SAME_DOMAIN
-        elif comparison.field in population.shared:
-            table[row] = _AGREEING * match[row] + (1 - _AGREEING) * stranger[row]
+        if comparison.field not in population.frequencies:
+            agreeing = _AGREEING if comparison.field in population.shared else 0.0
+            table[row] = agreeing * match[row] + (1 - agreeing) * stranger[row]
     return table
