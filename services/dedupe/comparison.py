@@ -106,7 +106,7 @@ COMPARISONS: tuple[Comparison, ...] = (
         "given",
         (
             *_same("given", _BY_SHARE),
-            Level("swapped", Swapped("given", "last")),
+            Level("swapped", Swapped("given", "last", 0.88)),
             Level("nickname", Listed("given", "full_names")),
             Level("initial", Initial("given")),
             Level("similar", Alike("given", 0.9)),
@@ -118,7 +118,7 @@ COMPARISONS: tuple[Comparison, ...] = (
         "last",
         (
             *_same("last", _BY_SHARE),
-            Level("swapped", Swapped("given", "last")),
+            Level("swapped", Swapped("last", "given", 0.88)),
             Level("similar", Alike("last", 0.92)),
             Level("somewhat similar", Alike("last", 0.83)),
         ),
@@ -153,7 +153,8 @@ COMPARISONS: tuple[Comparison, ...] = (
         (
             Level("same", Same("address")),
             Level("similar", Both((Alike("address", 0.88), Same("house_number")))),
-            Level("somewhat similar", Alike("address", 0.85)),
+            Level("somewhat similar", Typed("address", 2)),
+            Level("same street", Alike("address", 0.85)),
             Level("same number", Same("house_number")),
         ),
     ),

@@ -37,6 +37,10 @@ class Condition(ABC):
         """Whether it holds for this pair."""
 
 
+def _similarity(one: str, other: str) -> float:
+    return float(JaroWinkler.similarity(one.encode(), other.encode()))
+
+
 @dataclass(frozen=True)
 class Same(Condition):
     """Both have the same value."""
@@ -87,19 +91,42 @@ class Is(Condition):
 
 @dataclass(frozen=True)
 class Swapped(Condition):
-    """Each has in one form what the other has in the second."""
+    """What one has in one form, the other has (much alike) in the second; crosswise, where all four are there.
+
+    Attributes:
+        one: A form both have.
+        other: The second form, which one side may lack.
+        least: Jaro-Winkler similarity that is alike enough.
+    """
 
     one: str
     other: str
+    least: float
 
     @override
     def sql(self) -> str:
-        return f"(l.{self.one} = r.{self.other} AND l.{self.other} = r.{self.one})"
+        there = self._crossed_sql("l", "r")
+        back = self._crossed_sql("r", "l")
+        return (
+            f"(({there} AND (l.{self.other} IS NULL OR {back}))"
+            f" OR ({back} AND (r.{self.other} IS NULL OR {there})))"
+        )
+
+    def _crossed_sql(self, one: str, other: str) -> str:
+        similarity = f"jaro_winkler_similarity({one}.{self.one}, {other}.{self.other})"
+        return f"coalesce({similarity} >= {self.least!r}, false)"
 
     @override
     def holds(self, left: Row, right: Row) -> bool:
-        one, other = left.form(self.one), left.form(self.other)
-        return None not in (one, other) and one == right.form(self.other) and other == right.form(self.one)
+        there = self._crossed(left, right)
+        back = self._crossed(right, left)
+        return (there and (left.form(self.other) is None or back)) or (
+            back and (right.form(self.other) is None or there)
+        )
+
+    def _crossed(self, one: Row, other: Row) -> bool:
+        first, second = one.form(self.one), other.form(self.other)
+        return first is not None and second is not None and _similarity(first, second) >= self.least
 
 
 @dataclass(frozen=True)
@@ -158,7 +185,7 @@ class Alike(Condition):
         one, other = left.form(self.form), right.form(self.form)
         if one is None or other is None:
             return False
-        return bool(JaroWinkler.similarity(one.encode(), other.encode()) >= self.least)
+        return _similarity(one, other) >= self.least
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,11 @@ MATCH: _Frequencies = {
     },
     Field.COMPANY: {
         "same, common": 0.20, "same": 0.25, "same, rare": 0.25, "same words": 0.05, "similar": 0.12,
-        "somewhat similar": 0.06, "different": 0.07,
+        "somewhat similar": 0.06, "different": 0.05,
     },
     Field.ADDRESS: {
-        "same": 0.60, "similar": 0.20, "somewhat similar": 0.08, "same number": 0.02, "different": 0.10,
+        "same": 0.60, "similar": 0.18, "somewhat similar": 0.07, "same street": 0.03, "same number": 0.02,
+        "different": 0.10,
     },
     Field.CITY: {"same, common": 0.25, "same": 0.30, "same, rare": 0.20, "similar": 0.12, "different": 0.13},
     Field.POSTAL_CODE: {
@@ -73,7 +74,8 @@ STRANGER: _Frequencies = {
         "somewhat similar": 0.02, "different": 0.94,
     },
     Field.ADDRESS: {
-        "same": 0.002, "similar": 0.002, "somewhat similar": 0.01, "same number": 0.02, "different": 0.96,
+        "same": 0.002, "similar": 0.001, "somewhat similar": 0.001, "same street": 0.01, "same number": 0.02,
+        "different": 0.966,
     },
     Field.CITY: {"same, common": 0.03, "same": 0.02, "same, rare": 0.005, "similar": 0.005, "different": 0.94},
     Field.POSTAL_CODE: {
