@@ -143,6 +143,7 @@ COMPARISONS: tuple[Comparison, ...] = (
         (
             *_same("company", _BY_SHARE),
             Level("same words", Same("company_sorted")),
+            Level("mistyped", Both((Alike("company", 0.88), Typed("company", 2)))),
             Level("similar", Either((Alike("company", 0.92), Alike("company_sorted", 0.95)))),
             Level("somewhat similar", Alike("company", 0.82)),
         ),

@@ -37,7 +37,7 @@ MATCH: _Frequencies = {
         "similar": 0.10, "different": 0.20,
     },
     Field.COMPANY: {
-        "same, common": 0.20, "same": 0.25, "same, rare": 0.25, "same words": 0.05, "similar": 0.12,
+        "same, common": 0.20, "same": 0.25, "same, rare": 0.25, "same words": 0.05, "mistyped": 0.09, "similar": 0.05,
         "somewhat similar": 0.06, "different": 0.05,
     },
     Field.ADDRESS: {
@@ -70,7 +70,8 @@ STRANGER: _Frequencies = {
         "similar": 0.001, "different": 0.987,
     },
     Field.COMPANY: {
-        "same, common": 0.02, "same": 0.01, "same, rare": 0.002, "same words": 0.001, "similar": 0.01,
+        "same, common": 0.02, "same": 0.01, "same, rare": 0.002, "same words": 0.001, "mistyped": 0.002,
+        "similar": 0.01,
         "somewhat similar": 0.02, "different": 0.94,
     },
     Field.ADDRESS: {

@@ -16,7 +16,7 @@ from services.dedupe.weights import MOST_LEVELS, Levels, Tables, Weights
 
 Counts = npt.NDArray[np.float64]
 # The defaults count as much as this many pairs of each population.
-PRIOR_PAIRS = 100.0
+PRIOR_PAIRS = 300.0
 # With fewer fields than this, agreement among matches and their share cannot be told apart (the model is not
 # identified), so levels stay as they are by default and shares alone are estimated.
 FEWEST_FIELDS = 3
