@@ -4,15 +4,14 @@ The same forms as `fields.forms_of` gives record by record; a test holds them to
 """
 
 from collections.abc import Callable
-from operator import attrgetter
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.dedupe.fields import FORM_NAMES, Field, email_kind
+from services.dedupe.fields import FORM_NAMES, Field
 from services.dedupe.normal_forms.address import address_form, city_form, house_number, postal_code_form
 from services.dedupe.normal_forms.company import company_form
-from services.dedupe.normal_forms.email import email_form
+from services.dedupe.normal_forms.email import ROLE_MAILBOXES, email_form
 from services.dedupe.normal_forms.identifiers import birth_date_form, national_id_form
 from services.dedupe.normal_forms.person import full_names, given_words, last_words, person_form
 from services.dedupe.normal_forms.phone import phone_form
@@ -20,6 +19,9 @@ from services.dedupe.normal_forms.phone import phone_form
 FORMS_SCHEMA = pa.schema(
     [("row", pa.int64()), ("source", pa.int8())] + [(name, pa.string()) for name in FORM_NAMES]
 )
+# In the order of `EmailForm`.
+_EMAIL_FORMS = ("email", "email_local", "email_domain", "business_domain")
+_NO_EMAIL = (None,) * len(_EMAIL_FORMS)
 _TextFunction = Callable[[str], str | None]
 
 
@@ -90,23 +92,17 @@ def _person_forms(batch: pa.RecordBatch) -> dict[str, pa.Array]:
 
 def _email_forms(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     coded = _column(batch, Field.EMAIL).dictionary_encode()
-    forms = [email_form(text) for text in coded.dictionary.to_pylist()]
-
-    def taken(name: str) -> pa.Array:
-        part = attrgetter(name)
-        return pc.take(pa.array([form and part(form) for form in forms], pa.string()), coded.indices)
-
-    return {
-        "email": taken("address"),
-        "email_local": taken("local"),
-        "email_domain": taken("domain"),
-        "business_domain": taken("business_domain"),
-    }
+    forms = [email_form(text) or _NO_EMAIL for text in coded.dictionary.to_pylist()]
+    parts = zip(*forms, strict=True) if forms else ((),) * len(_EMAIL_FORMS)
+    taken = (pc.take(pa.array(part, pa.string()), coded.indices) for part in parts)
+    return dict(zip(_EMAIL_FORMS, taken, strict=True))
 
 
 def _email_kinds(local: pa.Array, given: pa.Array) -> pa.Array:
-    kinds = [
-        None if of is None else email_kind(of, name)
-        for of, name in zip(local.to_pylist(), given.to_pylist(), strict=True)
-    ]
-    return pa.array(kinds, pa.string())
+    """See `fields.email_kind`."""
+    first = pc.list_element(pc.split_pattern(given, " ", max_splits=1), 0)
+    is_given = pc.fill_null(pc.or_(pc.equal(local, given), pc.equal(local, first)), False)
+    person_or_given = pc.if_else(is_given, "given", "person")
+    is_role = pc.is_in(local, value_set=pa.array(sorted(ROLE_MAILBOXES), pa.string()))
+    kinds = pc.if_else(is_role, "role", person_or_given)
+    return pc.if_else(pc.is_valid(local), kinds, pa.scalar(None, pa.string()))

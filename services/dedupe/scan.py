@@ -22,7 +22,7 @@ from services.dedupe.weights import Weights
 # Probabilities are calibrated, so that the likelier answer is the better one.
 DEFAULT_THRESHOLD = 0.5
 _MOST_DAMPED_SHOWN = 100
-PAIRS_SCHEMA = pa.schema(
+EXPLAINED_SCHEMA = pa.schema(
     [("left", pa.string()), ("right", pa.string()), ("probability", pa.float64()), ("evidence", pa.string())]
 )
 
@@ -86,7 +86,10 @@ class ScanReport:
 
 
 def scan(engine: Engine, request: ScanRequest) -> ScanReport:
-    """Finds duplicates. Leaves the tables `pairs` (of `PAIRS_SCHEMA`) and `kept` (l, r, probability; by row).
+    """Finds duplicates.
+
+    Leaves the table `pairs` (left and right ids, probability), and for evidence and clusters `kept` (l, r: rows,
+    pattern, probability), `records` and `forms`.
 
     Args:
         engine: Empty.
@@ -98,7 +101,11 @@ def scan(engine: Engine, request: ScanRequest) -> ScanReport:
     make_candidates(engine, is_link=request.other is not None)
     make_compared(engine)
     weights = _make_kept(engine, request)
-    _make_pairs(engine, weights, request.columns)
+    engine.sql(
+        'SELECT l.id AS "left", r.id AS "right", k.probability FROM kept AS k'
+        " JOIN records AS l ON l.row = k.l JOIN records AS r ON r.row = k.r",
+        "pairs",
+    )
     return _report(engine, weights)
 
 
@@ -140,11 +147,12 @@ def _make_kept(engine: Engine, request: ScanRequest) -> Weights:
     return weights
 
 
-def _make_pairs(engine: Engine, weights: Weights, columns: Mapping[Field, str]) -> None:
+def explain_pairs(engine: Engine, request: ScanRequest, weights: Weights) -> None:
+    """Table `explained` of the last scan's pairs with their evidence; columns of `EXPLAINED_SCHEMA`."""
     sides = []
     for side in ("l", "r"):
         sides.append(f"{side}.id AS {side}_id")
-        sides += [f"{side}.{field.value} AS {side}_{field.value}" for field in columns]
+        sides += [f"{side}.{field.value} AS {side}_{field.value}" for field in request.columns]
         sides += [f"{side}f.{form} AS {side}f_{form}" for form in FORM_NAMES]
     engine.sql(
         f"SELECT k.pattern, k.probability, {', '.join(sides)} FROM kept AS k"
@@ -152,12 +160,12 @@ def _make_pairs(engine: Engine, weights: Weights, columns: Mapping[Field, str]) 
         " JOIN forms AS lf ON lf.row = k.l JOIN forms AS rf ON rf.row = k.r",
         "explainable",
     )
-    engine.map_arrow("explainable", partial(explained_batch, weights=weights), PAIRS_SCHEMA, "pairs")
+    engine.map_arrow("explainable", partial(explained_batch, weights=weights), EXPLAINED_SCHEMA, "explained")
     engine.drop("explainable")
 
 
 def explained_batch(batch: pa.RecordBatch, weights: Weights) -> pa.RecordBatch:
-    """Pairs of `PAIRS_SCHEMA`, from both sides' ids, fields and forms and the pattern of levels."""
+    """Pairs of `EXPLAINED_SCHEMA`, from both sides' ids, fields and forms and the pattern of levels."""
     rows = batch.to_pylist()
     levels = pattern_levels(batch.column("pattern").to_numpy(zero_copy_only=False).astype(np.int64))
     texts = [
@@ -171,7 +179,7 @@ def explained_batch(batch: pa.RecordBatch, weights: Weights) -> pa.RecordBatch:
             batch.column("probability"),
             pa.array(texts, pa.string()),
         ],
-        schema=PAIRS_SCHEMA,
+        schema=EXPLAINED_SCHEMA,
     )
 
 

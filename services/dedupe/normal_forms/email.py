@@ -1,8 +1,8 @@
 """E-mail addresses: one form for all spellings that reach the same mailbox."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -12,7 +12,7 @@ from services.dedupe.normal_forms.text import latin_where_mixed, visible
 # Providers that deliver a.b@ and ab@ to the same mailbox, and other names of the same provider.
 _DOTS_IGNORED = frozenset({"gmail.com"})
 _SAME_PROVIDER = {"googlemail.com": "gmail.com"}
-_PLAIN = re.compile(r"[a-z0-9._-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_PLAIN = re.compile(r"([a-z0-9._+-]+)@([a-z0-9-]+(?:\.[a-z0-9-]+)+)")
 # Mailboxes of a team, not of a person (RFC 2142 and what companies write on their pages).
 ROLE_MAILBOXES = frozenset({
     "abuse", "accounting", "accounts", "adm", "admin", "administration", "billing", "booking", "bookings",
@@ -25,8 +25,7 @@ ROLE_MAILBOXES = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True)
-class EmailForm:
+class EmailForm(NamedTuple):
     """An address taken apart.
 
     Attributes:
@@ -42,7 +41,6 @@ class EmailForm:
     business_domain: str | None
 
 
-@lru_cache(maxsize=65536)
 def email_form(text: str) -> EmailForm | None:
     """Form of an address; a text that is none is kept as it stands, since typos are what is looked for.
 
@@ -52,26 +50,36 @@ def email_form(text: str) -> EmailForm | None:
     Returns:
         None if nothing is left of the text.
     """
-    clean = latin_where_mixed(visible(text)).strip().strip("<>").lower().removeprefix("mailto:")
-    if not clean:
-        return None
-    local, at, host = clean.rpartition("@")
-    if not at or not local or not host:
-        return EmailForm(clean, clean, None, None)
-    if not _PLAIN.fullmatch(clean):
-        local, host = _validated_parts(clean, local, host)
+    clean = text.lower()
+    plain = _PLAIN.fullmatch(clean)
+    if plain is None:
+        clean = latin_where_mixed(visible(text)).strip().strip("<>").lower().removeprefix("mailto:")
+        plain = _PLAIN.fullmatch(clean)
+    local, host = plain.groups() if plain else _parts(clean)
+    if not host:
+        return EmailForm(clean, clean, None, None) if clean else None
     local = local.split("+", 1)[0] or local
-    host = _SAME_PROVIDER.get(host, host)
-    if host in _DOTS_IGNORED:
+    mailbox_host, domain, business_domain = _host_forms(host)
+    if mailbox_host in _DOTS_IGNORED:
         local = local.replace(".", "")
-    domain = registrable_domain(host) or host
-    return EmailForm(f"{local}@{host}", local, domain, None if is_free_mail(domain) else domain)
+    return EmailForm(f"{local}@{mailbox_host}", local, domain, business_domain)
 
 
-def _validated_parts(clean: str, local: str, host: str) -> tuple[str, str]:
-    """The parts as email-validator writes them (Unicode domain, quoted local part), or as given if it refuses."""
+def _parts(clean: str) -> tuple[str, str]:
+    """Local part and host as email-validator writes them, or as they stand if it refuses; no host, no address."""
+    local, _, host = clean.rpartition("@")
+    if not local or not host:
+        return clean, ""
     try:
         valid = validate_email(clean, check_deliverability=False, allow_quoted_local=True)
     except EmailNotValidError:
         return local, host
     return valid.local_part.lower(), valid.ascii_domain
+
+
+@lru_cache(maxsize=65536)
+def _host_forms(host: str) -> tuple[str, str, str | None]:
+    """The provider's one host, its registrable domain, and that domain again unless it is free mail."""
+    one = _SAME_PROVIDER.get(host, host)
+    domain = registrable_domain(one) or one
+    return one, domain, None if is_free_mail(domain) else domain

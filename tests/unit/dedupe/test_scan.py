@@ -11,7 +11,7 @@ from services.common.batch.duckdb_engine import DuckDbEngine
 from services.dedupe.default_weights import default_weights
 from services.dedupe.evidence import ComparableRecord, levels_of
 from services.dedupe.fields import Field, forms_of
-from services.dedupe.scan import ScanRequest, found_clusters, scan
+from services.dedupe.scan import ScanRequest, explain_pairs, found_clusters, scan
 
 HEADER = ["key", "given", "family", "mail", "tel", "firm"]
 COLUMNS = {
@@ -63,8 +63,12 @@ def test_a_file_is_scanned(engine: DuckDbEngine, tmp_path: Path) -> None:
 
 
 def test_every_pair_carries_evidence_that_adds_up(engine: DuckDbEngine, tmp_path: Path) -> None:
-    scan(engine, request(written(tmp_path / "crm.csv", ROWS)))
-    for row in engine.collect("SELECT * FROM pairs").to_pylist():
+    asked = request(written(tmp_path / "crm.csv", ROWS))
+    report = scan(engine, asked)
+    explain_pairs(engine, asked, report.weights)
+    explained = engine.collect("SELECT * FROM explained").to_pylist()
+    assert {(row["left"], row["right"]) for row in explained} == ids(engine)
+    for row in explained:
         evidence = json.loads(row["evidence"])
         total = evidence["prior"] + evidence["dependence"] + sum(one["weight"] for one in evidence["fields"])
         assert row["probability"] == pytest.approx(1 / (1 + 2**-total))
