@@ -71,8 +71,7 @@ STRANGER: _Frequencies = {
     },
     Field.COMPANY: {
         "same, common": 0.02, "same": 0.01, "same, rare": 0.002, "same words": 0.001, "mistyped": 0.002,
-        "similar": 0.01,
-        "somewhat similar": 0.02, "different": 0.94,
+        "similar": 0.012, "somewhat similar": 0.08, "different": 0.873,
     },
     Field.ADDRESS: {
         "same": 0.002, "similar": 0.001, "somewhat similar": 0.001, "same street": 0.01, "same number": 0.02,

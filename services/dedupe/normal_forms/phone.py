@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 
 import phonenumbers
@@ -24,10 +25,11 @@ def phone_form(text: str, region: str | None) -> str | None:
         Bare digits if the number cannot be read in that region, None below four digits.
     """
     clean = unicodedata.normalize("NFKC", text)
-    try:
-        number = phonenumbers.parse(clean, region)
-    except phonenumbers.NumberParseException:
-        number = None
+    number = None
+    # Without a country nothing but an international number can be read.
+    if region is not None or "+" in clean:
+        with suppress(phonenumbers.NumberParseException):
+            number = phonenumbers.parse(clean, region)
     if number is not None and phonenumbers.is_possible_number(number):
         form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         return f"{form};ext={number.extension}" if number.extension else form
