@@ -44,24 +44,34 @@ class KeyKind:
     """A kind of key: its parts, all of which a record must have.
 
     Attributes:
-        name: A few letters: it begins every stored key. Two kinds of one name meet (a name and the same swapped).
+        name: A few letters: it begins every stored key.
         parts: What is joined.
         is_wide: Whether it is one value that strangers commonly share.
+        is_unordered: Whether its two parts may have changed places.
     """
 
     name: str
     parts: tuple[Part, ...]
     is_wide: bool = False
+    is_unordered: bool = False
 
     def sql(self) -> str:
         """Expression of the key; NULL where a part is missing."""
-        joined = " || '|' || ".join(part.sql() for part in self.parts)
+        parts = [part.sql() for part in self.parts]
+        if self.is_unordered:
+            both = ", ".join(parts)
+            # Least and greatest pass over NULL, the concatenation must not.
+            there = " AND ".join(f"{part} IS NOT NULL" for part in parts)
+            return f"CASE WHEN {there} THEN '{self.name}|' || least({both}) || '|' || greatest({both}) END"
+        joined = " || '|' || ".join(parts)
         return f"'{self.name}|' || {joined}"
 
     def of(self, forms: Forms) -> str | None:
         """A record's key of this kind, None where a part is missing."""
         values = [part.of(forms) for part in self.parts]
         present = [value for value in values if value is not None]
+        if self.is_unordered:
+            present.sort(key=str.encode)
         return "|".join((self.name, *present)) if len(present) == len(values) else None
 
 
@@ -76,8 +86,7 @@ KEY_KINDS: tuple[KeyKind, ...] = (
     KeyKind("gn", (Part("given"),), is_wide=True),
     KeyKind("ln", (Part("last"),), is_wide=True),
     # The name, in either order, and halves of it.
-    KeyKind("nm", (Part("last"), Part("given"))),
-    KeyKind("nm", (Part("given"), Part("last"))),
+    KeyKind("nm", (Part("last"), Part("given")), is_unordered=True),
     KeyKind("li", (Part("last"), Part("given", 1))),
     KeyKind("gl", (Part("given"), Part("last", 2))),
     # Half a name with something else.

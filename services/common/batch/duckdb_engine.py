@@ -94,6 +94,10 @@ class DuckDbEngine:
         else:
             rows.write_csv(str(path), header=True)
 
+    def hash_sql(self, expression: str) -> str:
+        """See `Engine.hash_sql`."""
+        return f"hash({expression})"
+
     def drop(self, name: str) -> None:
         """See `Engine.drop`."""
         self._connection.execute(f"DROP TABLE {_quoted(name)}")

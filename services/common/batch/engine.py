@@ -48,6 +48,10 @@ class Engine(Protocol):
         """Writes the rows of a query as Parquet, or as CSV with header by the path's ending."""
         ...
 
+    def hash_sql(self, expression: str) -> str:
+        """A 64-bit hash of a text expression, the same in every row and batch of this engine."""
+        ...
+
     def drop(self, name: str) -> None:
         """Forgets a table."""
         ...
