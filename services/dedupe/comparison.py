@@ -131,7 +131,8 @@ COMPARISONS: tuple[Comparison, ...] = (
             Level("same, many share it", Both((Same("email"), Common("email", 3))), is_shared=True),
             Level("same, first name only", Both((Same("email"), Are("email_kind", "given")))),
             Level("same", Same("email")),
-            Level("similar", Typed("email", 2)),
+            # Jaro-Winkler first, since it takes a tenth of the time.
+            Level("similar", Both((Alike("email", 0.85), Typed("email", 2)))),
             Level("same mailbox elsewhere", Both((Same("email_local"), Are("email_kind", "person")))),
             Level("same domain", Same("business_domain")),
         ),

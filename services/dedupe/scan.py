@@ -23,7 +23,12 @@ from services.dedupe.weights import Weights
 DEFAULT_THRESHOLD = 0.5
 _MOST_DAMPED_SHOWN = 100
 EXPLAINED_SCHEMA = pa.schema(
-    [("left", pa.string()), ("right", pa.string()), ("probability", pa.float64()), ("evidence", pa.string())]
+    [
+        ("left_id", pa.string()),
+        ("right_id", pa.string()),
+        ("probability", pa.float64()),
+        ("evidence", pa.string()),
+    ]
 )
 
 
@@ -88,7 +93,7 @@ class ScanReport:
 def scan(engine: Engine, request: ScanRequest) -> ScanReport:
     """Finds duplicates.
 
-    Leaves the table `pairs` (left and right ids, probability), and for evidence and clusters `kept` (l, r: rows,
+    Leaves the table `pairs` (left_id, right_id, probability), and for evidence and clusters `kept` (l, r: rows,
     pattern, probability), `records` and `forms`.
 
     Args:
@@ -102,11 +107,17 @@ def scan(engine: Engine, request: ScanRequest) -> ScanReport:
     make_compared(engine)
     weights = _make_kept(engine, request)
     engine.sql(
-        'SELECT l.id AS "left", r.id AS "right", k.probability FROM kept AS k'
+        "SELECT l.id AS left_id, r.id AS right_id, k.probability FROM kept AS k"
         " JOIN records AS l ON l.row = k.l JOIN records AS r ON r.row = k.r",
         "pairs",
     )
     return _report(engine, weights)
+
+
+def write_pairs(engine: Engine, path: Path) -> None:
+    """Writes the last scan's pairs: left, right, probability; the likeliest first."""
+    query = "SELECT left_id, right_id, probability FROM pairs ORDER BY probability DESC, left_id, right_id"
+    engine.write(query, ("left", "right", "probability"), path)
 
 
 def found_clusters(engine: Engine) -> list[tuple[tuple[str, ...], Cluster]]:

@@ -17,24 +17,15 @@ from services.dedupe.patterns import pattern_sql
 COUNTED = COUNTED_BY_RECORDS + COUNTED_BY_SHARE
 
 
-def quoted(column: str) -> str:
-    """A column's name as an SQL identifier."""
-    return '"' + column.replace('"', '""') + '"'
-
-
 def make_records(
     engine: Engine, paths: tuple[Path, ...], id_column: str, columns: Mapping[Field, str]
 ) -> None:
     """Table `records`: row (number, unique), source (0, or 1 for a second file), id, the fields as text."""
+    chosen = {"id": id_column, **{field.value: column for field, column in columns.items()}}
     parts = []
     for source, path in enumerate(paths):
-        engine.read(path, f"file_{source}")
-        fields = ", ".join(
-            f"CAST({quoted(column)} AS VARCHAR) AS {field.value}" for field, column in columns.items()
-        )
-        parts.append(
-            f"SELECT {source} AS source, CAST({quoted(id_column)} AS VARCHAR) AS id, {fields} FROM file_{source}"
-        )
+        engine.read(path, chosen, f"file_{source}")
+        parts.append(f"SELECT {source} AS source, {', '.join(chosen)} FROM file_{source}")
     everything = " UNION ALL ".join(parts)
     engine.sql(
         f"SELECT row_number() OVER (ORDER BY source, id) AS row, * FROM ({everything}) AS files", "records"

@@ -7,6 +7,7 @@ import logging
 import pandas as pd
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.internals.comparison_creator import ComparisonCreator
 
 from tests.quality._dedupe_sets import PERSON, DedupeSet
 
@@ -36,7 +37,7 @@ TRAINED_UNDER = (("first_name", "last_name"), ("email",), ("birth_date",))
 ORGANISATION_TRAINED_UNDER = ((COMPANY_START,), ("city",))
 
 
-def _comparison(field: str) -> object:
+def _comparison(field: str) -> ComparisonCreator:
     if field in PERSON:
         return cl.NameComparison(field).configure(term_frequency_adjustments=True)
     if field == "email":
@@ -89,4 +90,5 @@ def splink_pairs(measured: DedupeSet) -> pd.DataFrame:
             block_on(*columns), max_pairs=PAIRS_SAMPLED
         )
     found = linker.inference.predict(threshold_match_probability=LEAST_PROBABILITY)
-    return found.as_pandas_dataframe()[["unique_id_l", "unique_id_r", "match_probability"]]
+    pairs: pd.DataFrame = found.as_pandas_dataframe()  # type: ignore[no-untyped-call]
+    return pairs[["unique_id_l", "unique_id_r", "match_probability"]]

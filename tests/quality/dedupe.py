@@ -123,7 +123,7 @@ def _judged_pairs(measured: DedupeSet, pairs: pd.DataFrame, wall_s: float) -> Qu
 
 
 def leadlight_pairs(measured: DedupeSet) -> pd.DataFrame:
-    """Pairs found by the scan: left, right, probability."""
+    """Pairs found by the scan: left_id, right_id, probability."""
     with tempfile.TemporaryDirectory() as folder, DuckDbEngine() as engine:
         paths = []
         for number, part in enumerate(measured.parts):
@@ -137,7 +137,7 @@ def leadlight_pairs(measured: DedupeSet) -> pd.DataFrame:
             threshold=LEAST_PROBABILITY,
         )
         scan(engine, request)
-        return engine.collect('SELECT "left", "right", probability FROM pairs').to_pandas()
+        return engine.collect("SELECT left_id, right_id, probability FROM pairs").to_pandas()
 
 
 def measure(measured: DedupeSet) -> Row:

@@ -1,7 +1,7 @@
 """The engine inside the process: DuckDB, spilling to disk beyond its share of memory."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from services.common.batch.engine import BatchFunction
+from services.common.errors import invalid_argument
 
 DEFAULT_MEMORY_MB = 1024
 _BATCH_ROWS = 65_536
@@ -53,13 +54,20 @@ class DuckDbEngine:
         self._connection.close()
         self._folder.cleanup()
 
-    def read(self, path: Path, name: str) -> None:
+    def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
         """See `Engine.read`."""
         if path.suffix.lower() in _PARQUET:
             rows = self._connection.read_parquet(str(path))
         else:
             rows = self._connection.read_csv(str(path), header=True, all_varchar=True)
-        rows.create(_quoted(name))
+        missing = sorted(set(columns.values()) - set(rows.columns))
+        if missing:
+            there = ", ".join(rows.columns)
+            raise invalid_argument(
+                "columns", f"{path.name} has no column {', '.join(missing)}; it has {there}"
+            )
+        chosen = (f"CAST({_quoted(column)} AS VARCHAR) AS {_quoted(new)}" for new, column in columns.items())
+        rows.project(", ".join(chosen)).create(_quoted(name))
 
     def load(self, rows: pa.Table, name: str) -> None:
         """See `Engine.load`."""
@@ -86,9 +94,10 @@ class DuckDbEngine:
         """See `Engine.collect`."""
         return self._connection.sql(query).to_arrow_table()
 
-    def write(self, query: str, path: Path) -> None:
+    def write(self, query: str, names: Sequence[str], path: Path) -> None:
         """See `Engine.write`."""
-        rows = self._connection.sql(query)
+        columns = ", ".join(_quoted(name) for name in names)
+        rows = self._connection.sql(f"SELECT * FROM ({query}) AS written({columns})")  # noqa: S608  the caller's SQL
         if path.suffix.lower() in _PARQUET:
             rows.write_parquet(str(path))
         else:

@@ -4,7 +4,7 @@ Job code reads files into tables, works on them in the SQL both engines share, s
 functions where SQL does not do, and writes files. It never sees which engine runs it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -17,8 +17,17 @@ BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
 class Engine(Protocol):
     """An engine. Tables are names that stand in SQL; they live until dropped or the engine is closed."""
 
-    def read(self, path: Path, name: str) -> None:
-        """Makes a table of a Parquet file, or of a CSV file (UTF-8, header) whose values all stay text."""
+    def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
+        """Makes a table of some columns of a Parquet file or a CSV file (UTF-8, header), all as text.
+
+        Args:
+            path: Parquet by its ending (.parquet, .pq), CSV otherwise.
+            columns: The file's column by the name it gets.
+            name: The table to make.
+
+        Raises:
+            LeadlightError: INVALID_ARGUMENT if the file lacks a column.
+        """
         ...
 
     def load(self, rows: pa.Table, name: str) -> None:
@@ -44,8 +53,14 @@ class Engine(Protocol):
         """The rows of a query, in this process's memory."""
         ...
 
-    def write(self, query: str, path: Path) -> None:
-        """Writes the rows of a query as Parquet, or as CSV with header by the path's ending."""
+    def write(self, query: str, names: Sequence[str], path: Path) -> None:
+        """Writes the rows of a query as Parquet, or as CSV with header by the path's ending.
+
+        Args:
+            query: What to write.
+            names: The file's columns, in the query's order.
+            path: Of the file.
+        """
         ...
 
     def hash_sql(self, expression: str) -> str:

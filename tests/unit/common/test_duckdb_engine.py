@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from services.common.batch.duckdb_engine import DuckDbEngine
+from services.common.errors import LeadlightError
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
@@ -13,9 +14,15 @@ def test_what_is_written_is_read(name: str, tmp_path: Path) -> None:
     rows = pa.table({"id": ["007", "8"], "name": ["Ødegård", "张, 伟"]})
     with DuckDbEngine() as engine:
         engine.load(rows, "rows")
-        engine.write("SELECT * FROM rows ORDER BY id", tmp_path / name)
-        engine.read(tmp_path / name, "again")
-        assert engine.collect("SELECT * FROM again ORDER BY id").to_pylist() == rows.to_pylist()
+        engine.write("SELECT id, name FROM rows", ("the id", "left"), tmp_path / name)
+        engine.read(tmp_path / name, {"name": "left", "id": "the id"}, "again")
+        assert engine.collect("SELECT id, name FROM again ORDER BY id").to_pylist() == rows.to_pylist()
+
+
+def test_a_missing_column_is_named_with_those_there(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,name\n1,a\n", encoding="utf-8")
+    with DuckDbEngine() as engine, pytest.raises(LeadlightError, match="no column mail; it has id, name"):
+        engine.read(tmp_path / "in.csv", {"email": "mail"}, "rows")
 
 
 def test_tables_build_on_each_other_and_are_dropped() -> None:

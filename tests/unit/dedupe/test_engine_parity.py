@@ -32,7 +32,7 @@ def engine(records: list[dict[str, str]], tmp_path_factory: pytest.TempPathFacto
     with DuckDbEngine() as engine:
         rows = [{"id": f"{number:04d}", **record} for number, record in enumerate(records, start=1)]
         engine.load(pa.Table.from_pylist(rows), "given_rows")
-        engine.write("SELECT * FROM given_rows", path)
+        engine.write("SELECT * FROM given_rows", tuple(rows[0]), path)
         make_records(engine, (Path(path),), "id", {field: field.value for field in Field})
         make_forms(engine, REGION)
         yield engine

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from services.common.batch.duckdb_engine import DuckDbEngine
+from services.common.errors import LeadlightError
 from services.dedupe.default_weights import default_weights
 from services.dedupe.evidence import ComparableRecord, levels_of
 from services.dedupe.fields import Field, forms_of
-from services.dedupe.scan import ScanRequest, explain_pairs, found_clusters, scan
+from services.dedupe.scan import ScanRequest, explain_pairs, found_clusters, scan, write_pairs
 
 HEADER = ["key", "given", "family", "mail", "tel", "firm"]
 COLUMNS = {
@@ -51,7 +52,7 @@ def request(path: Path, other: Path | None = None) -> ScanRequest:
 
 def ids(engine: DuckDbEngine) -> set[tuple[str, str]]:
     found = engine.collect("SELECT * FROM pairs").to_pylist()
-    return {(row["left"], row["right"]) for row in found}
+    return {(row["left_id"], row["right_id"]) for row in found}
 
 
 def test_a_file_is_scanned(engine: DuckDbEngine, tmp_path: Path) -> None:
@@ -67,12 +68,12 @@ def test_every_pair_carries_evidence_that_adds_up(engine: DuckDbEngine, tmp_path
     report = scan(engine, asked)
     explain_pairs(engine, asked, report.weights)
     explained = engine.collect("SELECT * FROM explained").to_pylist()
-    assert {(row["left"], row["right"]) for row in explained} == ids(engine)
+    assert {(row["left_id"], row["right_id"]) for row in explained} == ids(engine)
     for row in explained:
         evidence = json.loads(row["evidence"])
         total = evidence["prior"] + evidence["dependence"] + sum(one["weight"] for one in evidence["fields"])
         assert row["probability"] == pytest.approx(1 / (1 + 2**-total))
-        if row["left"] == "a1" and row["right"] == "a2":
+        if row["left_id"] == "a1" and row["right_id"] == "a2":
             by_field = {one["field"]: one for one in evidence["fields"]}
             assert (by_field["email"]["left"], by_field["email"]["right"]) == (ROWS[0][3], ROWS[1][3])
             assert by_field["email"]["level"] == "same, first name only"
@@ -96,7 +97,7 @@ def test_direction_of_arrival_does_not_matter(tmp_path: Path) -> None:
         with DuckDbEngine() as engine:
             scan(engine, request(written(tmp_path / "crm.csv", rows)))
             pairs = engine.collect("SELECT * FROM pairs ORDER BY 1, 2").to_pylist()
-            found.append([(row["left"], row["right"], row["probability"]) for row in pairs])
+            found.append([(row["left_id"], row["right_id"], row["probability"]) for row in pairs])
     assert found[0] == found[1]
 
 
@@ -105,7 +106,7 @@ def test_the_scan_and_one_pair_agree(engine: DuckDbEngine, tmp_path: Path) -> No
     by_id = {row[0]: dict(zip([field.value for field in COLUMNS], row[1:], strict=True)) for row in ROWS}
     weights = default_weights()
     for row in engine.collect("SELECT * FROM pairs").to_pylist():
-        left, right = (ComparableRecord(forms_of(by_id[row[side]], "US")) for side in ("left", "right"))
+        left, right = (ComparableRecord(forms_of(by_id[row[side]], "US")) for side in ("left_id", "right_id"))
         assert weights.parts(levels_of(left, right)).match_weight == pytest.approx(
             weights.parts(levels_of(right, left)).match_weight
         )
@@ -128,3 +129,19 @@ def test_an_empty_file_has_no_pairs(engine: DuckDbEngine, tmp_path: Path) -> Non
     report = scan(engine, ScanRequest(path, "key", COLUMNS))
     assert (report.records, report.compared, report.pairs) == (0, 0, 0)
     assert found_clusters(engine) == []
+
+
+def test_pairs_are_written_likeliest_first(engine: DuckDbEngine, tmp_path: Path) -> None:
+    scan(engine, request(written(tmp_path / "crm.csv", ROWS)))
+    write_pairs(engine, tmp_path / "pairs.csv")
+    with (tmp_path / "pairs.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["left", "right", "probability"]
+    assert {(row["left"], row["right"]) for row in rows} == ids(engine)
+    probabilities = [float(row["probability"]) for row in rows]
+    assert probabilities == sorted(probabilities, reverse=True)
+
+
+def test_a_column_that_is_not_there_is_named(engine: DuckDbEngine, tmp_path: Path) -> None:
+    with pytest.raises(LeadlightError, match="no column phone"):
+        scan(engine, ScanRequest(written(tmp_path / "crm.csv", ROWS), "key", {Field.PHONE: "phone"}))
