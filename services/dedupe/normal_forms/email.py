@@ -61,7 +61,7 @@ def email_form(text: str) -> EmailForm | None:
     local = local.split("+", 1)[0] or local
     mailbox_host, domain, business_domain = _host_forms(host)
     if mailbox_host in _DOTS_IGNORED:
-        local = local.replace(".", "")
+        local = local.replace(".", "") or local
     return EmailForm(f"{local}@{mailbox_host}", local, domain, business_domain)
 
 
