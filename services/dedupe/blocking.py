@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from services.dedupe.fields import Forms
 
 MOST_RECORDS = 40
-# A wide key (one common value, such as a last name) grows with the CRM, and what it alone finds is little: in a
+# A wide key (such as a last name) grows with the CRM, and what it alone finds is little: in a
 # large one it is damped early, in a small one it may cover for fields that are missing.
 FEWEST_RECORDS_WIDE = 8
 _WIDE_BUDGET = 400_000
@@ -46,7 +46,7 @@ class KeyKind:
     Attributes:
         name: A few letters: it begins every stored key.
         parts: What is joined.
-        is_wide: Whether it is one value that strangers commonly share.
+        is_wide: Whether strangers commonly share it: one value, or a name and a letter or two.
         is_unordered: Whether its two parts may have changed places.
     """
 
@@ -87,8 +87,8 @@ KEY_KINDS: tuple[KeyKind, ...] = (
     KeyKind("ln", (Part("last"),), is_wide=True),
     # The name, in either order, and halves of it.
     KeyKind("nm", (Part("last"), Part("given")), is_unordered=True),
-    KeyKind("li", (Part("last"), Part("given", 1))),
-    KeyKind("gl", (Part("given"), Part("last", 2))),
+    KeyKind("li", (Part("last"), Part("given", 1)), is_wide=True),
+    KeyKind("gl", (Part("given"), Part("last", 2)), is_wide=True),
     # Half a name with something else.
     KeyKind("lb", (Part("last", 4), Part("birth_date", 6))),
     KeyKind("gb", (Part("given", 3), Part("birth_date", 6))),
@@ -96,8 +96,8 @@ KEY_KINDS: tuple[KeyKind, ...] = (
     KeyKind("bp", (Part("birth_date", 6), Part("postal_code"))),
     KeyKind("lc", (Part("last", 3), Part("company", 4))),
     KeyKind("gc", (Part("given", 3), Part("company", 4))),
-    KeyKind("ld", (Part("last", 3), Part("business_domain"))),
-    KeyKind("gd", (Part("given", 3), Part("business_domain"))),
+    KeyKind("ld", (Part("last"), Part("business_domain"))),
+    KeyKind("gd", (Part("given"), Part("business_domain"))),
     KeyKind("lt", (Part("last"), Part("city"))),
     KeyKind("gt", (Part("given"), Part("city"))),
     KeyKind("pl", (Part("phone"), Part("last", 2))),
