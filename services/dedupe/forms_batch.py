@@ -11,7 +11,14 @@ import pyarrow.compute as pc
 from services.dedupe.fields import FORM_NAMES, Field
 from services.dedupe.normal_forms.address import address_form, city_form, house_number, postal_code_form
 from services.dedupe.normal_forms.company import company_form
-from services.dedupe.normal_forms.email import ROLE_MAILBOXES, email_form
+from services.dedupe.normal_forms.email import (
+    PLAIN_HOST,
+    PLAIN_LOCAL,
+    ROLE_MAILBOXES,
+    email_form,
+    host_forms,
+    needs_no_mending,
+)
 from services.dedupe.normal_forms.identifiers import birth_date_form, national_id_form
 from services.dedupe.normal_forms.person import full_names, given_words, last_words, person_form
 from services.dedupe.normal_forms.phone import phone_form
@@ -21,6 +28,7 @@ FORMS_SCHEMA = pa.schema(
 )
 # In the order of `EmailForm`.
 _EMAIL_FORMS = ("email", "email_local", "email_domain", "business_domain")
+_PLAIN_EMAIL = rf"\A(?P<local>{PLAIN_LOCAL})@(?P<host>{PLAIN_HOST})\z"
 _NO_EMAIL = (None,) * len(_EMAIL_FORMS)
 _TextFunction = Callable[[str], str | None]
 
@@ -37,7 +45,7 @@ def forms_batch(batch: pa.RecordBatch, region: str | None) -> pa.RecordBatch:
     """
     forms = {**_person_forms(batch), **_email_forms(batch)}
     forms["email_kind"] = _email_kinds(forms["email_local"], forms["given"])
-    forms["phone"] = _mapped(_column(batch, Field.PHONE), lambda text: phone_form(text, region))
+    forms["phone"] = _phone_forms(_column(batch, Field.PHONE), region)
     forms["company"] = _mapped(_column(batch, Field.COMPANY), company_form)
     forms["company_sorted"] = _mapped(forms["company"], lambda form: " ".join(sorted(form.split())))
     names_person = pc.or_(pc.is_valid(forms["given"]), pc.is_valid(forms["last"]))
@@ -91,11 +99,33 @@ def _person_forms(batch: pa.RecordBatch) -> dict[str, pa.Array]:
 
 
 def _email_forms(batch: pa.RecordBatch) -> dict[str, pa.Array]:
-    coded = _column(batch, Field.EMAIL).dictionary_encode()
-    forms = [email_form(text) or _NO_EMAIL for text in coded.dictionary.to_pylist()]
-    parts = zip(*forms, strict=True) if forms else ((),) * len(_EMAIL_FORMS)
-    taken = (pc.take(pa.array(part, pa.string()), coded.indices) for part in parts)
-    return dict(zip(_EMAIL_FORMS, taken, strict=True))
+    texts = _column(batch, Field.EMAIL)
+    # Most addresses are plain: their parts are cut out in Arrow, and only their hosts, few, are looked at in Python.
+    lower = pc.ascii_lower(texts)
+    parts = pc.extract_regex(lower, _PLAIN_EMAIL)
+    local, host = pc.struct_field(parts, "local"), pc.struct_field(parts, "host").dictionary_encode()
+    hosts = host.dictionary.to_pylist()
+    forms = [host_forms(one) for one in hosts]
+    is_plain = pc.take(pa.array([needs_no_mending(one) for one in hosts], pa.bool_()), host.indices)
+    domain = pc.take(pa.array([form[1] for form in forms], pa.string()), host.indices)
+    business = pc.take(pa.array([form[2] for form in forms], pa.string()), host.indices)
+    plain = dict(zip(_EMAIL_FORMS, (lower, local, domain, business), strict=True))
+    mended_rows = pc.and_(pc.is_valid(texts), pc.invert(pc.fill_null(is_plain, False)))
+    mended = [email_form(text) or _NO_EMAIL for text in texts.filter(mended_rows).to_pylist()]
+    columns = zip(*mended, strict=True) if mended else ((),) * len(_EMAIL_FORMS)
+    return {
+        name: pc.replace_with_mask(plain[name], mended_rows, pa.array(column, pa.string()))
+        for name, column in zip(_EMAIL_FORMS, columns, strict=True)
+    }
+
+
+def _phone_forms(texts: pa.Array, region: str | None) -> pa.Array:
+    if region is not None:
+        return _mapped(texts, lambda text: phone_form(text, region))
+    # Without a country digits stay as they are.
+    is_digits = pc.fill_null(pc.match_substring_regex(texts, r"\A[0-9]{4,}\z"), False)
+    others = _mapped(texts.filter(pc.invert(is_digits)), lambda text: phone_form(text, None))
+    return pc.replace_with_mask(texts, pc.invert(is_digits), others)
 
 
 def _email_kinds(local: pa.Array, given: pa.Array) -> pa.Array:

@@ -12,7 +12,10 @@ from services.dedupe.normal_forms.text import latin_where_mixed, visible
 # Providers that deliver a.b@ and ab@ to the same mailbox, and other names of the same provider.
 _DOTS_IGNORED = frozenset({"gmail.com"})
 _SAME_PROVIDER = {"googlemail.com": "gmail.com"}
-_PLAIN = re.compile(r"([a-z0-9._+-]+)@([a-z0-9-]+(?:\.[a-z0-9-]+)+)")
+# What needs neither mending nor parsing: RE2 and Python read it alike.
+PLAIN_LOCAL = r"[a-z0-9._-]+"
+PLAIN_HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+_PLAIN = re.compile(rf"([a-z0-9._+-]+)@({PLAIN_HOST})")
 # Mailboxes of a team, not of a person (RFC 2142 and what companies write on their pages).
 ROLE_MAILBOXES = frozenset({
     "abuse", "accounting", "accounts", "adm", "admin", "administration", "billing", "booking", "bookings",
@@ -59,10 +62,15 @@ def email_form(text: str) -> EmailForm | None:
     if not host:
         return EmailForm(clean, clean, None, None) if clean else None
     local = local.split("+", 1)[0] or local
-    mailbox_host, domain, business_domain = _host_forms(host)
+    mailbox_host, domain, business_domain = host_forms(host)
     if mailbox_host in _DOTS_IGNORED:
         local = local.replace(".", "") or local
     return EmailForm(f"{local}@{mailbox_host}", local, domain, business_domain)
+
+
+def needs_no_mending(host: str) -> bool:
+    """Whether an address of this host is its own form, if its parts are plain."""
+    return host_forms(host)[0] == host and host not in _DOTS_IGNORED
 
 
 def _parts(clean: str) -> tuple[str, str]:
@@ -78,8 +86,12 @@ def _parts(clean: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=65536)
-def _host_forms(host: str) -> tuple[str, str, str | None]:
-    """The provider's one host, its registrable domain, and that domain again unless it is free mail."""
+def host_forms(host: str) -> tuple[str, str, str | None]:
+    """The provider's one host, its registrable domain, and that domain again unless it is free mail.
+
+    Args:
+        host: Lower-case ASCII, what stands behind the @.
+    """
     one = _SAME_PROVIDER.get(host, host)
     domain = registrable_domain(one) or one
     return one, domain, None if is_free_mail(domain) else domain
