@@ -71,14 +71,16 @@ def make_candidates(engine: Engine, is_link: bool) -> None:
     )
     engine.sql(union, "keys")
     engine.sql(
-        "SELECT key, count(*) AS records, min(kind) AS kind, min(row) AS example, count(*) > max(most) AS is_damped"
-        " FROM keys GROUP BY key HAVING count(*) > 1",
+        "SELECT key, count(*) AS records, count(*) > max(most) AS is_damped FROM keys"
+        " GROUP BY key HAVING count(*) > 1",
         "key_sizes",
     )
     texts = " ".join(f"WHEN {number} THEN {kind.sql()}" for number, kind in enumerate(KEY_KINDS))
     engine.sql(
-        f"SELECT CASE s.kind {texts} END AS key, s.records FROM key_sizes AS s JOIN forms AS f ON f.row = s.example"
-        " WHERE s.is_damped",
+        f"SELECT CASE e.kind {texts} END AS key, e.records FROM"
+        " (SELECT min(k.kind) AS kind, min(k.row) AS example, min(s.records) AS records"
+        " FROM keys AS k JOIN key_sizes AS s ON k.key = s.key WHERE s.is_damped GROUP BY k.key) AS e"
+        " JOIN forms AS f ON f.row = e.example",
         "damped",
     )
     engine.sql(
