@@ -1,0 +1,116 @@
+"""The engine inside the process: DuckDB, spilling to disk beyond its share of memory."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from services.common.batch.engine import BatchFunction
+from services.common.errors import invalid_argument
+
+DEFAULT_MEMORY_MB = 1024
+_BATCH_ROWS = 65_536
+_PARQUET = frozenset({".parquet", ".pq"})
+
+
+class DuckDbEngine:
+    """An engine over one DuckDB of its own; a context manager.
+
+    Args:
+        threads: Cores to use.
+        memory_mb: What DuckDB itself may hold before it spills.
+        spill_folder: Where to; a temporary folder if None.
+    """
+
+    def __init__(
+        self, threads: int = 1, memory_mb: int = DEFAULT_MEMORY_MB, spill_folder: Path | None = None
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="leadlight-scan-", dir=spill_folder)
+        self._connection = duckdb.connect(
+            config={
+                "threads": threads,
+                "memory_limit": f"{memory_mb}MB",
+                "temp_directory": self._folder.name,
+                # Nothing is ever fetched.
+                "autoinstall_known_extensions": False,
+                "preserve_insertion_order": False,
+            }
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forgets everything."""
+        self._connection.close()
+        self._folder.cleanup()
+
+    def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
+        """See `Engine.read`."""
+        if path.suffix.lower() in _PARQUET:
+            rows = self._connection.read_parquet(str(path))
+        else:
+            rows = self._connection.read_csv(str(path), header=True, all_varchar=True)
+        missing = sorted(set(columns.values()) - set(rows.columns))
+        if missing:
+            there = ", ".join(rows.columns)
+            raise invalid_argument(
+                "columns", f"{path.name} has no column {', '.join(missing)}; it has {there}"
+            )
+        chosen = (f"CAST({_quoted(column)} AS VARCHAR) AS {_quoted(new)}" for new, column in columns.items())
+        rows.project(", ".join(chosen)).create(_quoted(name))
+
+    def load(self, rows: pa.Table, name: str) -> None:
+        """See `Engine.load`."""
+        self._connection.from_arrow(rows).create(_quoted(name))
+
+    def sql(self, query: str, name: str) -> None:
+        """See `Engine.sql`."""
+        self._connection.execute(f"CREATE TABLE {_quoted(name)} AS {query}")
+
+    def map_arrow(self, source: str, function: BatchFunction, schema: pa.Schema, name: str) -> None:
+        """See `Engine.map_arrow`."""
+        # A cursor, since the batches are read while the table is filled.
+        with self._connection.cursor() as reading:
+            batches = reading.table(_quoted(source)).to_arrow_reader(_BATCH_ROWS)
+
+            def mapped() -> Iterator[pa.RecordBatch]:
+                for batch in batches:
+                    yield function(batch)
+
+            stream = pa.RecordBatchReader.from_batches(schema, mapped())
+            self._connection.from_arrow(stream).create(_quoted(name))
+
+    def collect(self, query: str) -> pa.Table:
+        """See `Engine.collect`."""
+        return self._connection.sql(query).to_arrow_table()
+
+    def write(self, query: str, names: Sequence[str], path: Path) -> None:
+        """See `Engine.write`."""
+        columns = ", ".join(_quoted(name) for name in names)
+        rows = self._connection.sql(f"SELECT * FROM ({query}) AS written({columns})")  # noqa: S608  the caller's SQL
+        if path.suffix.lower() in _PARQUET:
+            rows.write_parquet(str(path))
+        else:
+            rows.write_csv(str(path), header=True)
+
+    def hash_sql(self, expression: str) -> str:
+        """See `Engine.hash_sql`."""
+        return f"hash({expression})"
+
+    def drop(self, name: str) -> None:
+        """See `Engine.drop`."""
+        self._connection.execute(f"DROP TABLE {_quoted(name)}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,72 @@
+"""The seam to the engines that do whole-CRM work: DuckDB in the process, Apache Spark on a cluster.
+
+Job code reads files into tables, works on them in the SQL both engines share, sends Arrow batches through Python
+functions where SQL does not do, and writes files. It never sees which engine runs it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+# One batch of rows in, one out; rows may be dropped or added.
+BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+
+class Engine(Protocol):
+    """An engine. Tables are names that stand in SQL; they live until dropped or the engine is closed."""
+
+    def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
+        """Makes a table of some columns of a Parquet file or a CSV file (UTF-8, header), all as text.
+
+        Args:
+            path: Parquet by its ending (.parquet, .pq), CSV otherwise.
+            columns: The file's column by the name it gets.
+            name: The table to make.
+
+        Raises:
+            LeadlightError: INVALID_ARGUMENT if the file lacks a column.
+        """
+        ...
+
+    def load(self, rows: pa.Table, name: str) -> None:
+        """Makes a table of rows at hand."""
+        ...
+
+    def sql(self, query: str, name: str) -> None:
+        """Makes a table, computed once, of a query over the tables so far."""
+        ...
+
+    def map_arrow(self, source: str, function: BatchFunction, schema: pa.Schema, name: str) -> None:
+        """Makes a table of what a function returns for each batch of another.
+
+        Args:
+            source: Name of the table to go through, in batches and in no particular order.
+            function: Pure; may run in another process.
+            schema: Of what it returns.
+            name: The table to make.
+        """
+        ...
+
+    def collect(self, query: str) -> pa.Table:
+        """The rows of a query, in this process's memory."""
+        ...
+
+    def write(self, query: str, names: Sequence[str], path: Path) -> None:
+        """Writes the rows of a query as Parquet, or as CSV with header by the path's ending.
+
+        Args:
+            query: What to write.
+            names: The file's columns, in the query's order.
+            path: Of the file.
+        """
+        ...
+
+    def hash_sql(self, expression: str) -> str:
+        """A 64-bit hash of a text expression, the same in every row and batch of this engine."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Forgets a table."""
+        ...
