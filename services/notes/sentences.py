@@ -30,6 +30,7 @@ _ABBREVIATIONS = frozenset(
         "tel",
         "tlf",
         "mob",
+        "brdr",
         "mr",
         "mrs",
         "ms",
