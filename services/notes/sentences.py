@@ -31,6 +31,8 @@ _ABBREVIATIONS = frozenset(
         "tlf",
         "mob",
         "brdr",
+        "brødr",
+        "gebr",
         "mr",
         "mrs",
         "ms",
