@@ -72,7 +72,7 @@ _PHRASES = {
         irriterte, skuffet over, skuffede over, truer med å si opp, truer med å bytte, truer med å gå,
         uakseptabelt, mistet tålmodigheten, forbannet, krever kompensasjon, krever erstatning,
         krever pengene tilbake, ikke fornøyd med, ikke fornøyde med, lei av, kritisk til supporten, oppgitt,
-        kjempeirritert, kjempesint, kjempesinte, drittlei, grundig lei, fly forbanna, forbanna, forbannede""",
+        kjempeirritert, kjempesint, kjempesinte, drittlei, grundig lei, fly forbanna, er forbanna""",
     Cue.URGENT: """haster, hastesak, akutt, straks, omgående, snarest, så fort som mulig, fortest mulig,
         kritisk, produksjonen står, alt er nede, alle brukere, truer med å si opp, truer med å bytte, rasende,
         asap, med en gang, umiddelbart""",

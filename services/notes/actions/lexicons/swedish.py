@@ -74,7 +74,7 @@ _PHRASES = {
         irriterade, besviken på, besvikna på, hotar att säga upp, hotar att byta, hotar att lämna,
         oacceptabelt, tappat tålamodet, förbannad, kräver kompensation, kräver ersättning,
         kräver pengarna tillbaka, inte nöjd med, inte nöjda med, trött på vår, trötta på, upprörd, upprörda,
-        vansinnig, vansinniga, skitförbannad, jättearg, ursinnig, ursinniga, jätteirriterad""",
+        är vansinnig, vansinnig på, vansinniga på, skitförbannad, jättearg, ursinnig, ursinniga, jätteirriterad""",
     Cue.URGENT: """brådskande, bråttom, akut, genast, omgående, omedelbart, så snart som möjligt, snarast,
         kritiskt, kritisk, produktionen står still, allt ligger nere, alla användare, hotar att säga upp,
         hotar att byta, hotar att lämna, rasande, asap""",
