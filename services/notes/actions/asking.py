@@ -111,13 +111,14 @@ class Verb:
 
 
 _ACTORS = (Cue.SELF, Cue.THEY, Cue.YOU)
-_BLOCKERS = (Cue.NEGATION, Cue.PERHAPS, Cue.CONDITION, Cue.ASKING)
+_BLOCKERS = (Cue.NEGATION, Cue.PERHAPS, Cue.CONDITION, Cue.ASKING, Cue.RECURRING)
 _OPENING = (Cue.FILLER, Cue.TODO, Cue.HONORIFIC, Cue.AND, Cue.REQUEST)
 _MOST_STRANGE = 1  # words of no meaning here between a verb and what governs it
 _MOST_STRANGE_CHARACTERS = 12  # the same where words are not told apart
 _TO_BE = "be"
 _OF = "\u7684"
-_THAT_WE = " vi"  # Danish, Norwegian and Swedish
+_THAT_WE = (" vi", " jeg", " jag")  # Danish, Norwegian and Swedish
+_THAT = frozenset(("at", "att"))  # the same languages
 _NEAR = 3  # chunks behind a verb within which a Scandinavian negation stands
 
 
@@ -159,9 +160,18 @@ def _governed(verb: Verb) -> Asked | None:
         asked = _governed_by(verb, back)
         if asked is not None:
             return asked
-        if left[back].is_verb and verb.lexicon.has_forms:
+        if left[back].is_verb and verb.lexicon.has_forms and not _is_auxiliary(verb, back):
             return None  # another verb stands between
     return None
+
+
+def _is_auxiliary(verb: Verb, back: int) -> bool:
+    """Whether a verb only helps the participle behind it: "vi må ha sendt", "må få regnet på"."""
+    if not verb.lexicon.present_is_plan or verb.forms != {Form.PAST} or back != verb.at - 1:
+        return False
+    helper = verb.left[back]
+    is_to_get = helper.is_(Cue.VAGUE) and back > 0 and verb.left[back - 1].is_(Cue.MUST)
+    return is_to_get or helper.form(Cue.LIGHT) is Form.BASE
 
 
 def _governed_by(verb: Verb, back: int) -> Asked | None:
@@ -181,6 +191,9 @@ def _wished(verb: Verb, back: int) -> Asked | None:
     if verb.left[back].form(Cue.WANT) is Form.ING:
         return None
     is_ours = any(chunk.is_(Cue.SELF) for chunk in verb.left[:back])
+    is_to_be_done = back == verb.at - 1 and verb.forms == {Form.PAST} and verb.lexicon.present_is_plan
+    if is_ours and is_to_be_done:
+        return Asked(Evidence.DUTY)  # "vi skal have regnet på det"
     return Asked(Evidence.WANTED, AUTHOR if is_ours else CUSTOMER)
 
 
@@ -197,8 +210,10 @@ def _fits(verb: Verb, asked: Asked) -> bool:
         fitting |= {Form.PRESENT, Form.PAST}  # "vil gjerne at vi kommer", "need the quote sent"
     if asked.evidence is Evidence.DUTY and verb.before is not None and verb.before.text.endswith(_TO_BE):
         fitting.add(Form.PAST)  # "must be signed"
+    if asked == Asked(Evidence.DUTY) and verb.left and _is_auxiliary(verb, verb.at - 1):
+        fitting.add(Form.PAST)
     if any(chunk.is_(Cue.MUST) and chunk.text.endswith(_THAT_WE) for chunk in verb.left):
-        fitting.add(Form.PRESENT)  # "vil at vi kommer"
+        fitting.add(Form.PRESENT)  # "vil at vi kommer", "aftalt at jeg ringer"
     return not fitting.isdisjoint(verb.forms)
 
 
@@ -225,7 +240,10 @@ def _names_us(chunk: Chunk, lexicon: Lexicon) -> bool:
 
 
 def _doer(left: Sequence[Chunk]) -> Actor:
-    """Who stands before a verb without forms, but for those it is done with or for."""
+    """Who stands before a verb without forms, but for those it is done with or for; the nearest stretch first."""
+    stretch = next((at for at in range(len(left) - 1, -1, -1) if left[at].what is What.SIGN), None)
+    if stretch is not None and any(chunk.is_(Cue.SELF) for chunk in left[stretch:]):
+        return AUTHOR
     for before, chunk in zip([None, *left], left, strict=False):
         if before is not None and before.is_(Cue.WITH):
             continue
@@ -331,6 +349,9 @@ def _planned_by_name(verb: Verb) -> Asked | None:
     if before is None or before.what is not What.NAME or _is_habit(verb.segment):
         return None
     if verb.lexicon.present_is_plan:
+        is_statement = verb.behind is not None and verb.behind.text in _THAT
+        if is_statement and not verb.segment.has_time_to_come:
+            return None  # "Mo bekrefter at alt virker"
         return Asked(Evidence.ASSIGNED, Actor(before.text))
     return Asked(Evidence.PLAN, Actor(before.text)) if verb.segment.has_time_to_come else None
 

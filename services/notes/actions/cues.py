@@ -66,6 +66,8 @@ class Cue(Enum):
     PROPOSAL = auto()  # shall we, let's
     REQUEST = auto()  # could you, please
     ASKS_FOR = auto()  # can we get: a request that names its receiver
+    READY = auto()  # to have something so by a time is work
+    RECURRING = auto()  # every time: what stands behind it happens anyhow and is asked of nobody
     RETURN = auto()  # get back, report back: the end of the work before, when joined to it
     SAVE = auto()  # save, note down: with an address or number, a contact
     WENT = auto()  # went well: it took place

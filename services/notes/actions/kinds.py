@@ -1,8 +1,9 @@
 """Which kind of thing a verb and its object make."""
 
-from services.notes.actions.asking import Asked, Evidence, Verb
+from services.notes.actions.asking import AUTHOR, Asked, Evidence, Verb
 from services.notes.actions.cues import Cue, Form
 from services.notes.actions.suggestion import SuggestionKind
+from services.notes.times.values import Bound
 
 KIND_OF_NOUN = {
     Cue.MEETING: SuggestionKind.APPOINTMENT,
@@ -32,7 +33,7 @@ def kind_of(verb: Verb, asked: Asked) -> tuple[SuggestionKind, int] | None:
         return None if _is_theirs(verb, asked, by_object[0]) else by_object
     if verb.chunk.is_(Cue.TALK) and asked.evidence is Evidence.PROPOSAL:
         return SuggestionKind.APPOINTMENT, 0
-    return (SuggestionKind.TASK, 0) if _is_work(verb, asked) else None
+    return (SuggestionKind.TASK, 0) if _is_work(verb, asked) or _makes_ready(verb, asked) else None
 
 
 def _by_object(verb: Verb, asked: Asked) -> tuple[SuggestionKind, int] | None:
@@ -120,3 +121,17 @@ def _is_work(verb: Verb, asked: Asked) -> bool:
     ):
         return True
     return not verb.chunk.is_(Cue.VAGUE) and asked.evidence is not Evidence.PROPOSAL
+
+
+def _makes_ready(verb: Verb, asked: Asked) -> bool:
+    """Whether to have something ready by a time is promised: "ska ha svar klart senast fredag"."""
+    is_ours = asked.actor == AUTHOR and verb.lexicon.present_is_plan
+    has_it = verb.chunk.is_(Cue.LIGHT) or (is_ours and verb.chunk.is_(Cue.WANT))  # "vi skal have", "ska ha"
+    if not has_it or asked.evidence not in _OURS_FOR_SURE:
+        return False
+    if not any(chunk.is_(Cue.READY) for chunk in verb.right):
+        return False
+    is_present = asked.evidence is Evidence.PLAN and not verb.chunk.is_(Cue.WANT)
+    if is_present:  # "vi har alt klart til messen på fredag" tells how things stand
+        return any(mention.bound is Bound.DEADLINE for mention in verb.segment.mentions)
+    return verb.segment.has_time_to_come

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.notes.actions.asking import Evidence
 from services.notes.actions.chunks import Chunk, What
@@ -148,7 +149,19 @@ def introduction_of(text: str, chunks: Sequence[Chunk]) -> Evidence | None:
         return Evidence.INTRODUCED
     if Cue.SAVE in cues and _HAS_ADDRESS.search(text, chunks[0].start, chunks[-1].end):
         return Evidence.INTRODUCED
+    if Cue.NEW in cues and Cue.ROLE in cues and _names_behind_colon(chunks):
+        return Evidence.INTRODUCED
     has_verb = any(chunk.is_verb for chunk in chunks)
     if not has_verb and Cue.ROLE in cues and "@" in text[chunks[0].start : chunks[-1].end]:
         return Evidence.SIGNATURE
     return None
+
+
+def _names_behind_colon(chunks: Sequence[Chunk]) -> bool:
+    """Whether somebody new is told with a name: "they have a new site manager: Ola Berg"."""
+    if any(chunk.is_verb and not chunk.is_(Cue.LIGHT) for chunk in chunks):
+        return False
+    return any(
+        before.text == ":" and chunk.what is What.NAME and chunk.text.count(" ")
+        for before, chunk in pairwise(chunks)
+    )

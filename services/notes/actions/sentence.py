@@ -154,7 +154,7 @@ class _Reader:
         mention = mention_of(action, others)
         if action.is_log and mention is not None:
             mention = in_the_past(mention, self._written_at)
-        if before is not None and action.head.is_(Cue.RETURN):
+        if before is not None and (action.head.is_(Cue.RETURN) or _is_its_end(before, action)):
             _go_on(before, action, mention)
             return None
         if before is not None and mention is not None and _shares_deadline(before, action, mention):
@@ -250,6 +250,14 @@ def _go_on(draft: Draft, action: Found, mention: TimeMention | None) -> None:
     draft.suggestion = replace(draft.suggestion, span_end=action.chunks[-1].end)
     if mention is not None and draft.mention is None:
         draft.mention, draft.suggestion = mention, _timed(draft.suggestion, mention)
+
+
+def _is_its_end(before: Draft, action: Found) -> bool:
+    """Whether to have it ready ends a task without a time: "I find out, shall have an answer ready by Friday"."""
+    is_ready = action.head.is_(Cue.LIGHT, Cue.WANT) and not action.head.is_(Cue.WORK, Cue.SEND, Cue.WRITE)
+    if not is_ready or before.mention is not None:
+        return False
+    return before.suggestion.kind is SuggestionKind.TASK and action.kind is SuggestionKind.TASK
 
 
 def _shares_deadline(before: Draft, action: Found, mention: TimeMention) -> bool:
