@@ -73,9 +73,13 @@ def test_time_is_linear_in_the_length(unit: str) -> None:
 
 
 def _seconds(note: str) -> float:
-    started = time.process_time()
-    suggest_actions(note, None, CONTEXT)
-    return time.process_time() - started
+    """Processor time of the fastest of three readings: other programs slow single ones."""
+    found = []
+    for _ in range(3):
+        started = time.process_time()
+        suggest_actions(note, None, CONTEXT)
+        found.append(time.process_time() - started)
+    return min(found)
 
 
 def test_a_note_gives_so_many_suggestions_and_no_more() -> None:
