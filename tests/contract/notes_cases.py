@@ -1,6 +1,7 @@
 """What the contract tests send to the notes service."""
 
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -436,6 +437,7 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         "CommitmentService.UpdateCommitment": lambda: [
             _masked(cases.commitment(), "state", state=commitment_pb2.COMMITMENT_STATE_DONE)
         ],
-        "CommitmentService.RecordCommitments": lambda: [_recorded()],
+        # A source of its own each time: what is handed in again changes nothing.
+        "CommitmentService.RecordCommitments": lambda: [_recorded(f"calls/{uuid.uuid4().hex[:12]}")],
         **good_operations(cases),
     }

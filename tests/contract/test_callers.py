@@ -73,4 +73,4 @@ def test_the_snapshot_sees_what_a_call_changes(contracts: dict[str, Contract]) -
             requests = contract.good[rpc.name]()
             before = contract.snapshot()
             client.answers(rpc, requests)
-            assert contract.snapshot() != before, rpc
+            assert contract.snapshot() != before, str(rpc)
