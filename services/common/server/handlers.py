@@ -23,9 +23,11 @@ from services.common.server.validation import check_request
 Behavior = Callable[[Any, grpc.ServicerContext], Any]
 Serialize = Callable[[Any], bytes]
 Method = TypeVar("Method", bound=Callable[..., Any])
+Sent = TypeVar("Sent")
 
 
 _SAME_DEADLINE_S = 0.1
+_SETTLED_S = 0.02
 _CHECKS_ITSELF = "leadlight_checks_each_request"
 
 
@@ -134,7 +136,7 @@ def _collecting(
         try:
             entered = guard.enter(request_id, authorization, context)
             with _cut_off(entered, context):
-                payload = serialize(behavior(read(stream), context))
+                payload = serialize(behavior(to_the_end(read(stream), entered), context))
         except Exception as error:
             guard.fail(error, request_id, begun_s, context)
         context.set_trailing_metadata(((REQUEST_ID_KEY, request_id),))
@@ -170,6 +172,17 @@ def _streaming(
         guard.succeed(request_id, begun_s)
 
     return call
+
+
+def to_the_end(requests: Iterator[Sent], call: CallContext) -> Iterator[Sent]:
+    """The requests of a caller who is still there after the last one.
+
+    gRPC shows a caller who left as an end of the stream first, and a moment later as a cancellation: without
+    the pause, half of an upload could pass for the whole.
+    """
+    yield from requests
+    time.sleep(_SETTLED_S)
+    call.check()
 
 
 @contextmanager

@@ -195,7 +195,7 @@ def test_close_finishes_what_waits_and_takes_no_more(kit_db: Database) -> None:
         queued(committer, 6)
         gate.open.set()
         closed.result(20)
-        assert [write.result(0) for write in writes] == ["0", "1", "2", "3", "4"]
+        assert [write.result(20) for write in writes] == ["0", "1", "2", "3", "4"]
     with pytest.raises(LeadlightError) as raised:
         committer.submit("acme", insert("late"))
     assert raised.value.reason is Reason.SHUTTING_DOWN
