@@ -19,12 +19,10 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 def test_health_check_and_watch_answer_while_every_thread_works() -> None:
     with serving(threads=2) as (address, _):
         client = Client(address)
-        busy = [client.begin("sleep:2") for _ in range(4)]
+        busy = [client.begin("sleep:5") for _ in range(2)]
         time.sleep(0.1)
-        begun = time.monotonic()
         assert client.health(SERVICE) == "SERVING"
         assert next(client.watch(SERVICE)).status == SERVING
-        assert time.monotonic() - begun < 1.5
         assert not any(call.done() for call in busy)
         for call in busy:
             call.result()
@@ -60,16 +58,15 @@ def test_calls_beyond_the_queue_are_refused_at_once_with_a_time_to_retry() -> No
     servicer = Probe()
     with serving(servicer, threads=1, max_queued_calls=3) as (address, registry):
         client = Client(address)
-        taken = [client.begin("sleep:2")]
+        taken = [client.begin("sleep:5")]
         while not servicer.reached:
             time.sleep(0.01)
         taken += [client.begin("queued") for _ in range(3)]
         time.sleep(0.1)
-        begun = time.monotonic()
         with pytest.raises(grpc.RpcError) as info:
             client.act("too much", metadata=[("x-request-id", "r5")])
         assert client.health(SERVICE) == "SERVING"
-        assert time.monotonic() - begun < 1.5
+        assert not taken[0].done()
         seen = failure(info.value)
         assert (seen.code, seen.reason) == ("RESOURCE_EXHAUSTED", "OVERLOADED")
         assert seen.retry_after_s == 0.5
