@@ -15,8 +15,8 @@ from clients.cli.writers import SCORES
 _IN_FLIGHT = 4
 _FIRST_ROWS = 2_000
 _REASON_BYTES = 110  # attribute, value and points of one reason as JSON, generously
-# What an answer is aimed at: well below a message's limit, so that much longer texts further on still fit.
-_REPLY_BYTES = 5 * 1024 * 1024
+# What an answer is aimed at before compression: below a message's limit even where it does not compress.
+_REPLY_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ def score_table(
     try:
         for reply in call:
             piece = sending.next_answered()
-            slices.learn(piece.batch.num_rows, len(reply.arrow_ipc_stream))
-            sending.make_room()
             with pa.ipc.open_stream(reply.arrow_ipc_stream) as stream:
                 scores = stream.read_all().select(SCORES.names).cast(SCORES)
+            slices.learn(piece.batch.num_rows, scores.nbytes)
+            sending.make_room()
             if scores.num_rows != piece.batch.num_rows:
                 raise CommandError(
                     f"the service answered {scores.num_rows} scores for {piece.batch.num_rows} rows; "

@@ -223,6 +223,7 @@ def score(
         reason_detail=reasons.proto,
         stages=stage_columns(table, stages or ()),
         create_time=created,
+        compression=scoring_service_pb2.ARROW_COMPRESSION_LZ4_FRAME,
     )
     with connect(context.obj, SERVICE) as channel:
         options.model = models.choose_model(

@@ -6,7 +6,7 @@ from math import isfinite
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 from leadlight.common.v1 import record_pb2 as common_record_pb2
-from leadlight.scoring.v1 import grade_pb2, record_pb2, score_pb2
+from leadlight.scoring.v1 import grade_pb2, record_pb2, score_pb2, scoring_service_pb2
 
 from services.common.errors import FieldViolation, invalid_argument, invalid_arguments
 from services.common.records import RecordKind, RecordRef
@@ -29,6 +29,11 @@ _DETAILS: Mapping[score_pb2.ReasonDetail.ValueType, ReasonDetail] = {
     score_pb2.REASON_DETAIL_TOP: ReasonDetail.TOP,
     score_pb2.REASON_DETAIL_ALL: ReasonDetail.ALL,
     score_pb2.REASON_DETAIL_NONE: ReasonDetail.NONE,
+}
+COMPRESSIONS: Mapping[scoring_service_pb2.ArrowCompression.ValueType, str | None] = {
+    scoring_service_pb2.ARROW_COMPRESSION_UNSPECIFIED: None,
+    scoring_service_pb2.ARROW_COMPRESSION_LZ4_FRAME: "lz4",
+    scoring_service_pb2.ARROW_COMPRESSION_ZSTD: "zstd",
 }
 _GRADE_NUMBERS = {grade: grade_pb2.Grade.Value(f"GRADE_{grade.name}") for grade in Grade}
 _GRADES = {number: grade for grade, number in _GRADE_NUMBERS.items()}

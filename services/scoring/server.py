@@ -130,6 +130,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             ranges=self._service.grade_ranges(tenant, kind),
             detail=convert.reason_detail(options.reason_detail),
             times=_time_columns(options),
+            compression=convert.COMPRESSIONS[options.compression],
         )
         for answer in answers:
             yield scoring_service_pb2.ScoreTableResponse(arrow_ipc_stream=answer)

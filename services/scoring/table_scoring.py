@@ -31,6 +31,7 @@ def score_pieces(
     ranges: GradeRanges,
     detail: ReasonDetail,
     times: TimeColumns = NO_TIMES,
+    compression: str | None = None,
     threads: int = THREADS,
 ) -> Iterator[bytes]:
     """Scores Arrow IPC streams.
@@ -42,6 +43,7 @@ def score_pieces(
         ranges: The tenant's grades.
         detail: How many reasons a row carries.
         times: The columns with times.
+        compression: Of the answers' buffers, as Arrow calls it: "lz4", "zstd" or None.
         threads: Pieces in work at a time.
 
     Yields:
@@ -52,6 +54,7 @@ def score_pieces(
         LeadlightError: INVALID_ARGUMENT that names the piece or the column at fault.
     """
     options = BatchOptions(ranges=ranges, shown_per_sign=_SHOWN[detail])
+    written = pa.ipc.IpcWriteOptions(compression=compression)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="score-table")
 
     def score(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -66,7 +69,7 @@ def score_pieces(
             for field, column in times.named:
                 if column not in table.column_names:
                     raise invalid_argument(f"options.{field}", f"the table has no column {column!r}")
-            hand_over(pool.submit(_score_piece, table, first_row, id_column, score))
+            hand_over(pool.submit(_score_piece, table, first_row, id_column, score, written))
             first_row += table.num_rows
 
     try:
@@ -115,7 +118,11 @@ def _in_order(
 
 
 def _score_piece(
-    table: pa.Table, first_row: int, id_column: str, score: Callable[[pa.RecordBatch], pa.RecordBatch]
+    table: pa.Table,
+    first_row: int,
+    id_column: str,
+    score: Callable[[pa.RecordBatch], pa.RecordBatch],
+    written: pa.ipc.IpcWriteOptions,
 ) -> bytes:
     table = table.combine_chunks()
     batches = table.to_batches()
@@ -130,7 +137,7 @@ def _score_piece(
         [ids.cast(pa.string()), *scored.columns], names=["id", *scored.schema.names]
     )
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, answer.schema) as writer:
+    with pa.ipc.new_stream(sink, answer.schema, options=written) as writer:
         writer.write_batch(answer)
     content: bytes = sink.getvalue().to_pybytes()
     return content

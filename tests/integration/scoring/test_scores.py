@@ -144,6 +144,28 @@ def test_a_table_keeps_its_ids_and_says_its_reasons(acme: Client) -> None:
     assert without["probability"].equals(scored["probability"])
 
 
+@pytest.mark.parametrize(
+    "compression",
+    [scoring_service_pb2.ARROW_COMPRESSION_LZ4_FRAME, scoring_service_pb2.ARROW_COMPRESSION_ZSTD],
+    ids=["lz4", "zstd"],
+)
+def test_compressed_answers_are_shorter_and_the_same(acme: Client, compression: int) -> None:
+    piece = scoring_service_pb2.ScoreTableRequest(arrow_ipc_stream=ipc(leads(500, seed=3)))
+    plain, packed = (
+        acme.call(
+            "ScoringService.ScoreTable",
+            scoring_service_pb2.ScoreTableRequest(
+                options=scoring_service_pb2.ScoreTableOptions(kind=LEAD, compression=each)
+            ),
+            piece,
+        )[0].arrow_ipc_stream
+        for each in (scoring_service_pb2.ARROW_COMPRESSION_UNSPECIFIED, compression)
+    )
+    assert len(packed) < len(plain) / 2
+    with pa.ipc.open_stream(plain) as one, pa.ipc.open_stream(packed) as other:
+        assert other.read_all().equals(one.read_all())
+
+
 def test_a_table_may_come_with_empty_pieces_and_dictionaries(acme: Client) -> None:
     table = leads(20, seed=3)
     packed = table.set_column(1, "source", table["source"].dictionary_encode())

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from leadlight.common.v1 import record_pb2 as _record_pb2
 from leadlight.scoring.v1 import dataset_pb2 as _dataset_pb2
 from leadlight.scoring.v1 import grade_pb2 as _grade_pb2
@@ -24,6 +25,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ArrowCompression:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ArrowCompressionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ArrowCompression.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ARROW_COMPRESSION_UNSPECIFIED: _ArrowCompression.ValueType  # 0
+    """Not at all: every Arrow library reads it."""
+    ARROW_COMPRESSION_LZ4_FRAME: _ArrowCompression.ValueType  # 1
+    """As LZ4 frames."""
+    ARROW_COMPRESSION_ZSTD: _ArrowCompression.ValueType  # 2
+    """With Zstandard."""
+
+class ArrowCompression(_ArrowCompression, metaclass=_ArrowCompressionEnumTypeWrapper):
+    """How the buffers of an Arrow IPC stream are compressed."""
+
+ARROW_COMPRESSION_UNSPECIFIED: ArrowCompression.ValueType  # 0
+"""Not at all: every Arrow library reads it."""
+ARROW_COMPRESSION_LZ4_FRAME: ArrowCompression.ValueType  # 1
+"""As LZ4 frames."""
+ARROW_COMPRESSION_ZSTD: ArrowCompression.ValueType  # 2
+"""With Zstandard."""
+Global___ArrowCompression: _TypeAlias = ArrowCompression  # noqa: Y015
 
 @_typing.final
 class ScoreRequest(_message.Message):
@@ -320,6 +345,7 @@ class ScoreTableOptions(_message.Message):
     REASON_DETAIL_FIELD_NUMBER: _builtins.int
     STAGES_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    COMPRESSION_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     model: _builtins.str
@@ -333,6 +359,10 @@ class ScoreTableOptions(_message.Message):
     create_time: _builtins.str
     """The column with the time at which the CRM created the record, for models that know of its age; it is no attribute.
     Default: none, and where it is blank: the record counts as new.
+    """
+    compression: Global___ArrowCompression.ValueType
+    """How the answers' Arrow buffers are compressed. Reasons are repetitive text: compressed they are a tenth as long.
+    Pieces may come in any compression that Arrow has.
     """
     @_builtins.property
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.StageColumn]:
@@ -349,10 +379,11 @@ class ScoreTableOptions(_message.Message):
         reason_detail: _score_pb2.ReasonDetail.ValueType = ...,
         stages: _abc.Iterable[_dataset_pb2.StageColumn] | None = ...,
         create_time: _builtins.str = ...,
+        compression: Global___ArrowCompression.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "id_column", b"id_column", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["compression", b"compression", "create_time", b"create_time", "id_column", b"id_column", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
