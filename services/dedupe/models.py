@@ -87,7 +87,7 @@ class ValueCountRow(DedupeRow, table=True):
 
 
 class PairDecisionRow(DedupeRow, table=True):
-    """What a person said of a pair: once per pair, the lesser ref on the left.
+    """What a person said of a pair: once per pair, the lesser ref (as Python compares) on the left.
 
     Attributes:
         is_match: Whether they are the same.

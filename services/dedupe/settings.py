@@ -9,7 +9,7 @@ from services.common.settings import ServiceSettings
 
 
 class DedupeSettings(ServiceSettings):
-    """Settings read from `LEADLIGHT_DEDUPE_*`, then from `LEADLIGHT_*`. What a tenant sets is in tenant_settings.py."""
+    """Settings read from `LEADLIGHT_DEDUPE_*`, then `LEADLIGHT_*`. What a tenant sets is in tenant_settings.py."""
 
     model_config = SettingsConfigDict(env_prefix="LEADLIGHT_DEDUPE_")
 

@@ -1,4 +1,4 @@
-"""Records, index, rules, merges, scans, settings
+"""Records, index, rules, merges, scans
 
 Revision: 0001, after None
 """
