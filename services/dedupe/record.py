@@ -21,7 +21,8 @@ class Record:
         modified_at: When the CRM last changed it.
         stored_at: When it was last stored here.
         version: Grows by one with each change; 0 for one that is not stored.
-        merged_into: The record that it was merged into.
+        merge_id: The merge that made it part of another record; empty while it is a record of its own.
+        merged_into: The record that it was merged into; read with the row, written by `merge_id` alone.
     """
 
     ref: RecordRef
@@ -32,4 +33,5 @@ class Record:
     modified_at: datetime
     stored_at: datetime
     version: int = 0
+    merge_id: str = ""
     merged_into: RecordRef | None = None
