@@ -77,6 +77,11 @@ class Reason(StrEnum):
     MODEL_FILE_CORRUPT = auto()
     NO_MATCHING_MODEL = auto()
     AUTO_RETRAIN_ON = auto()
+    # Dedupe
+    RECORD_MERGED = auto()
+    RULE_LIMIT_REACHED = auto()
+    RULE_PUBLISHED = auto()
+    RULE_BUILT_IN = auto()
 
 
 @dataclass(frozen=True, slots=True)

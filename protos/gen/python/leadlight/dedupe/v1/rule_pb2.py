@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from leadlight.common.v1 import record_pb2 as leadlight_dot_common_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eleadlight/dedupe/v1/rule.proto\x12\x13leadlight.dedupe.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\"\xa6\x03\n\x04Rule\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x42\n\tbase_kind\x18\x03 \x01(\x0e\x32\x1f.leadlight.common.v1.RecordKindB\x0e\xbaH\x0b\x82\x01\x08\x18\x00\x18\x01\x18\x03\x18\x04\x12\x43\n\nmatch_kind\x18\x04 \x01(\x0e\x32\x1f.leadlight.common.v1.RecordKindB\x0e\xbaH\x0b\x82\x01\x08\x18\x00\x18\x01\x18\x03\x18\x04\x12>\n\nconditions\x18\x05 \x03(\x0b\x32\x1e.leadlight.dedupe.v1.ConditionB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\n\x12\x18\n\x10\x65xclude_inactive\x18\x06 \x01(\x08\x12\x33\n\x05state\x18\x07 \x01(\x0e\x32\x1e.leadlight.dedupe.v1.RuleStateB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x62uilt_in\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x8a\x02\n\tCondition\x12\x18\n\x05\x66ield\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1c\n\x0bmatch_field\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12;\n\x08operator\x18\x03 \x01(\x0e\x32\x1d.leadlight.dedupe.v1.OperatorB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\x06length\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x03(\x00\x12/\n\tthreshold\x18\x05 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x16\n\x0e\x63\x61se_sensitive\x18\x06 \x01(\x08\x12\x15\n\rignore_blanks\x18\x07 \x01(\x08\x42\x0c\n\n_threshold\"\xaf\x01\n\x11\x43reateRuleRequest\x12/\n\x04rule\x18\x01 \x01(\x0b\x32\x19.leadlight.dedupe.v1.RuleB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x07rule_id\x18\x02 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\xd8\x01\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"C\n\x0eGetRuleRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^rules/[a-z][a-z0-9-]{0,62}$\"L\n\x10ListRulesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"V\n\x11ListRulesResponse\x12(\n\x05rules\x18\x01 \x03(\x0b\x32\x19.leadlight.dedupe.v1.Rule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x96\x01\n\x11UpdateRuleRequest\x12/\n\x04rule\x18\x01 \x01(\x0b\x32\x19.leadlight.dedupe.v1.RuleB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"]\n\x11\x44\x65leteRuleRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^rules/[a-z][a-z0-9-]{0,62}$\x12\x15\n\rallow_missing\x18\x02 \x01(\x08\"G\n\x12PublishRuleRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^rules/[a-z][a-z0-9-]{0,62}$\"I\n\x14UnpublishRuleRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^rules/[a-z][a-z0-9-]{0,62}$\"T\n\x13PublishRuleResponse\x12\'\n\x04rule\x18\x01 \x01(\x0b\x32\x19.leadlight.dedupe.v1.Rule\x12\x14\n\x0crecord_count\x18\x02 \x01(\x03*\x8e\x01\n\tRuleState\x12\x1a\n\x16RULE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RULE_STATE_DRAFT\x10\x01\x12\x19\n\x15RULE_STATE_PUBLISHING\x10\x02\x12\x18\n\x14RULE_STATE_PUBLISHED\x10\x03\x12\x1a\n\x16RULE_STATE_UNPUBLISHED\x10\x04*\xaf\x01\n\x08Operator\x12\x18\n\x14OPERATOR_UNSPECIFIED\x10\x00\x12\x12\n\x0eOPERATOR_EXACT\x10\x01\x12\x17\n\x13OPERATOR_SAME_FIRST\x10\x02\x12\x16\n\x12OPERATOR_SAME_LAST\x10\x03\x12\x16\n\x12OPERATOR_SAME_DATE\x10\x04\x12\x16\n\x12OPERATOR_SAME_FORM\x10\x05\x12\x14\n\x10OPERATOR_SIMILAR\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eleadlight/dedupe/v1/rule.proto\x12\x13leadlight.dedupe.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\"\xa2\x03\n\x04Rule\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1e\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x42\n\tbase_kind\x18\x03 \x01(\x0e\x32\x1f.leadlight.common.v1.RecordKindB\x0e\xbaH\x0b\x82\x01\x08\x18\x00\x18\x01\x18\x03\x18\x04\x12\x43\n\nmatch_kind\x18\x04 \x01(\x0e\x32\x1f.leadlight.common.v1.RecordKindB\x0e\xbaH\x0b\x82\x01\x08\x18\x00\x18\x01\x18\x03\x18\x04\x12<\n\nconditions\x18\x05 \x03(\x0b\x32\x1e.leadlight.dedupe.v1.ConditionB\x08\xbaH\x05\x92\x01\x02\x10\n\x12\x18\n\x10\x65xclude_inactive\x18\x06 \x01(\x08\x12\x33\n\x05state\x18\x07 \x01(\x0e\x32\x1e.leadlight.dedupe.v1.RuleStateB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x62uilt_in\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x8a\x02\n\tCondition\x12\x18\n\x05\x66ield\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1c\n\x0bmatch_field\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12;\n\x08operator\x18\x03 \x01(\x0e\x32\x1d.leadlight.dedupe.v1.OperatorB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\x06length\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x03(\x00\x12/\n\tthreshold\x18\x05 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x16\n\x0e\x63\x61se_sensitive\x18\x06 \x01(\x08\x12\x15\n\rignore_blanks\x18\x07 \x01(\x08\x42\x0c\n\n_threshold\"\xaf\x01\n\x11\x43reateRuleRequest\x12/\n\x04rule\x18\x01 \x01(\x0b\x32\x19.leadlight.dedupe.v1.RuleB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x07rule_id\x18\x02 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\xd8\x01\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"C\n\x0eGetRuleRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^rules/[a-z][a-z0-9-]{0,62}$\"L\n\x10ListRulesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"V\n\x11ListRulesResponse\x12(\n\x05rules\x18\x01 \x03(\x0b\x32\x19.leadlight.dedupe.v1.Rule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x96\x01\n\x11UpdateRuleRequest\x12/\n\x04rule\x18\x01 \x01(\x0b\x32\x19.leadlight.dedupe.v1.RuleB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"]\n\x11\x44\x65leteRuleRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^rules/[a-z][a-z0-9-]{0,62}$\x12\x15\n\rallow_missing\x18\x02 \x01(\x08\"G\n\x12PublishRuleRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^rules/[a-z][a-z0-9-]{0,62}$\"I\n\x14UnpublishRuleRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^rules/[a-z][a-z0-9-]{0,62}$\"T\n\x13PublishRuleResponse\x12\'\n\x04rule\x18\x01 \x01(\x0b\x32\x19.leadlight.dedupe.v1.Rule\x12\x14\n\x0crecord_count\x18\x02 \x01(\x03*\x8e\x01\n\tRuleState\x12\x1a\n\x16RULE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RULE_STATE_DRAFT\x10\x01\x12\x19\n\x15RULE_STATE_PUBLISHING\x10\x02\x12\x18\n\x14RULE_STATE_PUBLISHED\x10\x03\x12\x1a\n\x16RULE_STATE_UNPUBLISHED\x10\x04*\xaf\x01\n\x08Operator\x12\x18\n\x14OPERATOR_UNSPECIFIED\x10\x00\x12\x12\n\x0eOPERATOR_EXACT\x10\x01\x12\x17\n\x13OPERATOR_SAME_FIRST\x10\x02\x12\x16\n\x12OPERATOR_SAME_LAST\x10\x03\x12\x16\n\x12OPERATOR_SAME_DATE\x10\x04\x12\x16\n\x12OPERATOR_SAME_FORM\x10\x05\x12\x14\n\x10OPERATOR_SIMILAR\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,13 +39,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RULE'].fields_by_name['name']._loaded_options = None
   _globals['_RULE'].fields_by_name['name']._serialized_options = b'\272H\004r\002\030d'
   _globals['_RULE'].fields_by_name['display_name']._loaded_options = None
-  _globals['_RULE'].fields_by_name['display_name']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
+  _globals['_RULE'].fields_by_name['display_name']._serialized_options = b'\272H\005r\003\030\310\001'
   _globals['_RULE'].fields_by_name['base_kind']._loaded_options = None
   _globals['_RULE'].fields_by_name['base_kind']._serialized_options = b'\272H\013\202\001\010\030\000\030\001\030\003\030\004'
   _globals['_RULE'].fields_by_name['match_kind']._loaded_options = None
   _globals['_RULE'].fields_by_name['match_kind']._serialized_options = b'\272H\013\202\001\010\030\000\030\001\030\003\030\004'
   _globals['_RULE'].fields_by_name['conditions']._loaded_options = None
-  _globals['_RULE'].fields_by_name['conditions']._serialized_options = b'\272H\007\222\001\004\010\001\020\n'
+  _globals['_RULE'].fields_by_name['conditions']._serialized_options = b'\272H\005\222\001\002\020\n'
   _globals['_RULE'].fields_by_name['state']._loaded_options = None
   _globals['_RULE'].fields_by_name['state']._serialized_options = b'\342A\001\003'
   _globals['_RULE'].fields_by_name['built_in']._loaded_options = None
@@ -84,30 +84,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUBLISHRULEREQUEST'].fields_by_name['name']._serialized_options = b'\272H r\0362\034^rules/[a-z][a-z0-9-]{0,62}$'
   _globals['_UNPUBLISHRULEREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_UNPUBLISHRULEREQUEST'].fields_by_name['name']._serialized_options = b'\272H r\0362\034^rules/[a-z][a-z0-9-]{0,62}$'
-  _globals['_RULESTATE']._serialized_start=1808
-  _globals['_RULESTATE']._serialized_end=1950
-  _globals['_OPERATOR']._serialized_start=1953
-  _globals['_OPERATOR']._serialized_end=2128
+  _globals['_RULESTATE']._serialized_start=1804
+  _globals['_RULESTATE']._serialized_end=1946
+  _globals['_OPERATOR']._serialized_start=1949
+  _globals['_OPERATOR']._serialized_end=2124
   _globals['_RULE']._serialized_start=219
-  _globals['_RULE']._serialized_end=641
-  _globals['_CONDITION']._serialized_start=644
-  _globals['_CONDITION']._serialized_end=910
-  _globals['_CREATERULEREQUEST']._serialized_start=913
-  _globals['_CREATERULEREQUEST']._serialized_end=1088
-  _globals['_GETRULEREQUEST']._serialized_start=1090
-  _globals['_GETRULEREQUEST']._serialized_end=1157
-  _globals['_LISTRULESREQUEST']._serialized_start=1159
-  _globals['_LISTRULESREQUEST']._serialized_end=1235
-  _globals['_LISTRULESRESPONSE']._serialized_start=1237
-  _globals['_LISTRULESRESPONSE']._serialized_end=1323
-  _globals['_UPDATERULEREQUEST']._serialized_start=1326
-  _globals['_UPDATERULEREQUEST']._serialized_end=1476
-  _globals['_DELETERULEREQUEST']._serialized_start=1478
-  _globals['_DELETERULEREQUEST']._serialized_end=1571
-  _globals['_PUBLISHRULEREQUEST']._serialized_start=1573
-  _globals['_PUBLISHRULEREQUEST']._serialized_end=1644
-  _globals['_UNPUBLISHRULEREQUEST']._serialized_start=1646
-  _globals['_UNPUBLISHRULEREQUEST']._serialized_end=1719
-  _globals['_PUBLISHRULERESPONSE']._serialized_start=1721
-  _globals['_PUBLISHRULERESPONSE']._serialized_end=1805
+  _globals['_RULE']._serialized_end=637
+  _globals['_CONDITION']._serialized_start=640
+  _globals['_CONDITION']._serialized_end=906
+  _globals['_CREATERULEREQUEST']._serialized_start=909
+  _globals['_CREATERULEREQUEST']._serialized_end=1084
+  _globals['_GETRULEREQUEST']._serialized_start=1086
+  _globals['_GETRULEREQUEST']._serialized_end=1153
+  _globals['_LISTRULESREQUEST']._serialized_start=1155
+  _globals['_LISTRULESREQUEST']._serialized_end=1231
+  _globals['_LISTRULESRESPONSE']._serialized_start=1233
+  _globals['_LISTRULESRESPONSE']._serialized_end=1319
+  _globals['_UPDATERULEREQUEST']._serialized_start=1322
+  _globals['_UPDATERULEREQUEST']._serialized_end=1472
+  _globals['_DELETERULEREQUEST']._serialized_start=1474
+  _globals['_DELETERULEREQUEST']._serialized_end=1567
+  _globals['_PUBLISHRULEREQUEST']._serialized_start=1569
+  _globals['_PUBLISHRULEREQUEST']._serialized_end=1640
+  _globals['_UNPUBLISHRULEREQUEST']._serialized_start=1642
+  _globals['_UNPUBLISHRULEREQUEST']._serialized_end=1715
+  _globals['_PUBLISHRULERESPONSE']._serialized_start=1717
+  _globals['_PUBLISHRULERESPONSE']._serialized_end=1801
 # @@protoc_insertion_point(module_scope)

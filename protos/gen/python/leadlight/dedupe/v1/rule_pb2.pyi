@@ -118,7 +118,7 @@ class Rule(_message.Message):
     name: _builtins.str
     """`rules/{rule}`. Given by the caller of CreateRule, or by the service; those of built-in rules begin with "built-in-"."""
     display_name: _builtins.str
-    """For people: 1 to 200 characters."""
+    """For people: 1 to 200 characters. Required unless an update leaves it."""
     base_kind: _record_pb2.RecordKind.ValueType
     """Kind of the record that is looked for: lead, account or contact. Unspecified: any of them."""
     match_kind: _record_pb2.RecordKind.ValueType
@@ -131,7 +131,7 @@ class Rule(_message.Message):
     """Whether it ships with the service: it can be unpublished, neither changed nor deleted."""
     @_builtins.property
     def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Condition]:
-        """1 to 10 conditions, all of which hold."""
+        """1 to 10 conditions, all of which hold. Required unless an update leaves them."""
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
@@ -186,7 +186,9 @@ class Condition(_message.Message):
     case_sensitive: _builtins.bool
     """Case matters. Refused with SAME_FORM and SIMILAR, whose normal forms know no case."""
     ignore_blanks: _builtins.bool
-    """Two blanks do not count as the same. Always so for the only condition of a rule."""
+    """Two blanks do not count as the same. Always so for the only condition of a rule, and for all of them at once: two
+    records that have nothing but blanks in common never fit.
+    """
     def __init__(
         self,
         *,
@@ -210,7 +212,7 @@ Global___Condition: _TypeAlias = Condition  # noqa: Y015
 
 @_typing.final
 class CreateRuleRequest(_message.Message):
-    """Makes a draft."""
+    """Makes a draft. A tenant has at most 100 rules of its own."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
