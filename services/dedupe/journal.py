@@ -115,11 +115,14 @@ class Merge:
     Attributes:
         merge_id: Empty for one that is not stored.
         master: The record that stays.
-        others: Those that were merged into it, and the versions that they had; detached ones too.
+        versions: Of each of its records the version before, the master's first; detached ones too. Since a version
+            grows with every change, of two merges over one record that of the higher version is the later one.
         detached: Those of them that were detached.
         choices: What the caller wanted.
         before: The master before; None once it is erased.
         outcome: What the merge made of it; None once it is erased.
+        master_version: Version of the master's row after the merge, or after the last Detach. When a later merge is
+            taken back, and the master stands as this one left it, it becomes the version that it has then.
         state: Where it stands.
         merged_by: The caller's subject.
         created_at: When it was done.
@@ -128,11 +131,12 @@ class Merge:
 
     merge_id: str
     master: RecordRef
-    others: Mapping[RecordRef, int]
+    versions: Mapping[RecordRef, int]
     detached: Sequence[RecordRef]
     choices: Choices
     before: Image | None
     outcome: Outcome | None
+    master_version: int
     state: MergeState
     merged_by: str
     created_at: datetime
@@ -141,18 +145,12 @@ class Merge:
     @property
     def merged(self) -> list[RecordRef]:
         """The records that were merged into the master and are not detached."""
-        return [ref for ref in self.others if ref not in self.detached]
+        return [ref for ref in self.versions if ref != self.master and ref not in self.detached]
 
     @property
     def name(self) -> str:
         """`merges/{merge}`."""
         return f"merges/{self.merge_id}"
-
-    def version_of(self, ref: RecordRef) -> int:
-        """The version that one of its records had before; 0 once that is erased."""
-        if ref == self.master:
-            return self.before.version if self.before else 0
-        return self.others[ref]
 
 
 def choices_json(choices: Choices) -> dict[str, Any]:

@@ -146,10 +146,12 @@ class MergeRow(DedupeRow, table=True):
     Attributes:
         kind: Of its records.
         master_id: The record that stays.
-        request: The choices of the caller, for Detach to choose anew.
-        images: The records as they were before, the master first; see journal.py.
-        result: The master as the merge left it.
-        master_version: Version of the master's row after the merge, or after the last Detach.
+        request: The choices of the caller, for Detach to choose anew; see journal.py. Empty once they are erased.
+        images: The master as it was before, then ids and versions of the others; see journal.py. Once erased, ids and
+            versions alone.
+        result: The master as the merge left it, and the values that it changed; empty once they are erased.
+        master_version: Version of the master's row after the merge, or after the last Detach; follows it when a later
+            merge is taken back.
         detached: Ids of the records that were detached.
         state: "merged", "undone" or "final".
     """
