@@ -82,6 +82,10 @@ class Reason(StrEnum):
     RULE_LIMIT_REACHED = auto()
     RULE_PUBLISHED = auto()
     RULE_BUILT_IN = auto()
+    MERGE_INTO_ITSELF = auto()
+    MERGE_KINDS_DIFFER = auto()
+    MERGE_CHANGED_SINCE = auto()
+    MERGE_NOT_REVERSIBLE = auto()
 
 
 @dataclass(frozen=True, slots=True)
