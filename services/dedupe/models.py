@@ -217,7 +217,8 @@ class ScanPairRow(DedupeRow, table=True):
 
     Attributes:
         place: From 1, the likeliest first.
-        evidence: As JSON; see scan.evidence_json.
+        pattern: Levels of agreement, see patterns.py: evidence is made of it and of the records as they are when it
+            is asked for, so that no value outlives its record here.
     """
 
     __tablename__ = "scan_pair"
@@ -229,7 +230,7 @@ class ScanPairRow(DedupeRow, table=True):
     right_kind: str = Field(max_length=16)
     right_id: str = Field(max_length=200)
     probability: float
-    evidence: str = Field(sa_type=Text)
+    pattern: int = Field(sa_type=BigInteger)
 
 
 class ScanClusterRow(DedupeRow, table=True):

@@ -252,7 +252,7 @@ def upgrade() -> None:
         sa.Column("right_kind", sa.String(length=16), nullable=False),
         sa.Column("right_id", sa.String(length=200), nullable=False),
         sa.Column("probability", sa.Float(), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("pattern", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "scan_id", "place", name=op.f("pk_scan_pair")),
     )
     op.create_table(
