@@ -135,7 +135,7 @@ def close_merges_of(session: TenantSession, ref: RecordRef) -> None:
     )
     ids = [row.merge_id for row in rows]
     left = select(MergeMemberRow.merge_id).where(col(MergeMemberRow.merge_id).in_(ids))
-    empty = set(ids) - set(session.exec(left))
+    empty = set(ids).difference(session.exec(left).all())
     if empty:
         session.change(delete(MergeRow).where(col(MergeRow.merge_id).in_(empty)))
 

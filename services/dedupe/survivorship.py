@@ -67,7 +67,7 @@ class Survived:
     """What a merge makes of the master's fields.
 
     Attributes:
-        fields: The fields, the master's own first, then the others' in their order.
+        fields: The fields, by name.
         moved: What differs from the master's before, by name.
     """
 
@@ -99,7 +99,7 @@ def survive(master: Record, others: Sequence[Record], choices: Choices) -> Survi
             fields[name] = value
         if value != (before := master.fields.get(name, "")):
             moved.append(Moved(name, source, before, value))
-    return Survived(fields, sorted(moved, key=lambda each: each.field))
+    return Survived(dict(sorted(fields.items())), sorted(moved, key=lambda each: each.field))
 
 
 def _names(records: Sequence[Record]) -> list[str]:
