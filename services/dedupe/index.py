@@ -56,15 +56,18 @@ class IndexChange:
     counts: dict[int, int]
 
 
-def index_change(before: Collection[Record], after: Collection[Record], codes: MatchCodes) -> IndexChange:
+def index_change(
+    before: Collection[Record], after: Collection[Record], codes: MatchCodes, codes_before: MatchCodes
+) -> IndexChange:
     """What becomes of the index when some records take the place of others.
 
     Args:
         before: Records as they are stored.
         after: What there is instead of them.
-        codes: The rules' part of the keys.
+        codes: The rules' part of the keys of `after`.
+        codes_before: The same of `before`.
     """
-    old, new = _entries(before, codes), _entries(after, codes)
+    old, new = _entries(before, codes_before), _entries(after, codes)
     counts = _counts(after)
     counts.subtract(_counts(before))
     return IndexChange(

@@ -55,6 +55,8 @@ def write_records(
     *,
     removed: Collection[RecordRef] = (),
     codes: MatchCodes,
+    codes_before: MatchCodes | None = None,
+    keep_versions: bool = False,
 ) -> list[Record]:
     """Stores records, new or changed, and deletes others; keys and counts change with them.
 
@@ -66,20 +68,27 @@ def write_records(
         after: As they are to be; refs without repeats. Their versions are given here.
         removed: Records to delete.
         codes: Match codes of the rules that hold in this transaction.
+        codes_before: Those that `before` is in the index with, where they are others.
+        keep_versions: Nothing of a record changes but what is made of it.
 
     Returns:
         `after` with their versions.
     """
     numbered = [
-        replace(record, version=before[record.ref].version + 1 if record.ref in before else 1)
+        record if keep_versions else replace(record, version=_version(before.get(record.ref)) + 1)
         for record in after
     ]
     touched = {record.ref for record in after} | set(removed)
-    change = index_change([before[ref] for ref in touched if ref in before], numbered, codes)
+    gone = [before[ref] for ref in touched if ref in before]
+    change = index_change(gone, numbered, codes, codes_before or codes)
     session.upsert_rows(RecordRow, [_row(record) for record in numbered])
     session.delete_rows(RecordRow, [{"kind": ref.kind, "record_id": ref.id} for ref in sorted(removed)])
     change_index(session, change)
     return numbered
+
+
+def _version(record: Record | None) -> int:
+    return 0 if record is None else record.version
 
 
 def list_records(
@@ -132,6 +141,11 @@ def next_records(session: TenantReader, *, after: RecordRef | None, limit: int) 
         )
         query = query.where(col(RecordRow.kind) >= after.kind, later)
     return _records(session, session.exec(query).all())
+
+
+def record_count(session: TenantReader) -> int:
+    """How many records are stored, merged ones too."""
+    return session.exec(select(func.count()).select_from(RecordRow)).one()
 
 
 def children(session: TenantReader, parents: Collection[RecordRef], *, limit: int) -> list[RecordRef]:

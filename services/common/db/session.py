@@ -21,6 +21,7 @@ from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from services.common.db.binding import TenantBindingError, bound_to
+from services.common.db.prepared import PreparedSelect
 from services.common.db.tables import GlobalRow, TenantRow
 from services.common.db.upsert import upsert
 
@@ -91,6 +92,16 @@ class TenantReader:
         return self._session.exec(
             cast("SelectOfScalar[_Scalar]", statement), execution_options={"populate_existing": True}
         )
+
+    def exec_prepared(self, prepared: PreparedSelect, **values: int | str) -> list[Any]:
+        """Runs a select that was bound and compiled before; see there.
+
+        Args:
+            prepared: The select.
+            **values: Its parameters by name.
+        """
+        self._session.flush()
+        return prepared.run(self._session.connection(), self.tenant, values)
 
     def get(self, model: type[_Row], *, for_update: bool = False, **key: Any) -> _Row | None:
         """The row with that primary key (without the tenant), or None.
