@@ -1,7 +1,7 @@
 """Puts the service together in each worker. The process that works on operations has running.py."""
 
 from google.longrunning import operations_pb2_grpc
-from leadlight.dedupe.v1 import dedupe_service_pb2_grpc
+from leadlight.dedupe.v1 import dedupe_service_pb2_grpc, merge_service_pb2_grpc
 
 from services.common.db import Database
 from services.common.db.migrations import migrate
@@ -11,8 +11,10 @@ from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
 from services.dedupe.convert_settings import operation_metadata
 from services.dedupe.matching import TenantViews
+from services.dedupe.merging import MergeService
 from services.dedupe.reindex import SettingsService
 from services.dedupe.server import DOMAIN, DedupeServicer
+from services.dedupe.server_merges import MergeServicer
 from services.dedupe.service import DedupeService
 from services.dedupe.settings import DedupeSettings
 
@@ -28,9 +30,11 @@ def build(settings: DedupeSettings) -> ServiceBundle:
     records = DedupeServicer(
         DedupeService(db, views), settings=SettingsService(db), views=views, committer=committer
     )
+    merges = MergeServicer(MergeService(db), committer=committer)
     return ServiceBundle(
         servicers=[
             (dedupe_service_pb2_grpc.add_DedupeServiceServicer_to_server, records),
+            (merge_service_pb2_grpc.add_MergeServiceServicer_to_server, merges),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
         ],
         closers=[committer.close, db.close],
