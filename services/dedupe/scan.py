@@ -133,9 +133,7 @@ def write_pairs(engine: Engine, path: Path) -> None:
 
 def write_kept(engine: Engine, path: Path) -> None:
     """Writes the same pairs with their levels: left, right, probability, pattern."""
-    query = (
-        "SELECT left_id, right_id, probability, pattern FROM pairs ORDER BY probability DESC, left_id, right_id"
-    )
+    query = "SELECT left_id, right_id, probability, pattern FROM pairs ORDER BY probability DESC, left_id, right_id"
     engine.write(query, ("left", "right", "probability", "pattern"), path)
 
 
