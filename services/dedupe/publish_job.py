@@ -20,7 +20,7 @@ from services.dedupe.publishing import RULE, ask_to_forget
 from services.dedupe.record import Record
 from services.dedupe.rules import Rule, RuleState, is_at_work
 from services.dedupe.settings_store import lock_tenant
-from services.dedupe.store import count_records, next_records
+from services.dedupe.store import record_count, next_records
 
 PAGE_RECORDS = 500
 _MAKING = "making match codes of the stored records"
@@ -89,7 +89,7 @@ class PublishJob:
             done = _PROGRESS.validate_json(context.checkpoint)
         else:
             with self._db.read(context.tenant) as session:
-                done = Progress(count_records(session))
+                done = Progress(record_count(session))
         while not done.whole:
             context.progress(min(1.0, done.records / max(1, done.total)), _MAKING if making else _REMOVING)
             done = self._page(context, rule, done, making=making)
