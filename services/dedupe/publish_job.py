@@ -20,7 +20,7 @@ from services.dedupe.publishing import RULE, ask_to_forget
 from services.dedupe.record import Record
 from services.dedupe.rules import Rule, RuleState, is_at_work
 from services.dedupe.settings_store import lock_tenant
-from services.dedupe.store import record_count, next_records
+from services.dedupe.store import next_records, record_count
 
 PAGE_RECORDS = 500
 _MAKING = "making match codes of the stored records"

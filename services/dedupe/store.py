@@ -126,11 +126,6 @@ def list_records(
     return Page(_records(session, page.rows), page.next_page_token)
 
 
-def count_records(session: TenantReader) -> int:
-    """How many records there are, merged ones too."""
-    return session.exec(select(func.count()).select_from(RecordRow)).one()
-
-
 def next_records(session: TenantReader, *, after: RecordRef | None, limit: int) -> list[Record]:
     """The next records of all kinds by rising ref, merged ones too: a job goes through them page by page."""
     query = select(RecordRow).order_by(col(RecordRow.kind), col(RecordRow.record_id)).limit(limit)
