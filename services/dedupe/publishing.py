@@ -3,7 +3,7 @@
 from pydantic import TypeAdapter
 
 from services.common.db import TenantSession
-from services.common.operations import Operation, create_operation, unfinished_operations
+from services.common.operations import Operation, create_operation, good_operations
 from services.dedupe.rules import Rule
 
 PUBLISH_RULE = "PublishRule"
@@ -14,10 +14,13 @@ RULE = TypeAdapter(Rule)
 
 
 def ask_to_publish(session: TenantSession, rule: Rule) -> Operation:
-    """The operation that publishes this version of a rule, or a new one; the caller holds the tenant's lock."""
+    """The operation that publishes, or published, this version of a rule, or a new one.
+
+    The caller holds the tenant's lock.
+    """
     request = RULE.dump_json(rule)
     name = f"rules/{rule.rule_id}"
-    for operation in unfinished_operations(session, kind=PUBLISH_RULE, target=name):
+    for operation in good_operations(session, kind=PUBLISH_RULE, target=name):
         if RULE.validate_json(operation.request).version == rule.version:
             return operation
     return create_operation(session, kind=PUBLISH_RULE, request=request, target=name)

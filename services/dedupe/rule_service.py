@@ -110,8 +110,14 @@ class RuleService:
             scope=["rules"],
         )
 
-    def update(self, session: TenantSession, rule_id: str, change: RuleChange) -> Rule:
+    def update(self, session: TenantSession, rule_id: str, change: RuleChange, *, store_it: bool) -> Rule:
         """Changes a rule that is not at work.
+
+        Args:
+            session: The transaction.
+            rule_id: The rule.
+            change: What to change.
+            store_it: False to check alone.
 
         Raises:
             LeadlightError: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (RULE_BUILT_IN, RULE_PUBLISHED).
@@ -120,7 +126,8 @@ class RuleService:
         rule = _changeable(session, rule_id)
         changed = replace(change.applied_to(rule), updated_at=utc_now())
         _require_sound(changed)
-        rule_store.write_rule(session, changed)
+        if store_it:
+            rule_store.write_rule(session, changed)
         return changed
 
     def delete(self, session: TenantSession, rule_id: str, *, allow_missing: bool) -> None:

@@ -59,7 +59,9 @@ class RuleServicer(rule_service_pb2_grpc.RuleServiceServicer):
         changed, change = rule_change(request)
 
         def effect(session: TenantSession) -> rule_pb2.Rule:
-            return rule_message(self._service.update(session, changed, change))
+            return rule_message(
+                self._service.update(session, changed, change, store_it=not request.validate_only)
+            )
 
         return write(self._committer, request, rule_pb2.Rule, effect)
 

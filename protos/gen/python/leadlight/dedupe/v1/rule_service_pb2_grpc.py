@@ -118,7 +118,7 @@ class RuleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PublishRule(self, request, context):
-        """Puts a rule to work. The answer is a PublishRuleResponse.
+        """Puts a rule to work. The answer is a PublishRuleResponse; of a rule that is at work it is the one that put it there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -49,7 +49,7 @@ class RuleServiceStub:
     DeleteRule: _grpc.UnaryUnaryMultiCallable[_rule_pb2.DeleteRuleRequest, _empty_pb2.Empty]
     """Deletes a rule of the tenant's own that is not at work."""
     PublishRule: _grpc.UnaryUnaryMultiCallable[_rule_pb2.PublishRuleRequest, _operations_pb2.Operation]
-    """Puts a rule to work. The answer is a PublishRuleResponse."""
+    """Puts a rule to work. The answer is a PublishRuleResponse; of a rule that is at work it is the one that put it there."""
     UnpublishRule: _grpc.UnaryUnaryMultiCallable[_rule_pb2.UnpublishRuleRequest, _rule_pb2.Rule]
     """Takes a rule from its work."""
 
@@ -72,7 +72,7 @@ class RuleServiceAsyncStub(RuleServiceStub):
     DeleteRule: _aio.UnaryUnaryMultiCallable[_rule_pb2.DeleteRuleRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a rule of the tenant's own that is not at work."""
     PublishRule: _aio.UnaryUnaryMultiCallable[_rule_pb2.PublishRuleRequest, _operations_pb2.Operation]  # type: ignore[assignment]
-    """Puts a rule to work. The answer is a PublishRuleResponse."""
+    """Puts a rule to work. The answer is a PublishRuleResponse; of a rule that is at work it is the one that put it there."""
     UnpublishRule: _aio.UnaryUnaryMultiCallable[_rule_pb2.UnpublishRuleRequest, _rule_pb2.Rule]  # type: ignore[assignment]
     """Takes a rule from its work."""
 
@@ -128,7 +128,7 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _rule_pb2.PublishRuleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
-        """Puts a rule to work. The answer is a PublishRuleResponse."""
+        """Puts a rule to work. The answer is a PublishRuleResponse; of a rule that is at work it is the one that put it there."""
 
     @_abc_1.abstractmethod
     def UnpublishRule(

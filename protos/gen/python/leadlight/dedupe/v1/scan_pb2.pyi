@@ -305,7 +305,7 @@ class ClusterPair(_message.Message):
 
     @_builtins.property
     def evidence(self) -> _evidence_pb2.Evidence:
-        """Why; in ListPairs only."""
+        """Why; in ListPairs only. Absent where the scan is of another version of the service."""
 
     def __init__(
         self,
@@ -425,7 +425,9 @@ Global___ListPairsRequest: _TypeAlias = ListPairsRequest  # noqa: Y015
 
 @_typing.final
 class ListPairsResponse(_message.Message):
-    """Pairs, the likeliest first, with evidence."""
+    """Pairs, the likeliest first, with evidence: levels and weights are the scan's, values those that the records have now,
+    empty where a record is not there any more.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
