@@ -102,11 +102,11 @@ NOTHING_MISSING: Mapping[str, str] = {
 
 
 def _bad_conditions(wrap: Callable[[rule_pb2.Condition], Requests]) -> list[BadInput]:
-    def bad(fault: str, field: str, operator: str, **fields: Any) -> BadInput:
+    def bad(fault: str, at: str, operator: str, **fields: Any) -> BadInput:
         condition = rule_pb2.Condition(
             **{"field": "vat_number", "operator": rule_pb2.Operator.Value(f"OPERATOR_{operator}")} | fields
         )
-        return BadInput(fault, lambda _: wrap(condition), f"rule.conditions[0].{field}")
+        return BadInput(fault, lambda _: wrap(condition), f"rule.conditions[0].{at}")
 
     return [
         bad("the first 0 characters", "length", "SAME_FIRST"),
