@@ -23,7 +23,7 @@ from tests.integration.server.clients import failure
 from tests.robustness.merge_model import UNKNOWN, Model, RefusedError, is_as_told, stored_tables
 from tests.robustness.processes import Running
 
-REFS = [RecordRef(RecordKind.LEAD, f"L{number}") for number in range(25)] + [
+REFS = [RecordRef(RecordKind.LEAD, f"L{number}") for number in range(40)] + [
     RecordRef(RecordKind.CONTACT, f"C{number}") for number in range(8)
 ]
 DAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -149,12 +149,13 @@ class History:
     def _next(self) -> Step:
         """A call that makes sense, most of the time."""
         make = self.chance.choices(
-            [self._upsert, self._merge, self._unmerge, self._detach, self._delete], [34, 28, 20, 12, 6]
+            [self._upsert, self._merge, self._unmerge, self._detach, self._delete], [34, 28, 22, 12, 4]
         )[0]
         return make()
 
     def _upsert(self) -> Step:
-        ref = self.chance.choice(REFS)
+        own = [ref for ref in REFS if ref not in self.model.rows or not self.model.rows[ref].merge]
+        ref = self.chance.choice(own if own and self.chance.random() < 0.9 else REFS)
         names = self.chance.sample(list(VALUES), self.chance.randint(0, len(VALUES)))
         fields = {name: self.chance.choice(VALUES[name]) for name in names}
         modified = DAY + timedelta(days=self.chance.randint(0, 5), microseconds=self.chance.randint(0, 2))
@@ -215,8 +216,11 @@ class History:
 
     def _some_merge(self) -> str:
         holding = [each for each, merge in self.model.merges.items() if merge.state == "merged"]
-        if holding and self.chance.random() < 0.85:
-            return self.chance.choice(holding[-4:] if self.chance.random() < 0.5 else holding)
+        last = [each for each in holding if self.model.is_last(each)]
+        if last and self.chance.random() < 0.7:
+            return self.chance.choice(last)
+        if holding and self.chance.random() < 0.8:
+            return self.chance.choice(holding)
         return self.chance.choice([*self.model.merges, uuid.UUID(int=7).hex])
 
     def _unmerge(self) -> Step:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
@@ -26,7 +25,7 @@ class RefusedError(Exception):
     """A call that the service must refuse, with the reason it must name; nothing of the model has changed."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
     """A stored record. `stamp` names its content: what is restored has the stamp it had."""
 
@@ -42,7 +41,7 @@ class Row:
 
 @dataclass
 class Merged:
-    """A merge, with copies of what it changed."""
+    """A merge, with the rows that it changed."""
 
     master: RecordRef
     others: list[RecordRef]
@@ -70,7 +69,13 @@ class Model:
 
     def copy(self) -> "Model":
         other = Model()
-        other.rows, other.merges = deepcopy(self.rows), deepcopy(self.merges)
+        other.rows = dict(self.rows)
+        other.merges = {
+            merge_id: replace(
+                merge, others=[*merge.others], detached=[*merge.detached], members={*merge.members}
+            )
+            for merge_id, merge in self.merges.items()
+        }
         other._stamps = count(next(self._stamps))
         return other
 
@@ -127,7 +132,7 @@ class Model:
                 raise RefusedError("RESOURCE_NOT_FOUND")
             if self.rows[ref].merge:
                 raise RefusedError("RECORD_MERGED")
-        copies = {ref: deepcopy(self.rows[ref]) for ref in (master, *others)}
+        copies = {ref: self.rows[ref] for ref in (master, *others)}
         made = Merged(master, list(others), rule, dict(choices), copies, members={master, *others})
         self._put(master, self._one(made, stored))
         made.stamp = self.rows[master].stamp
@@ -138,7 +143,7 @@ class Model:
     def unmerge(self, merge_id: str, *, discard: bool) -> None:
         merge = self._reversible(merge_id, discard=discard)
         for ref in merge.parts:
-            self._put(ref, deepcopy(merge.copies[ref]))
+            self._put(ref, merge.copies[ref])
         merge.state = "undone"
 
     def detach(self, merge_id: str, ref: RecordRef, *, discard: bool, stored: datetime | None) -> None:
@@ -151,9 +156,15 @@ class Model:
             self.unmerge(merge_id, discard=discard)
             return
         merge.detached.append(ref)
-        self._put(ref, deepcopy(merge.copies[ref]))
+        self._put(ref, merge.copies[ref])
         self._put(merge.master, self._one(merge, stored))
         merge.stamp = self.rows[merge.master].stamp
+
+    def is_last(self, merge_id: str) -> bool:
+        """Whether no later merge that holds is over the master of this one."""
+        ids, master = list(self.merges), self.merges[merge_id].master
+        later = [self.merges[each] for each in ids[ids.index(merge_id) + 1 :]]
+        return not any(each.state != "undone" and master in each.parts for each in later)
 
     def tables(self) -> dict[str, Any]:
         """What the service's tables must hold."""
@@ -199,10 +210,8 @@ class Model:
             raise RefusedError("RESOURCE_NOT_FOUND")
         if merge.state != "merged":
             raise RefusedError("MERGE_NOT_REVERSIBLE")
-        ids = list(self.merges)
-        for later in ids[ids.index(merge_id) + 1 :]:
-            if self.merges[later].state != "undone" and merge.master in self.merges[later].parts:
-                raise RefusedError("MERGE_NOT_REVERSIBLE")
+        if not self.is_last(merge_id):
+            raise RefusedError("MERGE_NOT_REVERSIBLE")
         if self.rows[merge.master].stamp != merge.stamp and not discard:
             raise RefusedError("MERGE_CHANGED_SINCE")
         return merge
