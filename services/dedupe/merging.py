@@ -195,7 +195,14 @@ class MergeService:
             return _undo(session, merge, records, settings)
 
     def detach(
-        self, session: TenantSession, merge_id: str, ref: RecordRef, seen: Seen, *, discard_changes: bool
+        self,
+        session: TenantSession,
+        merge_id: str,
+        ref: RecordRef,
+        seen: Seen,
+        *,
+        discard_changes: bool,
+        store_it: bool = True,
     ) -> MergeView:
         """Takes one record out of a merge; with the last one the merge is taken back.
 
@@ -205,6 +212,7 @@ class MergeService:
             ref: One of the merged records.
             seen: The merge and its records as they were when the call arrived.
             discard_changes: Give up what was changed on the master since.
+            store_it: False to check and answer alone.
 
         Raises:
             LeadlightError: As `unmerge`; INVALID_ARGUMENT for a record that is no part of the merge,
@@ -213,19 +221,10 @@ class MergeService:
         settings = lock_tenant(session)
         merge, records = _reversible(session, merge_id, seen, discard_changes=discard_changes)
         merge_errors.check_part(merge, ref)
-        if merge.merged == [ref]:
-            return _undo(session, merge, records, settings).view
-        master = _master_before(merge, settings)
-        others = [records[each] for each in merge.merged if each != ref]
-        survived = survive(master, others, merge.choices)
-        free = replace(records[ref], merge_id="", merged_into=None)
-        result, detached = _write(
-            session, settings, records, [_merged(master, others, survived, settings), free]
-        )
-        merge_store.follow_restored(session, merge.versions, [detached])
-        merge = _with_outcome(replace(merge, detached=[*merge.detached, ref]), result, survived)
-        merge_store.write_merge(session, merge)
-        return _view(session, merge, settings)
+        with _stored(session, store_it=store_it):
+            if merge.merged == [ref]:
+                return _undo(session, merge, records, settings).view
+            return _detach(session, merge, ref, records, settings)
 
     def get_merge(self, tenant: str, merge_id: str) -> MergeView:
         """One merge.
@@ -310,6 +309,24 @@ def _undo(
     merge = replace(merge, state=MergeState.UNDONE, undone_at=utc_now())
     merge_store.write_merge(session, merge)
     return Unmerged(_view(session, merge, settings), restored)
+
+
+def _detach(
+    session: TenantSession,
+    merge: Merge,
+    ref: RecordRef,
+    records: Mapping[RecordRef, Record],
+    settings: TenantSettings,
+) -> MergeView:
+    master = _master_before(merge, settings)
+    others = [records[each] for each in merge.merged if each != ref]
+    survived = survive(master, others, merge.choices)
+    free = replace(records[ref], merge_id="", merged_into=None)
+    result, detached = _write(session, settings, records, [_merged(master, others, survived, settings), free])
+    merge_store.follow_restored(session, merge.versions, [detached])
+    merge = _with_outcome(replace(merge, detached=[*merge.detached, ref]), result, survived)
+    merge_store.write_merge(session, merge)
+    return _view(session, merge, settings)
 
 
 def _write(

@@ -70,7 +70,12 @@ class MergeServicer(merge_service_pb2_grpc.MergeServiceServicer):
 
         def effect(session: TenantSession) -> merge_pb2.Merge:
             view = self._service.detach(
-                session, merge_id, detached, seen, discard_changes=request.discard_changes
+                session,
+                merge_id,
+                detached,
+                seen,
+                discard_changes=request.discard_changes,
+                store_it=not request.validate_only,
             )
             return convert_merges.view_message(view)
 

@@ -28,7 +28,7 @@ from leadlight.common.v1 import record_pb2 as leadlight_dot_common_dot_v1_dot_re
 from leadlight.dedupe.v1 import record_pb2 as leadlight_dot_dedupe_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fleadlight/dedupe/v1/merge.proto\x12\x13leadlight.dedupe.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\x1a leadlight/dedupe/v1/record.proto\"\xf5\x03\n\x05Merge\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x06master\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12.\n\x06merged\x18\x03 \x03(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x30\n\x08\x64\x65tached\x18\x04 \x03(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12+\n\x06result\x18\x05 \x01(\x0b\x32\x1b.leadlight.dedupe.v1.Record\x12\x35\n\x0cmoved_values\x18\x06 \x03(\x0b\x32\x1f.leadlight.dedupe.v1.MovedValue\x12\x30\n\x08\x63hildren\x18\x07 \x03(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x13\n\x0b\x63hild_count\x18\x08 \x01(\x03\x12.\n\x05state\x18\t \x01(\x0e\x32\x1f.leadlight.dedupe.v1.MergeState\x12\x11\n\tmerged_by\x18\n \x01(\t\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tundo_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"j\n\nMovedValue\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12.\n\x06source\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\"\xaa\x01\n\x0b\x46ieldChoice\x12=\n\x08survivor\x18\x01 \x01(\x0e\x32\x1d.leadlight.dedupe.v1.SurvivorB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00H\x00\x12\x30\n\x06source\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefH\x00\x12\x19\n\x05value\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07H\x00\x42\x0f\n\x06\x63hoice\x12\x05\xbaH\x02\x08\x01\"\xa6\x03\n\x13MergeRecordsRequest\x12\x36\n\x06master\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12:\n\x06others\x18\x02 \x03(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\n\x12\x39\n\x08survivor\x18\x03 \x01(\x0e\x32\x1d.leadlight.dedupe.v1.SurvivorB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12W\n\x06\x66ields\x18\x04 \x03(\x0b\x32\x34.leadlight.dedupe.v1.MergeRecordsRequest.FieldsEntryB\x11\xbaH\x0e\x9a\x01\x0b\x10\xc8\x01\"\x06r\x04\x10\x01\x18\x64\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x12\x1f\n\nrequest_id\x18\x06 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x1aO\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .leadlight.dedupe.v1.FieldChoice:\x02\x38\x01\"\x94\x01\n\x15UnmergeRecordsRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^merges/[0-9a-f]{32}$\x12\x17\n\x0f\x64iscard_changes\x18\x02 \x01(\x08\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"q\n\x16UnmergeRecordsResponse\x12)\n\x05merge\x18\x01 \x01(\x0b\x32\x1a.leadlight.dedupe.v1.Merge\x12,\n\x07records\x18\x02 \x03(\x0b\x32\x1b.leadlight.dedupe.v1.Record\"\xb0\x01\n\x13\x44\x65tachRecordRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^merges/[0-9a-f]{32}$\x12\x33\n\x03ref\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x0f\x64iscard_changes\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"=\n\x0fGetMergeRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^merges/[0-9a-f]{32}$\"\xb4\x01\n\x11ListMergesRequest\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32\x1f.leadlight.dedupe.v1.MergeStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"Y\n\x12ListMergesResponse\x12*\n\x06merges\x18\x01 \x03(\x0b\x32\x1a.leadlight.dedupe.v1.Merge\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*p\n\nMergeState\x12\x1b\n\x17MERGE_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12MERGE_STATE_MERGED\x10\x01\x12\x16\n\x12MERGE_STATE_UNDONE\x10\x02\x12\x15\n\x11MERGE_STATE_FINAL\x10\x03*\x80\x01\n\x08Survivor\x12\x18\n\x14SURVIVOR_UNSPECIFIED\x10\x00\x12\x13\n\x0fSURVIVOR_MASTER\x10\x01\x12\x13\n\x0fSURVIVOR_NEWEST\x10\x02\x12\x14\n\x10SURVIVOR_LONGEST\x10\x03\x12\x1a\n\x16SURVIVOR_MOST_COMPLETE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fleadlight/dedupe/v1/merge.proto\x12\x13leadlight.dedupe.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\x1a leadlight/dedupe/v1/record.proto\"\xf5\x03\n\x05Merge\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x06master\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12.\n\x06merged\x18\x03 \x03(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x30\n\x08\x64\x65tached\x18\x04 \x03(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12+\n\x06result\x18\x05 \x01(\x0b\x32\x1b.leadlight.dedupe.v1.Record\x12\x35\n\x0cmoved_values\x18\x06 \x03(\x0b\x32\x1f.leadlight.dedupe.v1.MovedValue\x12\x30\n\x08\x63hildren\x18\x07 \x03(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x13\n\x0b\x63hild_count\x18\x08 \x01(\x03\x12.\n\x05state\x18\t \x01(\x0e\x32\x1f.leadlight.dedupe.v1.MergeState\x12\x11\n\tmerged_by\x18\n \x01(\t\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tundo_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"j\n\nMovedValue\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12.\n\x06source\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\"\xaa\x01\n\x0b\x46ieldChoice\x12=\n\x08survivor\x18\x01 \x01(\x0e\x32\x1d.leadlight.dedupe.v1.SurvivorB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00H\x00\x12\x30\n\x06source\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefH\x00\x12\x19\n\x05value\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07H\x00\x42\x0f\n\x06\x63hoice\x12\x05\xbaH\x02\x08\x01\"\xa6\x03\n\x13MergeRecordsRequest\x12\x36\n\x06master\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12:\n\x06others\x18\x02 \x03(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\n\x12\x39\n\x08survivor\x18\x03 \x01(\x0e\x32\x1d.leadlight.dedupe.v1.SurvivorB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12W\n\x06\x66ields\x18\x04 \x03(\x0b\x32\x34.leadlight.dedupe.v1.MergeRecordsRequest.FieldsEntryB\x11\xbaH\x0e\x9a\x01\x0b\x10\xc8\x01\"\x06r\x04\x10\x01\x18\x64\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x12\x1f\n\nrequest_id\x18\x06 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x1aO\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .leadlight.dedupe.v1.FieldChoice:\x02\x38\x01\"\x97\x01\n\x15UnmergeRecordsRequest\x12-\n\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^merges/[a-z0-9-]{1,63}$\x12\x17\n\x0f\x64iscard_changes\x18\x02 \x01(\x08\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"q\n\x16UnmergeRecordsResponse\x12)\n\x05merge\x18\x01 \x01(\x0b\x32\x1a.leadlight.dedupe.v1.Merge\x12,\n\x07records\x18\x02 \x03(\x0b\x32\x1b.leadlight.dedupe.v1.Record\"\xca\x01\n\x13\x44\x65tachRecordRequest\x12-\n\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^merges/[a-z0-9-]{1,63}$\x12\x33\n\x03ref\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x0f\x64iscard_changes\x18\x03 \x01(\x08\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x1f\n\nrequest_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"@\n\x0fGetMergeRequest\x12-\n\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^merges/[a-z0-9-]{1,63}$\"\xb4\x01\n\x11ListMergesRequest\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32\x1f.leadlight.dedupe.v1.MergeStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"Y\n\x12ListMergesResponse\x12*\n\x06merges\x18\x01 \x03(\x0b\x32\x1a.leadlight.dedupe.v1.Merge\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*p\n\nMergeState\x12\x1b\n\x17MERGE_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12MERGE_STATE_MERGED\x10\x01\x12\x16\n\x12MERGE_STATE_UNDONE\x10\x02\x12\x15\n\x11MERGE_STATE_FINAL\x10\x03*\x80\x01\n\x08Survivor\x12\x18\n\x14SURVIVOR_UNSPECIFIED\x10\x00\x12\x13\n\x0fSURVIVOR_MASTER\x10\x01\x12\x13\n\x0fSURVIVOR_NEWEST\x10\x02\x12\x14\n\x10SURVIVOR_LONGEST\x10\x03\x12\x1a\n\x16SURVIVOR_MOST_COMPLETE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,27 +54,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MERGERECORDSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_MERGERECORDSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_UNMERGERECORDSREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_UNMERGERECORDSREQUEST'].fields_by_name['name']._serialized_options = b'\272H\031r\0272\025^merges/[0-9a-f]{32}$'
+  _globals['_UNMERGERECORDSREQUEST'].fields_by_name['name']._serialized_options = b'\272H\034r\0322\030^merges/[a-z0-9-]{1,63}$'
   _globals['_UNMERGERECORDSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_UNMERGERECORDSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_DETACHRECORDREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_DETACHRECORDREQUEST'].fields_by_name['name']._serialized_options = b'\272H\031r\0272\025^merges/[0-9a-f]{32}$'
+  _globals['_DETACHRECORDREQUEST'].fields_by_name['name']._serialized_options = b'\272H\034r\0322\030^merges/[a-z0-9-]{1,63}$'
   _globals['_DETACHRECORDREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_DETACHRECORDREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_DETACHRECORDREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DETACHRECORDREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_GETMERGEREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETMERGEREQUEST'].fields_by_name['name']._serialized_options = b'\272H\031r\0272\025^merges/[0-9a-f]{32}$'
+  _globals['_GETMERGEREQUEST'].fields_by_name['name']._serialized_options = b'\272H\034r\0322\030^merges/[a-z0-9-]{1,63}$'
   _globals['_LISTMERGESREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_LISTMERGESREQUEST'].fields_by_name['state']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_LISTMERGESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTMERGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTMERGESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTMERGESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
-  _globals['_MERGESTATE']._serialized_start=2178
-  _globals['_MERGESTATE']._serialized_end=2290
-  _globals['_SURVIVOR']._serialized_start=2293
-  _globals['_SURVIVOR']._serialized_end=2421
+  _globals['_MERGESTATE']._serialized_start=2210
+  _globals['_MERGESTATE']._serialized_end=2322
+  _globals['_SURVIVOR']._serialized_start=2325
+  _globals['_SURVIVOR']._serialized_end=2453
   _globals['_MERGE']._serialized_start=187
   _globals['_MERGE']._serialized_end=688
   _globals['_MOVEDVALUE']._serialized_start=690
@@ -86,15 +86,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MERGERECORDSREQUEST_FIELDSENTRY']._serialized_start=1315
   _globals['_MERGERECORDSREQUEST_FIELDSENTRY']._serialized_end=1394
   _globals['_UNMERGERECORDSREQUEST']._serialized_start=1397
-  _globals['_UNMERGERECORDSREQUEST']._serialized_end=1545
-  _globals['_UNMERGERECORDSRESPONSE']._serialized_start=1547
-  _globals['_UNMERGERECORDSRESPONSE']._serialized_end=1660
-  _globals['_DETACHRECORDREQUEST']._serialized_start=1663
-  _globals['_DETACHRECORDREQUEST']._serialized_end=1839
-  _globals['_GETMERGEREQUEST']._serialized_start=1841
-  _globals['_GETMERGEREQUEST']._serialized_end=1902
-  _globals['_LISTMERGESREQUEST']._serialized_start=1905
-  _globals['_LISTMERGESREQUEST']._serialized_end=2085
-  _globals['_LISTMERGESRESPONSE']._serialized_start=2087
-  _globals['_LISTMERGESRESPONSE']._serialized_end=2176
+  _globals['_UNMERGERECORDSREQUEST']._serialized_end=1548
+  _globals['_UNMERGERECORDSRESPONSE']._serialized_start=1550
+  _globals['_UNMERGERECORDSRESPONSE']._serialized_end=1663
+  _globals['_DETACHRECORDREQUEST']._serialized_start=1666
+  _globals['_DETACHRECORDREQUEST']._serialized_end=1868
+  _globals['_GETMERGEREQUEST']._serialized_start=1870
+  _globals['_GETMERGEREQUEST']._serialized_end=1934
+  _globals['_LISTMERGESREQUEST']._serialized_start=1937
+  _globals['_LISTMERGESREQUEST']._serialized_end=2117
+  _globals['_LISTMERGESRESPONSE']._serialized_start=2119
+  _globals['_LISTMERGESRESPONSE']._serialized_end=2208
 # @@protoc_insertion_point(module_scope)

@@ -122,16 +122,18 @@ class Merge(_message.Message):
 
     @_builtins.property
     def result(self) -> _record_pb2_1.Record:
-        """The master as the merge left it."""
+        """The master as the merge left it: `inactive` and `parent` are its own, `modify_time` is the latest of all. Absent in
+        a merge that is final.
+        """
 
     @_builtins.property
     def moved_values(self) -> _containers.RepeatedCompositeFieldContainer[Global___MovedValue]:
-        """The master's fields that the merge changed, by name."""
+        """The master's fields that the merge changed, by name. Empty in a merge that is final."""
 
     @_builtins.property
     def children(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.RecordRef]:
-        """Records that belong to the merged ones: the CRM has to move them to the master. At most 1,000, by ref; ListRecords
-        with `parent` gives them all.
+        """Records that belong to the merged ones now: the CRM has to move them to the master. At most 1,000, by ref;
+        ListRecords with `parent` gives them all. Empty in a merge that was taken back.
         """
 
     @_builtins.property
@@ -217,7 +219,9 @@ class FieldChoice(_message.Message):
     """This value, at most 1,000 characters; an empty one leaves the field blank."""
     @_builtins.property
     def source(self) -> _record_pb2.RecordRef:
-        """The value of this one of the records, blank if it has none."""
+        """The value of this one of the records, blank if it has none. Once that record is detached the field goes by the
+        rule for all.
+        """
 
     def __init__(
         self,
@@ -382,11 +386,14 @@ class DetachRecordRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REF_FIELD_NUMBER: _builtins.int
     DISCARD_CHANGES_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`merges/{merge}`. Required."""
     discard_changes: _builtins.bool
     """Give up what was changed on the master since the merge. Without it such a record is not detached."""
+    validate_only: _builtins.bool
+    """Answer what would be, and store nothing."""
     request_id: _builtins.str
     """A UUID of the caller's: a repeat within 24 hours gets the first answer and changes nothing."""
     @_builtins.property
@@ -399,11 +406,12 @@ class DetachRecordRequest(_message.Message):
         name: _builtins.str = ...,
         ref: _record_pb2.RecordRef | None = ...,
         discard_changes: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["discard_changes", b"discard_changes", "name", b"name", "ref", b"ref", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["discard_changes", b"discard_changes", "name", b"name", "ref", b"ref", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
