@@ -29,15 +29,15 @@ KINDS = (RecordKind.ACCOUNT, RecordKind.CONTACT, RecordKind.LEAD)
 SMALL = ScanLimits(page_records=10, page_rows=5)
 
 
-def ended(handler: Handler, after: int, by: type[Exception]) -> Handler:
-    """A handler whose first attempt ends by an exception once it has told so often how far it is."""
+def ended(handler: Handler, at: str, by: type[Exception], times: int = 1) -> Handler:
+    """A handler whose first attempt ends by an exception once it has told so often that it is at a stage."""
 
     class Ended(OperationContext):
         told = 0
 
         def progress(self, share: float, stage: str = "") -> None:
-            self.told += 1
-            if self.told > after:
+            self.told += stage.startswith(at)
+            if self.told == times:
                 raise by
             super().progress(share, stage)
 

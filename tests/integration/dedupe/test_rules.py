@@ -100,7 +100,7 @@ def test_a_publication_that_is_interrupted_goes_on_after_its_last_page(inside: I
     inside.publish("vat")
     handlers = inside.handlers()
     before = len(inside.keys())
-    inside.work(handlers | {PUBLISH_RULE: ended(handlers[PUBLISH_RULE], 2, RunnerStoppingError)})
+    inside.work(handlers | {PUBLISH_RULE: ended(handlers[PUBLISH_RULE], "making", RunnerStoppingError, 3)})
     assert len(inside.keys()) == before + 35
     (operation,) = inside.operations()
     assert operation.state == OperationState.SUCCEEDED
@@ -117,7 +117,7 @@ def test_a_publication_that_is_not_wanted_any_more_leaves_nothing(inside: Inside
     operation = inside.publish("vat")
     handlers = inside.handlers()
     if leave == "cancelled":
-        handlers[PUBLISH_RULE] = ended(handlers[PUBLISH_RULE], 2, OperationCancelledError)
+        handlers[PUBLISH_RULE] = ended(handlers[PUBLISH_RULE], "making", OperationCancelledError, 3)
     else:
         inside.unpublish("vat")
     inside.work(handlers)
