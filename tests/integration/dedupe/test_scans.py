@@ -70,7 +70,7 @@ def no_scan_shows(inside: Inside) -> bool:
 def test_a_scan_and_a_look_up_give_a_pair_the_same_probability(inside: Inside) -> None:
     many(inside)
     for keep_weights in (True, False):
-        inside.scan(threshold=0.01, keep_weights=keep_weights)
+        inside.scan(threshold=1e-6, keep_weights=keep_weights)
         inside.work()
         scanned = {(pair.left, pair.right): pair.probability for pair in inside.pairs()}
         assert len(scanned) > 20
@@ -78,7 +78,7 @@ def test_a_scan_and_a_look_up_give_a_pair_the_same_probability(inside: Inside) -
         looked_up = {
             pair_of(ref, each.ref): each.evidence.probability
             for ref in {ref for pair in scanned for ref in pair}
-            for each in inside.found(ref, threshold=0.01).duplicates
+            for each in inside.found(ref, threshold=1e-6).duplicates
         }
         # A look-up may afford keys that a scan cannot: it finds all of the scan's pairs, and some more.
         assert {pair: looked_up[pair] for pair in scanned} == pytest.approx(scanned)
