@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from services.common.records import RecordRef
-from services.dedupe.blocking import keys_of
+from services.dedupe.blocking import KEY_KINDS, KeyKind, Part
 from services.dedupe.comparison import COUNTED_BY_RECORDS, COUNTED_BY_SHARE
 from services.dedupe.fields import Forms
 from services.dedupe.record import Record
 
 COUNTED_FORMS = COUNTED_BY_RECORDS + COUNTED_BY_SHARE
+
+INDEX_KEY_KINDS: tuple[KeyKind, ...] = (
+    *KEY_KINDS,
+    # Colleagues whose names have little in common are alike by all that they share. A scan would meet too many of
+    # them; for one record they are a few more.
+    KeyKind("ci", (Part("company"), Part("given", 1))),
+    KeyKind("cg", (Part("company"), Part("given", -3))),
+    KeyKind("cl", (Part("company"), Part("last", -3))),
+)
+"""Kinds of keys in the index: a scan's, and some that only a look-up can afford."""
 
 MatchCodes = Callable[[Record], Collection[str]]
 """Match codes of a record for all rules that are published or being published, each beginning with its rule."""
@@ -88,8 +98,14 @@ def _entries(records: Collection[Record], codes: MatchCodes) -> frozenset[tuple[
         for record in records
         if is_indexed(record)
         for number in (number_of(record.ref),)
-        for key in (*keys_of(record.forms), *codes(record))
+        for key in (*index_keys(record.forms), *codes(record))
     )
+
+
+def index_keys(forms: Forms) -> list[str]:
+    """A record's keys in the index without match codes, as texts."""
+    found = (kind.of(forms) for kind in INDEX_KEY_KINDS)
+    return [key for key in found if key is not None]
 
 
 def _counts(records: Collection[Record]) -> Counter[int]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from services.common.db import TenantReader
 from services.dedupe import lookup_store
-from services.dedupe.blocking import KEY_KINDS, MOST_RECORDS, KeyKind, most_records
+from services.dedupe.blocking import MOST_RECORDS, KeyKind, most_records
 from services.dedupe.comparison import commonness
 from services.dedupe.duplicates import CrowdedKey, Duplicate, FindOptions, Found
 from services.dedupe.evidence import ComparableRecord, explain_levels, levels_of
@@ -21,6 +21,7 @@ from services.dedupe.fields import Forms
 from services.dedupe.index import (
     ALL_RECORDS,
     COUNTED_FORMS,
+    INDEX_KEY_KINDS,
     counted,
     form_hash,
     hash_of,
@@ -113,7 +114,7 @@ def find_duplicates(
 def _keys(subject: Record, matching: Matching, records: int) -> list[_Key]:
     found = [
         _Key(hash_of(text), most_records(kind, records), _fields_of(kind))
-        for kind in KEY_KINDS
+        for kind in INDEX_KEY_KINDS
         if (text := kind.of(subject.forms)) is not None
     ]
     for rule in matching.rules:

@@ -11,9 +11,8 @@ from sqlmodel import select
 
 from services.common.db import Database
 from services.common.records import RecordKind, RecordRef
-from services.dedupe.blocking import keys_of
 from services.dedupe.fields import forms_of
-from services.dedupe.index import ALL_RECORDS, counted, hash_of, number_of
+from services.dedupe.index import ALL_RECORDS, counted, hash_of, index_keys, number_of
 from services.dedupe.models import MergeMemberRow, MergeRow, RecordKeyRow, RecordRow, ValueCountRow
 from services.dedupe.record_forms import forms_text
 
@@ -185,7 +184,7 @@ class Model:
             }
             if row.merge:
                 continue
-            keys |= {(hash_of(key), number_of(ref)) for key in keys_of(forms)}
+            keys |= {(hash_of(key), number_of(ref)) for key in index_keys(forms)}
             if forms.is_comparable:
                 counts.update([*counted(forms), ALL_RECORDS])
         merges = {
