@@ -27,18 +27,23 @@ def check_order(master: RecordRef, others: Sequence[RecordRef], choices: Choices
     for index, ref in enumerate(others):
         path = f"others[{index}]"
         if ref == master:
-            raise _refused(Reason.MERGE_INTO_ITSELF, ref, path, "is the master itself")
+            raise _refused(Reason.MERGE_INTO_ITSELF, ref, path, f"{_name(ref)} is the master itself")
         if ref.kind != master.kind:
             raise _refused(
-                Reason.MERGE_KINDS_DIFFER, ref, path, f"is a {ref.kind}, and the master a {master.kind}"
+                Reason.MERGE_KINDS_DIFFER,
+                ref,
+                path,
+                f"{_name(ref)} is a {ref.kind}, and the master a {master.kind}",
             )
         if ref in others[:index]:
-            error = invalid_argument(path, "is named before")
+            error = invalid_argument(path, f"{_name(ref)} is named before")
             error.metadata["record"] = _name(ref)
             raise error
     for name, choice in choices.fields.items():
         if isinstance(choice, RecordRef) and choice != master and choice not in others:
-            error = invalid_argument(f'fields["{name}"].source', "is none of the records to merge")
+            error = invalid_argument(
+                f'fields["{name}"].source', f"{_name(choice)} is none of the records to merge"
+            )
             error.metadata["record"] = _name(choice)
             raise error
 
@@ -57,7 +62,7 @@ def check_records(
         if record is None:
             error = not_found("record", _name(ref))
             error.metadata["record"] = _name(ref)
-            error.violations = (FieldViolation(path, "is not stored"),)
+            error.violations = (FieldViolation(path, f"{_name(ref)} is not stored"),)
             raise error
         if record.merge_id:
             into = _name(record.merged_into) if record.merged_into else ""
@@ -65,7 +70,7 @@ def check_records(
                 Reason.RECORD_MERGED,
                 ref,
                 path,
-                "is merged into another record already",
+                f"{_name(ref)} was merged into {into} already",
                 master=into,
                 merge=f"merges/{record.merge_id}",
             )
@@ -104,9 +109,13 @@ def check_part(merge: Merge, ref: RecordRef) -> None:
         LeadlightError: INVALID_ARGUMENT, FAILED_PRECONDITION for what was detached before.
     """
     if ref in merge.detached:
-        raise _refused(Reason.MERGE_NOT_REVERSIBLE, ref, "ref", "was detached already", merge=merge.name)
+        raise _refused(
+            Reason.MERGE_NOT_REVERSIBLE, ref, "ref", f"{_name(ref)} was detached already", merge=merge.name
+        )
     if ref not in merge.merged:
-        error = invalid_argument("ref", "is none of the records that were merged into the master")
+        error = invalid_argument(
+            "ref", f"{_name(ref)} is none of the records that were merged into the master"
+        )
         error.metadata["record"] = _name(ref)
         raise error
 
