@@ -16,7 +16,7 @@ from leadlight.dedupe.v1 import (
     settings_pb2,
 )
 
-from clients.cli import dedupe_merges, output
+from clients.cli import dedupe_merges, dedupe_rules, dedupe_scans, output
 from clients.cli.connection import connect
 from clients.cli.failures import UsageError
 from clients.cli.file_stream import answered
@@ -269,6 +269,10 @@ def _report(found: _Import, *, as_json: bool) -> None:
     output.say(", ".join(told))
 
 
+app.command("scan")(dedupe_scans.scan)
+app.command("clusters")(dedupe_scans.clusters)
+app.command("weights")(dedupe_scans.weights)
+app.add_typer(dedupe_rules.app, name="rules")
 app.command("merge")(dedupe_merges.merge)
 app.command("unmerge")(dedupe_merges.unmerge)
 app.command("merges")(dedupe_merges.merges)
