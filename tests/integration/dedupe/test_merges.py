@@ -2,7 +2,7 @@
 
 import pytest
 from leadlight.common.v1 import record_pb2 as common_pb2
-from leadlight.dedupe.v1 import duplicate_pb2, merge_pb2, record_pb2
+from leadlight.dedupe.v1 import duplicate_pb2, merge_pb2, record_pb2, settings_pb2
 from sqlmodel import select
 
 from services.dedupe.models import MergeMemberRow, MergeRow
@@ -22,6 +22,7 @@ from tests.integration.dedupe.merge_world import (
     tables,
     unmerge,
 )
+from tests.integration.working import eventually
 
 REGINA = {"first_name": "Regina", "last_name": "Murphy", "company": "Contoso"}
 
@@ -294,3 +295,25 @@ def test_a_pair_that_was_told_apart_may_be_merged_all_the_same(client: Client) -
     )
     client.call("DedupeService.DecidePair", duplicate_pb2.DecidePairRequest(decision=decision))
     assert ids(merge(client, "a", "b").merged) == ["b"]
+
+
+def test_a_merge_is_taken_back_after_the_index_was_made_anew(client: Client, dedupe: Dedupe) -> None:
+    """The records are as they would be if they had never been merged: in the forms of the new region."""
+    twin = dedupe.served.client(f"{client.tenant}-twin")
+    for each in (client, twin):
+        regina(each)
+        store(each, "d", age_days=1, phone="(555) 010-4477", last_name="Murphy")
+    done = merge(client, "d", "a", "b")
+    for each in (client, twin):
+        request = settings_pb2.UpdateDedupeSettingsRequest(
+            settings=settings_pb2.DedupeSettings(default_region="US")
+        )
+        each.call("DedupeService.UpdateDedupeSettings", request)
+        asked = settings_pb2.GetDedupeSettingsRequest()
+        eventually(lambda: not each.call("DedupeService.GetDedupeSettings", asked).reindexing)  # noqa: B023
+    unmerge(client, done.name)
+    seen, expected = (tables(dedupe.db, each.tenant) for each in (client, twin))
+    for each in (*seen["records"], *expected["records"]):
+        each.pop("stored_at")
+        each.pop("tenant")
+    assert seen == expected
