@@ -254,7 +254,7 @@ def _report(found: _Import, *, as_json: bool) -> None:
         )
         return
     if found.duplicates:
-        shown = found.duplicates[:_MOST_SHOWN]
+        shown = sorted(found.duplicates, key=lambda each: -each["probability"])[:_MOST_SHOWN]
         output.print_table(
             "",
             ("record", "may be", ">probability"),
@@ -265,7 +265,7 @@ def _report(found: _Import, *, as_json: bool) -> None:
     told = [f"{found.stored:,} records stored"]
     told += [f"{found.not_comparable:,} of them with nothing to compare"] if found.not_comparable else []
     told += [f"{len(found.refused):,} refused"] if found.refused else []
-    told += [f"{len(found.duplicates):,} likely pairs"] if found.duplicates else []
+    told += [f"{len(found.duplicates):,} possible pairs"] if found.duplicates else []
     output.say(", ".join(told))
 
 

@@ -69,7 +69,7 @@ def error(result: Result, exit_code: int) -> str:
 def test_an_import_stores_each_row_and_says_who_it_already_is(run: Any, leads: Path) -> None:
     result = run("import", leads, "--id", "id", *COLUMNS, "--region", "US", "--check")
     assert result.exit_code == 0, result.output
-    assert "4 records stored, 1 of them with nothing to compare, 1 likely pairs" in result.stdout
+    assert "4 records stored, 1 of them with nothing to compare, 1 possible pairs" in result.stdout
     assert "lead/L-2" in result.stdout
     again = told(run("import", leads, "--id", "id", *COLUMNS, "--json"))
     assert again == {"stored": 4, "not_comparable": 1, "refused": [], "duplicates": []}
