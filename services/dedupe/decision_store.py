@@ -20,6 +20,12 @@ _NEWEST_FIRST = (
 )
 
 
+def read_decision(session: TenantReader, left: RecordRef, right: RecordRef) -> PairDecision | None:
+    """The decision about a pair, given in order."""
+    row = session.get(PairDecisionRow, **_key(left, right))
+    return None if row is None else _decision(row)
+
+
 def write_decision(session: TenantSession, decision: PairDecision) -> None:
     """Stores a decision in place of an earlier one about the pair."""
     session.upsert_rows(

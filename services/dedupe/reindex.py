@@ -37,6 +37,8 @@ class SettingsService:
     def set_region(self, session: TenantSession, region: str) -> TenantSettings:
         """Sets the tenant's region; what was stored under another one is made anew in the background."""
         before = settings_store.lock_tenant(session)
+        if region == before.default_region:
+            return before
         after = replace(before, default_region=region, updated_at=utc_now())
         if after.is_reindexing and not store.next_records(session, after=None, limit=1):
             after = up_to_date(after)

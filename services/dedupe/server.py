@@ -168,8 +168,10 @@ class DedupeServicer(dedupe_service_pb2_grpc.DedupeServiceServicer):
     ) -> duplicate_pb2.PairDecision:
         """Keeps what somebody says of a pair."""
         decision = convert_duplicates.decision(request.decision, "decision")
-        self._committer.submit(current_tenant(), lambda session: self._service.decide(session, decision))
-        return convert_duplicates.decision_message(decision)
+        holds = self._committer.submit(
+            current_tenant(), lambda session: self._service.decide(session, decision)
+        )
+        return convert_duplicates.decision_message(holds)
 
     def DeletePairDecision(self, request: duplicate_pb2.DeletePairDecisionRequest, context: Context) -> Empty:
         """Takes a decision back."""

@@ -222,8 +222,10 @@ class DedupeService:
         with self._db.read(tenant) as session:
             return [find_duplicates(session, record, options, matching) for record, options in asked]
 
-    def decide(self, session: TenantSession, decision: PairDecision) -> None:
-        """Keeps a decision about two stored records, in place of an earlier one.
+    def decide(self, session: TenantSession, decision: PairDecision) -> PairDecision:
+        """Keeps a decision about two stored records, in place of an earlier one; gives the one that holds.
+
+        The same decision of the same person is the first one still.
 
         Raises:
             LeadlightError: NOT_FOUND.
@@ -233,7 +235,11 @@ class DedupeService:
         for ref in (decision.left, decision.right):
             if ref not in stored:
                 raise _no_record(ref)
+        before = decision_store.read_decision(session, decision.left, decision.right)
+        if before is not None and replace(before, decided_at=decision.decided_at) == decision:
+            return before
         decision_store.write_decision(session, decision)
+        return decision
 
     def delete_decision(
         self, session: TenantSession, one: RecordRef, other: RecordRef, *, allow_missing: bool
