@@ -19,8 +19,8 @@ from tests.robustness.processes import Running, running
 
 pytestmark = pytest.mark.timeout(300)
 
-CALLS = 1500
-KILLS = 8
+CALLS = 1000
+KILLS = 6
 CALLERS = 8
 MOST_CALLERS = 40
 ROUNDS = 5
