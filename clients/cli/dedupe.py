@@ -135,14 +135,12 @@ def find(
     *,
     record: Annotated[
         str,
-        typer.Option(
-            "--record", metavar="JSON", help='Fields of a record, stored or not: {"email": "a@b.c"}.'
+        typer.Argument(
+            metavar="RECORD",
+            help='KIND/ID of a stored record, or the fields of one that need not be: {"email": "a@b.c"}.',
         ),
-    ] = "",
-    kind: Annotated[Kind, typer.Option(help="What --record is.")] = Kind.LEAD,
-    ref: Annotated[
-        str, typer.Option("--ref", metavar="KIND/ID", help="A stored record, such as lead/L-17.")
-    ] = "",
+    ],
+    kind: Annotated[Kind, typer.Option(help="What a record given by its fields is.")] = Kind.LEAD,
     among: Annotated[
         list[Kind] | None, typer.Option(help="Look among this kind only; may be repeated.")
     ] = None,
@@ -153,12 +151,10 @@ def find(
     """Say who a record already is, with the evidence. Nothing is stored.
 
     Examples:
-        leadlight dedupe find --record '{"first_name": "Regina", "last_name": "Murphy", "company": "Contoso"}'
+        leadlight dedupe find '{"first_name": "Regina", "last_name": "Murphy", "company": "Contoso"}'
 
-        leadlight dedupe find --ref lead/L-17 --among contact
+        leadlight dedupe find lead/L-17 --among contact --json
     """
-    if bool(record) == bool(ref):
-        raise UsageError("give either --record or --ref")
     if not 0 < threshold <= 1:
         raise UsageError(f"--threshold {threshold:g}: a probability above 0 up to 1")
     request = duplicate_pb2.FindDuplicatesRequest(
@@ -166,10 +162,10 @@ def find(
             kinds=[each.proto for each in among or ()], limit=limit, threshold=threshold
         )
     )
-    if ref:
-        request.ref.CopyFrom(ref_of(ref, "--ref"))
-    else:
+    if record.lstrip().startswith("{"):
         request.record.CopyFrom(duplicate_pb2.Subject(kind=kind.proto, fields=_fields(record)))
+    else:
+        request.ref.CopyFrom(ref_of(record, "RECORD"))
     with connect(context.obj, SERVICE) as channel:
         answer = dedupe_service_pb2_grpc.DedupeServiceStub(channel).FindDuplicates(request)
     if as_json:
@@ -272,6 +268,7 @@ def _report(found: _Import, *, as_json: bool) -> None:
 app.command("scan")(dedupe_scans.scan)
 app.command("clusters")(dedupe_scans.clusters)
 app.command("weights")(dedupe_scans.weights)
+app.command("sample")(dedupe_scans.sample)
 app.add_typer(dedupe_rules.app, name="rules")
 app.command("merge")(dedupe_merges.merge)
 app.command("unmerge")(dedupe_merges.unmerge)

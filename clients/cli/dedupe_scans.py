@@ -12,7 +12,7 @@ from leadlight.dedupe.v1 import scan_pb2, scan_service_pb2_grpc
 
 from clients.cli import output
 from clients.cli.connection import connect
-from clients.cli.drafts import check_draft, draft_path
+from clients.cli.drafts import check_draft, draft_path, open_draft
 from clients.cli.failures import CommandError, UsageError, did_you_mean, unknown_column
 from clients.cli.file_scan import FileScan
 from clients.cli.file_scan import scan as scan_files
@@ -22,6 +22,7 @@ from clients.cli.record_columns import mapping
 from clients.cli.refs import optional_ref, ref_text
 from clients.cli.tables import open_table
 
+SAMPLE = Path(__file__).parent / "sample" / "duplicates.csv"
 _SERVICE = "dedupe"
 _FIELDS = (
     "first_name",
@@ -316,3 +317,20 @@ def _print_clusters(found: list[scan_pb2.Cluster]) -> None:
 def _as_json(message: Any) -> dict[str, Any]:
     told: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
     return told
+
+
+def sample(
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write: a .csv file.")],
+) -> None:
+    """Write synthetic records with duplicates in five languages, to try the other commands on.
+
+    Examples:
+        leadlight dedupe sample -o crm.csv
+    """
+    check_draft(out, SAMPLE, [".csv"])
+    with open_draft(out) as draft:
+        draft.write(SAMPLE.read_bytes())
+    chosen = ",".join(f"{field}={field}" for field in _FIELDS[:5])
+    output.say(
+        f"Synthetic records written to {out}: `leadlight dedupe scan {out} --id id --map {chosen} -o pairs.csv`"
+    )
