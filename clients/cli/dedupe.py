@@ -207,9 +207,9 @@ def _fields(text: str) -> dict[str, str]:
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise UsageError(f"--record: this is no JSON ({error})") from None
+        raise UsageError(f"RECORD: this is no JSON ({error})") from None
     if not isinstance(value, dict) or any(isinstance(each, list | dict) for each in value.values()):
-        raise UsageError('--record: give a JSON object of texts: {"email": "a@b.c"}')
+        raise UsageError('RECORD: give a JSON object of texts: {"email": "a@b.c"}')
     return {name: str(each) for name, each in value.items() if each is not None}
 
 

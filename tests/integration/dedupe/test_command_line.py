@@ -86,7 +86,7 @@ def test_parquet_is_read_as_text(run: Any, tmp_path: Path) -> None:
     columns = {"key": [17, 18], "phone": [4533123456, None], "company": ["Fabrikam ApS", "Fabrikam"]}
     parquet.write_table(pa.table(columns), path)
     assert told(run("import", path, "--id", "key", "--kind", "account", "--json"))["stored"] == 2
-    found = told(run("find", "--ref", "account/17", "--among", "account", "--threshold", "0.01", "--json"))
+    found = told(run("find", "account/17", "--among", "account", "--threshold", "0.01", "--json"))
     assert found["duplicates"][0]["ref"] == {"kind": "RECORD_KIND_ACCOUNT", "id": "18"}
 
 
@@ -125,28 +125,27 @@ def test_a_file_that_is_not_there_is_named(run: Any, tmp_path: Path) -> None:
 
 
 def test_a_record_is_found_stored_or_not_with_its_evidence(imported: Any) -> None:
-    shown = imported("find", "--ref", "lead/L-1")
+    shown = imported("find", "lead/L-1")
     assert shown.exit_code == 0, shown.output
     assert "lead/L-2" in shown.stdout
     assert "phone same" in shown.stdout
     asked = '{"first_name": "Regina", "last_name": "Murphy", "company": "Contoso"}'
-    found = told(imported("find", "--record", asked, "--json"))
+    found = told(imported("find", asked, "--json"))
     assert {each["ref"]["id"] for each in found["duplicates"]} == {"L-1", "L-2"}
-    assert told(imported("find", "--ref", "lead/L-1", "--among", "account", "--json")) == {}
-    assert "No duplicates found." in imported("find", "--ref", "lead/L-3", "--among", "contact").stdout
-    assert "nothing to compare" in imported("find", "--record", '{"title": "CFO"}').stdout
+    assert told(imported("find", "lead/L-1", "--among", "account", "--json")) == {}
+    assert "No duplicates found." in imported("find", "lead/L-3", "--among", "contact").stdout
+    assert "nothing to compare" in imported("find", '{"title": "CFO"}').stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "says"),
     [
-        ([], 2, "either --record or --ref"),
-        (["--record", "{}", "--ref", "lead/L-1"], 2, "either --record or --ref"),
-        (["--record", "{"], 2, "this is no JSON"),
-        (["--record", '{"email": []}'], 2, "give a JSON object of texts"),
-        (["--ref", "L-1"], 2, "write KIND/ID"),
-        (["--ref", "lead/none"], 1, "lead/none"),
-        (["--ref", "lead/L-1", "--threshold", "0"], 2, "a probability above 0"),
+        ([], 2, "RECORD"),
+        (["{"], 2, "this is no JSON"),
+        (['{"email": []}'], 2, "give a JSON object of texts"),
+        (["L-1"], 2, "write KIND/ID"),
+        (["lead/none"], 1, "lead/none"),
+        (["lead/L-1", "--threshold", "0"], 2, "a probability above 0"),
     ],
 )
 def test_what_is_wrong_with_a_search_is_said_in_one_line(
