@@ -28,6 +28,7 @@ from services.dedupe.scanning import SCAN_DUPLICATES
 from tests.contract.dedupe_rule_cases import done
 from tests.contract.served import Client
 from tests.integration.dedupe.inside import SMALL, TENANT, Inside, ended
+from tests.integration.dedupe.merge_world import merge
 from tests.unit.dedupe.pairs import record as random_record
 
 PROGRAM = Path(__file__).parent / "programs" / "scan_runner.py"
@@ -105,7 +106,7 @@ def test_evidence_adds_up_and_shows_the_values_that_the_records_have(inside: Ins
     assert explained.evidence.probability == pytest.approx(evidence.probability)
 
 
-def test_a_scan_leaves_out_what_was_decided_merged_or_is_of_another_kind(inside: Inside) -> None:
+def test_a_scan_leaves_out_what_was_decided_and_compares_different_kinds(inside: Inside) -> None:
     refs = [inside.store(name, **REGINA) for name in "abcd"]
     inside.store("x", RecordKind.CONTACT, **REGINA)
     with inside.db.write(TENANT) as session:
@@ -271,5 +272,10 @@ def test_callers_scan_and_read_what_was_found(client: Client) -> None:
     assert client.call("ScanService.ResetWeights", scan_pb2.ResetWeightsRequest()).is_default
     request = scan_pb2.ScanDuplicatesRequest(exclude_inactive=True, keep_weights=True)
     operation = client.call("ScanService.ScanDuplicates", request)
+    assert done(client, operation).response.Unpack(scan)
+    assert (scan.record_count, scan.pair_count) == (4, 0)
+    # What was merged is one record.
+    merge(client, "a", "b")
+    operation = client.call("ScanService.ScanDuplicates", scan_pb2.ScanDuplicatesRequest())
     assert done(client, operation).response.Unpack(scan)
     assert (scan.record_count, scan.pair_count) == (4, 0)
