@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from services.common.db import PreparedSelect, TenantReader
 from services.common.records import RecordKind, RecordRef
+from services.dedupe.index import number_of
 from services.dedupe.models import PairDecisionRow, RecordKeyRow, RecordRow, ValueCountRow
 from services.dedupe.record import Record
 from services.dedupe.record_forms import forms_from_text
@@ -66,6 +67,12 @@ def records_by_number(session: TenantReader, numbers: Sequence[int]) -> list[Rec
         )
     }
     return [found[number] for number in numbers if number in found]
+
+
+def findable_record(session: TenantReader, ref: RecordRef) -> Record | None:
+    """A record of its own by its ref; without what it belongs to, which a look-up does not ask for."""
+    found = records_by_number(session, [number_of(ref)])
+    return found[0] if found and found[0].ref == ref else None
 
 
 def different_from(session: TenantReader, ref: RecordRef) -> set[RecordRef]:

@@ -8,7 +8,7 @@ from services.common.db import Database, TenantReader, TenantSession, utc_now
 from services.common.errors import LeadlightError, Reason, failed_precondition, not_found
 from services.common.paging import Page
 from services.common.records import RecordKind, RecordRef
-from services.dedupe import decision_store, merge_store, rule_store, settings_store, store
+from services.dedupe import decision_store, lookup_store, merge_store, rule_store, settings_store, store
 from services.dedupe.decisions import PairDecision, pair_of
 from services.dedupe.duplicates import Duplicate, FindOptions, Found
 from services.dedupe.fields import Forms, forms_of
@@ -200,9 +200,9 @@ class DedupeService:
         """
         matching = self._views.get(tenant).matching
         with self._db.read(tenant) as session:
-            record = existing(session, ref)
-            if record.merge_id:
-                raise merged(record)
+            record = lookup_store.findable_record(session, ref)
+            if record is None:
+                raise merged(existing(session, ref))
             return find_duplicates(session, record, options, matching)
 
     def find_sent(
