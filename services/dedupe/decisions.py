@@ -25,6 +25,15 @@ class PairDecision:
     decided_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A pair, by ids, that people have confirmed or rejected, as a scan takes it."""
+
+    left: str
+    right: str
+    is_match: bool
+
+
 def pair_of(one: RecordRef, other: RecordRef) -> tuple[RecordRef, RecordRef]:
     """A pair in the order in which it is kept."""
     return (one, other) if one < other else (other, one)

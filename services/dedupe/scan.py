@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from services.common.batch.engine import Engine
 from services.dedupe.clusters import Cluster, Pair, clusters
+from services.dedupe.decisions import Decided
 from services.dedupe.estimation import Judged, estimate
 from services.dedupe.evidence import DEFAULT_THRESHOLD
 from services.dedupe.fields import FORM_NAMES, Field
@@ -26,15 +27,6 @@ _MOST_DAMPED_SHOWN = 100
 
 OnStage = Callable[[float, str], None]
 """Is told how far a scan is, 0 to 1, and what it does now, for people; may end it by an exception."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A pair, by ids, that people have confirmed or rejected."""
-
-    left: str
-    right: str
-    is_match: bool
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from services.common.db import Database, TenantReader, TenantSession
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
+from services.dedupe.decisions import Decided
 from services.dedupe.models import (
     PairDecisionRow,
     RecordRow,
@@ -18,7 +19,6 @@ from services.dedupe.models import (
     ScanPairRow,
     ScanRow,
 )
-from services.dedupe.scan import Decided
 from services.dedupe.scan_results import (
     MOST_SHOWN,
     Bridge,

@@ -13,11 +13,12 @@ from pyarrow import parquet
 from services.common.batch.duckdb_engine import DuckDbEngine
 from services.common.errors import LeadlightError
 from services.dedupe.comparison import COMPARISONS
+from services.dedupe.decisions import Decided
 from services.dedupe.default_weights import default_weights
 from services.dedupe.evidence import ComparableRecord, levels_of, probability_of
 from services.dedupe.fields import Field, forms_of
 from services.dedupe.patterns import pattern_levels
-from services.dedupe.scan import Decided, ScanRequest, found_clusters, scan, write_kept, write_pairs
+from services.dedupe.scan import ScanRequest, found_clusters, scan, write_kept, write_pairs
 from tests.unit.dedupe.pairs import record as random_record
 
 HEADER = ["key", "given", "family", "mail", "tel", "firm"]
