@@ -45,3 +45,20 @@ def open_draft(path: Path) -> Iterator[BinaryIO]:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def draft_path(path: Path) -> Iterator[Path]:
+    """A name for a draft that something else writes, of the same suffix; it takes the name at the end.
+
+    Raises:
+        CommandError: If the disk refuses.
+    """
+    draft = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield draft
+        draft.replace(path)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
+    finally:
+        draft.unlink(missing_ok=True)

@@ -19,6 +19,8 @@ _OPTIONS = {
     "display_name": "--name",
     "exclude_attributes": "--exclude",
     "window_months": "--window-months",
+    "settings.default_region": "--region",
+    "master": "MASTER",
 }
 
 _WAYS_OUT = {

@@ -77,6 +77,15 @@ class Reason(StrEnum):
     MODEL_FILE_CORRUPT = auto()
     NO_MATCHING_MODEL = auto()
     AUTO_RETRAIN_ON = auto()
+    # Dedupe
+    RECORD_MERGED = auto()
+    RULE_LIMIT_REACHED = auto()
+    RULE_PUBLISHED = auto()
+    RULE_BUILT_IN = auto()
+    MERGE_INTO_ITSELF = auto()
+    MERGE_KINDS_DIFFER = auto()
+    MERGE_CHANGED_SINCE = auto()
+    MERGE_NOT_REVERSIBLE = auto()
 
 
 @dataclass(frozen=True, slots=True)

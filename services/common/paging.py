@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -115,6 +115,43 @@ def read_page(
     return Page(rows[:size], _token([getattr(last, key.column.key) for key in keys], digest))
 
 
+def page_of(
+    rows: Sequence[_Row],
+    key: Callable[[_Row], str],
+    *,
+    tenant: str,
+    page_size: int,
+    page_token: str,
+    scope: Sequence[str] = (),
+    limits: PageLimits = PageLimits(),
+) -> Page[_Row]:
+    """One page of a short list that is at hand.
+
+    Args:
+        rows: The whole list, by rising key.
+        key: What orders a row; no two rows share one.
+        tenant: Whose list it is.
+        page_size: From the request.
+        page_token: From the request; empty for the first page.
+        scope: As of `read_page`.
+        limits: Default and maximum of the size.
+
+    Raises:
+        LeadlightError: As `read_page`.
+    """
+    size = limits.size(page_size)
+    digest = _scope_digest([tenant, *scope], ())
+    if page_token:
+        try:
+            (after,) = _values(page_token, digest)
+            rows = [row for row in rows if key(row) > after]
+        except (TypeError, ValueError):
+            raise _invalid_token() from None
+    if len(rows) <= size:
+        return Page(rows, "")
+    return Page(rows[:size], _token([key(rows[size - 1])], digest))
+
+
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> Any:
     """(a > x) OR (a = x AND b > y) …, which holds for mixed directions too."""
     # Typed, since SQLAlchemy refuses to compare by < with a bare True.
@@ -145,6 +182,15 @@ def _check(position: bytes, digest: bytes) -> bytes:
 
 
 def _position(token: str, digest: bytes, keys: Sequence[SortKey]) -> list[Any]:
+    values = _values(token, digest)
+    try:
+        return [_from_json(value, key.column) for key, value in zip(keys, values, strict=True)]
+    except (TypeError, ValueError):
+        raise _invalid_token() from None
+
+
+def _values(token: str, digest: bytes) -> list[Any]:
+    """What stands in a token of this list."""
     if len(token) > _MAX_TOKEN_LENGTH:
         raise _invalid_token()
     try:
@@ -152,8 +198,7 @@ def _position(token: str, digest: bytes, keys: Sequence[SortKey]) -> list[Any]:
         check, position = data[:12], data[12:]
         if check != _check(position, digest):
             raise _invalid_token()
-        values = json.loads(position)
-        return [_from_json(value, key.column) for key, value in zip(keys, values, strict=True)]
+        return list(json.loads(position))
     except (binascii.Error, TypeError, ValueError):
         raise _invalid_token() from None
 

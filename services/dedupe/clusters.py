@@ -10,7 +10,7 @@ WEAK_BRIDGE = 0.9
 _FEWEST_RECORDS = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two records, by number, and the probability that they are the same."""
 
@@ -19,16 +19,18 @@ class Pair:
     probability: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """Records that pairs hold together.
 
     Attributes:
         records: In order.
+        least_probability: Lowest of its pairs.
         weak_bridges: Weak pairs without which the cluster would fall apart; only for three records or more.
     """
 
     records: tuple[int, ...]
+    least_probability: float
     weak_bridges: tuple[Pair, ...]
 
 
@@ -51,7 +53,8 @@ def clusters(pairs: Iterable[Pair], weak_below: float = WEAK_BRIDGE) -> list[Clu
             seen.update(component)
             is_cluster = len(component) >= _FEWEST_RECORDS
             weak = tuple(pair for pair in bridges if pair.probability < weak_below) if is_cluster else ()
-            found.append(Cluster(tuple(sorted(component)), weak))
+            least = min(pair.probability for member in component for pair in neighbours[member])
+            found.append(Cluster(tuple(sorted(component)), least, weak))
     return found
 
 

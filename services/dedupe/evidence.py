@@ -9,6 +9,8 @@ from services.dedupe.comparison import COMPARISONS, MISSING
 from services.dedupe.fields import Field, Forms
 from services.dedupe.weights import Weights
 
+# Probabilities are calibrated, so that the likelier answer is the better one.
+DEFAULT_THRESHOLD = 0.5
 # What shared mailboxes and switchboards are called in reasons.
 SHARED_ADDRESS = "shared address"
 

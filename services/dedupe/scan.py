@@ -1,9 +1,7 @@
 """The scan of a whole CRM on a batch engine: files in; pairs with probability and evidence, and clusters, out."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,25 +9,24 @@ import pyarrow as pa
 
 from services.common.batch.engine import Engine
 from services.dedupe.clusters import Cluster, Pair, clusters
-from services.dedupe.comparison import COMPARISONS
+from services.dedupe.decisions import Decided
 from services.dedupe.estimation import Judged, estimate
-from services.dedupe.evidence import ComparableRecord, Evidence, explain_levels
-from services.dedupe.fields import FORM_NAMES, Field, Forms
+from services.dedupe.evidence import DEFAULT_THRESHOLD
+from services.dedupe.fields import FORM_NAMES, Field
 from services.dedupe.patterns import pattern_levels
-from services.dedupe.scan_tables import make_candidates, make_compared, make_forms, make_records
+from services.dedupe.scan_tables import (
+    make_candidates,
+    make_compared,
+    make_decided,
+    make_forms,
+    make_records,
+)
 from services.dedupe.weights import Weights
 
-# Probabilities are calibrated, so that the likelier answer is the better one.
-DEFAULT_THRESHOLD = 0.5
 _MOST_DAMPED_SHOWN = 100
-EXPLAINED_SCHEMA = pa.schema(
-    [
-        ("left_id", pa.string()),
-        ("right_id", pa.string()),
-        ("probability", pa.float64()),
-        ("evidence", pa.string()),
-    ]
-)
+
+OnStage = Callable[[float, str], None]
+"""Is told how far a scan is, 0 to 1, and what it does now, for people; may end it by an exception."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class ScanRequest:
         region: ISO 3166 country of national phone numbers and dates; None if unknown.
         threshold: Least probability of a pair that is kept.
         weights: To use; None estimates them from the records themselves.
-        judged: Pairs that people have confirmed or rejected, for the estimation.
+        decided: Pairs that people have decided on: all shape the estimation, and rejected ones are never kept.
     """
 
     path: Path
@@ -54,7 +51,7 @@ class ScanRequest:
     region: str | None = None
     threshold: float = DEFAULT_THRESHOLD
     weights: Weights | None = None
-    judged: Judged | None = None
+    decided: Sequence[Decided] = ()
 
 
 @dataclass(frozen=True)
@@ -90,24 +87,30 @@ class ScanReport:
     weights: Weights
 
 
-def scan(engine: Engine, request: ScanRequest) -> ScanReport:
+def scan(engine: Engine, request: ScanRequest, on_stage: OnStage = lambda _share, _stage: None) -> ScanReport:
     """Finds duplicates.
 
-    Leaves the table `pairs` (left_id, right_id, probability), and for evidence and clusters `kept` (l, r: rows,
-    pattern, probability), `records` and `forms`.
+    Leaves the tables `pairs` (left_id, right_id, probability, pattern) and `kept` (l, r: rows, pattern, probability).
 
     Args:
         engine: Empty.
         request: What to scan.
+        on_stage: Is called between the steps.
     """
     paths = (request.path,) if request.other is None else (request.path, request.other)
+    on_stage(0.0, "reading the records")
     make_records(engine, paths, request.id_column, request.columns)
+    on_stage(0.1, "bringing values to their normal forms")
     make_forms(engine, request.region)
+    on_stage(0.4, "looking for records that share a key")
     make_candidates(engine, is_link=request.other is not None)
+    on_stage(0.6, "comparing pairs")
     make_compared(engine)
+    make_decided(engine, [(each.left, each.right, each.is_match) for each in request.decided])
+    on_stage(0.9, "weighing what was found")
     weights = _make_kept(engine, request)
     engine.sql(
-        "SELECT l.id AS left_id, r.id AS right_id, k.probability FROM kept AS k"
+        "SELECT l.id AS left_id, r.id AS right_id, k.probability, k.pattern FROM kept AS k"
         " JOIN records AS l ON l.row = k.l JOIN records AS r ON r.row = k.r",
         "pairs",
     )
@@ -118,6 +121,12 @@ def write_pairs(engine: Engine, path: Path) -> None:
     """Writes the last scan's pairs: left, right, probability; the likeliest first."""
     query = "SELECT left_id, right_id, probability FROM pairs ORDER BY probability DESC, left_id, right_id"
     engine.write(query, ("left", "right", "probability"), path)
+
+
+def write_kept(engine: Engine, path: Path) -> None:
+    """Writes the same pairs with their levels: left, right, probability, pattern."""
+    query = "SELECT left_id, right_id, probability, pattern FROM pairs ORDER BY probability DESC, left_id, right_id"
+    engine.write(query, ("left", "right", "probability", "pattern"), path)
 
 
 def found_clusters(engine: Engine) -> list[tuple[tuple[str, ...], Cluster]]:
@@ -142,7 +151,7 @@ def _make_kept(engine: Engine, request: ScanRequest) -> Weights:
     patterns = counted.column("pattern").to_numpy().astype(np.int64)
     levels = pattern_levels(patterns)
     counts = counted.column("pairs").to_numpy().astype(np.float64)
-    weights = request.weights or estimate(levels, counts, request.judged)
+    weights = request.weights or estimate(levels, counts, _judged(engine))
     probabilities = weights.probabilities(levels)
     above = probabilities >= request.threshold
     engine.load(
@@ -151,77 +160,22 @@ def _make_kept(engine: Engine, request: ScanRequest) -> Weights:
     )
     engine.sql(
         "SELECT c.l, c.r, c.pattern, p.probability FROM compared AS c"
-        " JOIN pattern_probabilities AS p ON c.pattern = p.pattern",
+        " JOIN pattern_probabilities AS p ON c.pattern = p.pattern"
+        " LEFT JOIN (SELECT l, r FROM decided WHERE NOT is_match) AS d ON c.l = d.l AND c.r = d.r"
+        " WHERE d.l IS NULL",
         "kept",
     )
     engine.drop("pattern_probabilities")
     return weights
 
 
-def explain_pairs(engine: Engine, request: ScanRequest, weights: Weights) -> None:
-    """Table `explained` of the last scan's pairs with their evidence; columns of `EXPLAINED_SCHEMA`."""
-    sides = []
-    for side in ("l", "r"):
-        sides.append(f"{side}.id AS {side}_id")
-        sides += [f"{side}.{field.value} AS {side}_{field.value}" for field in request.columns]
-        sides += [f"{side}f.{form} AS {side}f_{form}" for form in FORM_NAMES]
-    engine.sql(
-        f"SELECT k.pattern, k.probability, {', '.join(sides)} FROM kept AS k"
-        " JOIN records AS l ON l.row = k.l JOIN records AS r ON r.row = k.r"
-        " JOIN forms AS lf ON lf.row = k.l JOIN forms AS rf ON rf.row = k.r",
-        "explainable",
-    )
-    engine.map_arrow("explainable", partial(explained_batch, weights=weights), EXPLAINED_SCHEMA, "explained")
-    engine.drop("explainable")
-
-
-def explained_batch(batch: pa.RecordBatch, weights: Weights) -> pa.RecordBatch:
-    """Pairs of `EXPLAINED_SCHEMA`, from both sides' ids, fields and forms and the pattern of levels."""
-    rows = batch.to_pylist()
-    levels = pattern_levels(batch.column("pattern").to_numpy(zero_copy_only=False).astype(np.int64))
-    texts = [
-        evidence_json(explain_levels(weights, of_pair.tolist(), _side(row, "l"), _side(row, "r")))
-        for row, of_pair in zip(rows, levels, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(
-        [
-            batch.column("l_id"),
-            batch.column("r_id"),
-            batch.column("probability"),
-            pa.array(texts, pa.string()),
-        ],
-        schema=EXPLAINED_SCHEMA,
-    )
-
-
-def _side(row: Mapping[str, str | None], side: str) -> ComparableRecord:
-    forms = Forms(**{name: row[f"{side}f_{name}"] for name in FORM_NAMES})
-    values = {
-        comparison.field.value: row.get(f"{side}_{comparison.field.value}") for comparison in COMPARISONS
-    }
-    return ComparableRecord(forms, values=values)
-
-
-def evidence_json(evidence: Evidence) -> str:
-    """Evidence as JSON: prior, dependence, reasons, and per field what stands in `FieldEvidence`."""
-    return json.dumps(
-        {
-            "prior": evidence.prior,
-            "dependence": evidence.dependence,
-            "reasons": list(evidence.reasons),
-            "fields": [
-                {
-                    "field": part.field.value,
-                    "left": part.left,
-                    "right": part.right,
-                    "similarity": round(part.similarity, 4),
-                    "level": part.level,
-                    "weight": part.weight,
-                }
-                for part in evidence.fields
-            ],
-        },
-        ensure_ascii=False,
+def _judged(engine: Engine) -> Judged | None:
+    decided = engine.collect("SELECT pattern, is_match FROM decided ORDER BY l, r")
+    if not len(decided):
+        return None
+    return Judged(
+        pattern_levels(decided.column("pattern").to_numpy().astype(np.int64)),
+        decided.column("is_match").to_numpy(zero_copy_only=False).astype(np.bool_),
     )
 
 

@@ -3,9 +3,11 @@
 Each step makes one table out of earlier ones, in SQL that DuckDB and Spark share.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+
+import pyarrow as pa
 
 from services.common.batch.engine import Engine
 from services.dedupe.blocking import KEY_KINDS, most_records
@@ -104,3 +106,33 @@ def make_compared(engine: Engine) -> None:
         " JOIN forms AS l ON l.row = c.l JOIN forms AS r ON r.row = c.r",
         "compared",
     )
+
+
+def make_decided(engine: Engine, pairs: Sequence[tuple[str, str, bool]]) -> None:
+    """Table `decided` of pairs that people have decided on: l, r (rows, l < r), is_match, pattern.
+
+    Args:
+        engine: With the tables `records` and `forms`.
+        pairs: Two ids each, and whether both are the same; ids that are not there are left out.
+    """
+    columns = tuple(zip(*pairs, strict=True)) or ((), (), ())
+    names = ("left_id", "right_id", "is_match")
+    types = (pa.string(), pa.string(), pa.bool_())
+    engine.load(
+        pa.table(
+            {name: pa.array(column, kind) for name, column, kind in zip(names, columns, types, strict=True)}
+        ),
+        "decided_ids",
+    )
+    engine.sql(
+        "SELECT least(a.row, b.row) AS l, greatest(a.row, b.row) AS r, d.is_match FROM decided_ids AS d"
+        " JOIN records AS a ON a.id = d.left_id JOIN records AS b ON b.id = d.right_id",
+        "decided_rows",
+    )
+    engine.sql(
+        f"SELECT d.l, d.r, d.is_match, {pattern_sql()} AS pattern FROM decided_rows AS d"
+        " JOIN forms AS l ON l.row = d.l JOIN forms AS r ON r.row = d.r",
+        "decided",
+    )
+    for name in ("decided_ids", "decided_rows"):
+        engine.drop(name)

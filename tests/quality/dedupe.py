@@ -22,8 +22,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from services.common.batch.duckdb_engine import DuckDbEngine
+from services.dedupe.evidence import DEFAULT_THRESHOLD
 from services.dedupe.fields import Field
-from services.dedupe.scan import DEFAULT_THRESHOLD, ScanRequest, scan
+from services.dedupe.scan import ScanRequest, scan
 from tests.quality._dedupe_sets import DATA, REPOSITORY, DedupeSet, all_sets
 from tests.quality._dedupe_splink import splink_pairs
 

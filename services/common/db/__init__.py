@@ -2,12 +2,14 @@
 
 from services.common.db.binding import TenantBindingError
 from services.common.db.database import Database
+from services.common.db.prepared import PreparedSelect
 from services.common.db.session import TenantReader, TenantSession
 from services.common.db.tables import GlobalRow, TenantRow, UtcDateTime, service_registry, utc_now
 
 __all__ = [
     "Database",
     "GlobalRow",
+    "PreparedSelect",
     "TenantBindingError",
     "TenantReader",
     "TenantRow",

@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Alias, ColumnClause, Delete, FromClause, Select, TableClause, TextClause, Update
+from sqlalchemy import (
+    Alias,
+    BindParameter,
+    ColumnClause,
+    Delete,
+    FromClause,
+    Select,
+    TableClause,
+    TextClause,
+    Update,
+)
 from sqlalchemy.orm import Mapper, with_loader_criteria
 from sqlalchemy.orm.util import AliasedInsp, LoaderCriteriaOption
 from sqlalchemy.sql import Executable, visitors
@@ -24,12 +34,12 @@ class TenantBindingError(RuntimeError):
     """A statement or row that can't be bound to the session's tenant: a bug in the service."""
 
 
-def bound_to(statement: Any, tenant: str) -> Any:
+def bound_to(statement: Any, tenant: str | BindParameter[str]) -> Any:
     """The statement with every tenant table in it bound to `tenant`.
 
     Args:
         statement: A select, update or delete over mapped classes.
-        tenant: The tenant whose rows it may touch.
+        tenant: The tenant whose rows it may touch, or the parameter that says it.
 
     Raises:
         TenantBindingError: The statement has a part that can't be bound.
@@ -65,7 +75,7 @@ def _is_tenant_row(mapper: Mapper[Any]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _criterion(mapper: Mapper[Any], tenant: str) -> LoaderCriteriaOption:
+def _criterion(mapper: Mapper[Any], tenant: str | BindParameter[str]) -> LoaderCriteriaOption:
     # Kept, since building one costs as much as running a small select.
     return with_loader_criteria(mapper.class_, mapper.class_.tenant == tenant, include_aliases=True)
 

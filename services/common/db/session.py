@@ -21,6 +21,7 @@ from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from services.common.db.binding import TenantBindingError, bound_to
+from services.common.db.prepared import PreparedSelect
 from services.common.db.tables import GlobalRow, TenantRow
 from services.common.db.upsert import upsert
 
@@ -92,6 +93,16 @@ class TenantReader:
             cast("SelectOfScalar[_Scalar]", statement), execution_options={"populate_existing": True}
         )
 
+    def exec_prepared(self, prepared: PreparedSelect, **values: int | str) -> list[Any]:
+        """Runs a select that was bound and compiled before; see there.
+
+        Args:
+            prepared: The select.
+            **values: Its parameters by name.
+        """
+        self._session.flush()
+        return prepared.run(self._session.connection(), self.tenant, values)
+
     def get(self, model: type[_Row], *, for_update: bool = False, **key: Any) -> _Row | None:
         """The row with that primary key (without the tenant), or None.
 
@@ -155,6 +166,7 @@ class TenantSession(TenantReader):
         *,
         key: Sequence[str] | None = None,
         update: Sequence[str] | None = None,
+        add: Sequence[str] = (),
         where: ColumnElement[bool] | None = None,
     ) -> int:
         """Inserts many rows or updates those that are there already.
@@ -165,7 +177,8 @@ class TenantSession(TenantReader):
             key: Columns (without the tenant) of the unique constraint that decides; default: the
                 primary key.
             update: Columns taken from the new row on conflict; default: all of the first row's but
-                the key's. Empty: the row that is there stays.
+                the key's and those in `add`. Empty: the row that is there stays.
+            add: Columns to which the new row's number is added on conflict.
             where: Update only if this holds for the row that is there.
 
         Returns:
@@ -177,9 +190,10 @@ class TenantSession(TenantReader):
         keys = [column.name for column in table.primary_key] if key is None else list(key)
         if issubclass(model, TenantRow) and "tenant" not in keys:
             keys = ["tenant", *keys]
-        names = [name for name in rows[0] if name not in keys] if update is None else update
+        kept = {*keys, *add}
+        names = [name for name in rows[0] if name not in kept] if update is None else update
         dialect = self._session.get_bind().dialect.name
-        statement = upsert(dialect, table, key=keys, update=names, where=where)
+        statement = upsert(dialect, table, key=keys, update=names, add=add, where=where)
         return self._bulk(statement, model, rows)
 
     def update_rows(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -195,11 +209,30 @@ class TenantSession(TenantReader):
         """
         if not rows:
             return 0
+        return self._by_key(_table(model).update(), model, rows)
+
+    def delete_rows(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
+        """Deletes many rows in one statement, by their primary keys; those that are not there are no error.
+
+        Args:
+            model: The table's class.
+            rows: The primary keys (without the tenant) by column name.
+
+        Returns:
+            How many rows were deleted.
+        """
+        if not rows:
+            return 0
+        return self._by_key(_table(model).delete(), model, rows)
+
+    def _by_key(
+        self, change: Update | Delete, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+    ) -> int:
         table = _table(model)
         keys = {column.name for column in table.primary_key}
         # Names of columns are taken: SQLAlchemy has parameters with those names set the columns.
         found_by = {name: f"key_{name}" for name in keys}
-        statement = table.update().where(*(table.c[name] == bindparam(key) for name, key in found_by.items()))
+        statement = change.where(*(table.c[name] == bindparam(key) for name, key in found_by.items()))
         values = []
         for row in rows:
             stamped = {"tenant": _stamped(row.get("tenant"), self.tenant), **row} if "tenant" in keys else row

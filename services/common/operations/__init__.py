@@ -9,7 +9,12 @@ from services.common.operations.context import (
 from services.common.operations.leases import LeaseLostError
 from services.common.operations.model import Operation, TypedBytes
 from services.common.operations.runner import Handler, RunnerSettings, run
-from services.common.operations.store import OperationStore, create_operation, unfinished_operations
+from services.common.operations.store import (
+    OperationStore,
+    create_operation,
+    good_operations,
+    unfinished_operations,
+)
 from services.common.tables import OperationState
 
 __all__ = [
@@ -25,6 +30,7 @@ __all__ = [
     "StopSignal",
     "TypedBytes",
     "create_operation",
+    "good_operations",
     "run",
     "unfinished_operations",
 ]

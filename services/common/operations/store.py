@@ -3,8 +3,10 @@
 import re
 import time
 import uuid
+from collections.abc import Sequence
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.common.context import current_or_none
 from services.common.db import Database, TenantReader, TenantSession, utc_now
@@ -57,14 +59,28 @@ def unfinished_operations(
         target: Name of the resource.
         for_update: Lock them until the transaction ends; none that waits is begun before.
     """
-    query = select(OperationRow).where(
-        OperationRow.kind == kind,
-        OperationRow.target == target,
-        col(OperationRow.state).in_([OperationState.PENDING, OperationState.RUNNING]),
-    )
-    query = query.order_by(col(OperationRow.created_at), col(OperationRow.id))
+    query = _of(kind, target, [OperationState.PENDING, OperationState.RUNNING])
     rows = session.exec(query.with_for_update() if for_update else query)
     return [operation_of(row) for row in rows]
+
+
+def good_operations(session: TenantReader, *, kind: str, target: str) -> list[Operation]:
+    """The operations of a kind on a resource that neither failed nor were cancelled, the oldest first.
+
+    Args:
+        session: The tenant's session.
+        kind: What they do.
+        target: Name of the resource.
+    """
+    states = [OperationState.PENDING, OperationState.RUNNING, OperationState.SUCCEEDED]
+    return [operation_of(row) for row in session.exec(_of(kind, target, states))]
+
+
+def _of(kind: str, target: str, states: Sequence[OperationState]) -> SelectOfScalar[OperationRow]:
+    query = select(OperationRow).where(
+        OperationRow.kind == kind, OperationRow.target == target, col(OperationRow.state).in_(states)
+    )
+    return query.order_by(col(OperationRow.created_at), col(OperationRow.id))
 
 
 class OperationStore:

@@ -11,7 +11,7 @@ from sqlmodel import Field, select
 
 from services.common.db import Database, TenantRow, UtcDateTime, service_registry
 from services.common.errors import Code, LeadlightError, Reason
-from services.common.paging import Page, PageLimits, SortKey, read_page
+from services.common.paging import Page, PageLimits, SortKey, page_of, read_page
 
 REGISTRY = service_registry()
 
@@ -195,3 +195,31 @@ def assert_refused(call) -> None:  # type: ignore[no-untyped-def]
         call()
     assert (raised.value.code, raised.value.reason) == (Code.INVALID_ARGUMENT, Reason.INVALID_PAGE_TOKEN)
     assert [violation.field for violation in raised.value.violations] == ["page_token"]
+
+
+def listed(token: str = "", size: int = 3, **scope: str) -> Page[str]:
+    return page_of(
+        list("abcdefg"),
+        str,
+        tenant=scope.get("tenant", "acme"),
+        page_size=size,
+        page_token=token,
+        scope=[scope.get("name", "letters")],
+    )
+
+
+def test_a_list_at_hand_is_paged_too() -> None:
+    first = listed()
+    second = listed(first.next_page_token)
+    last = listed(second.next_page_token, size=1000)
+    assert [*first.rows, *second.rows, *last.rows] == list("abcdefg")
+    assert last.next_page_token == ""
+
+
+@pytest.mark.parametrize("scope", [{"tenant": "other"}, {"name": "figures"}])
+def test_a_token_is_good_for_its_list_at_hand_alone(scope: dict[str, str]) -> None:
+    with pytest.raises(LeadlightError) as refused:
+        listed(listed().next_page_token, **scope)
+    assert refused.value.reason is Reason.INVALID_PAGE_TOKEN
+    with pytest.raises(LeadlightError):
+        listed("no token")

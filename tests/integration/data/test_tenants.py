@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import ForeignKeyConstraint, delete, exists, func, insert, text, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    ForeignKeyConstraint,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import JSON, Field, SQLModel, col, select
@@ -13,6 +24,7 @@ from sqlmodel import JSON, Field, SQLModel, col, select
 from services.common.db import (
     Database,
     GlobalRow,
+    PreparedSelect,
     TenantBindingError,
     TenantRow,
     TenantSession,
@@ -214,6 +226,7 @@ REFUSED_ROWS: dict[str, Callable[[TenantSession], object]] = {
     "insert_rows": lambda session: session.insert_rows(Account, [{"tenant": "bolt", "id": "x"}]),
     "upsert_rows": lambda session: session.upsert_rows(Account, [{"tenant": "bolt", "id": "a1"}]),
     "update_rows": lambda session: session.update_rows(Account, [{"tenant": "bolt", "id": "a1", "size": 5}]),
+    "delete_rows": lambda session: session.delete_rows(Account, [{"tenant": "bolt", "id": "a1"}]),
     "change of a loaded row": _change_tenant_of_a_loaded_row,
     "class of no kind": lambda session: session.add(StrayRow(id="x")),
     "bulk class of no kind": lambda session: session.insert_rows(StrayRow, [{"id": "x"}]),
@@ -249,6 +262,58 @@ def test_an_upsert_takes_the_named_columns_only(db: Database) -> None:
     with db.read("acme") as reader:
         found = reader.exec(select(Account.id, Account.name, Account.size).order_by(Account.id)).all()
     assert [tuple(row) for row in found] == [("a1", "acme", 7), ("a2", "acme", 1)]
+
+
+def test_an_upsert_adds_to_what_is_there(db: Database) -> None:
+    rows = [{"id": "a1", "size": 5}, {"id": "a2", "size": -1}, {"id": "new", "size": 3}]
+    with db.write("acme") as session:
+        session.upsert_rows(Account, rows, add=["size"])
+        session.upsert_rows(Account, rows, add=["size"])
+    query = select(Account.id, Account.size).where(Account.id != "only-bolt").order_by(Account.id)
+    with db.read("acme") as reader:
+        assert reader.exec(query).all() == [("a1", 11), ("a2", -1), ("new", 6)]
+    with db.read("bolt") as reader:
+        assert all(size == 1000 for _, size in reader.exec(query))
+
+
+def test_delete_rows_deletes_the_tenants_own_rows(db: Database) -> None:
+    with db.write("acme") as session:
+        assert session.delete_rows(Account, [{"id": "a2"}, {"id": "only-bolt"}, {"id": "none"}]) == 1
+        assert session.delete_rows(Account, []) == 0
+    with db.read("acme") as reader:
+        assert reader.get(Account, id="a2") is None
+    with db.read("bolt") as reader:
+        assert reader.get(Account, id="a2") is not None
+        assert reader.get(Account, id="only-bolt") is not None
+
+
+def test_a_prepared_select_sees_its_tenant_only(db: Database) -> None:
+    wanted: list[BindParameter[str]] = [bindparam(f"id_{place}") for place in range(3)]
+    rows = (
+        select(Account.id, Account.facts, Account.seen_at)
+        .where(col(Account.id).in_(wanted), col(Account.size) < 2000)
+        .order_by(Account.id)
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    prepared = PreparedSelect(select(rows.c.id, rows.c.facts, rows.c.seen_at).order_by(rows.c.id))
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    with db.write("acme") as session:
+        session.upsert_rows(Account, [{"id": "a1", "facts": {"a": [1]}, "seen_at": moment}])
+    asked: dict[str, int | str] = {"id_0": "a1", "id_1": "a2", "id_2": "only-bolt", "most": 5}
+    for _ in range(2):
+        with db.read("acme") as reader:
+            found = reader.exec_prepared(prepared, **asked)
+            assert [tuple(row) for row in found] == [("a1", {"a": [1]}, moment), ("a2", {}, None)]
+            assert len(reader.exec_prepared(prepared, **asked | {"most": 1})) == 1
+        with db.read("bolt") as reader:
+            assert [row[0] for row in reader.exec_prepared(prepared, **asked)] == ["a1", "a2", "only-bolt"]
+
+
+def test_a_select_that_cannot_be_bound_is_not_prepared(db: Database) -> None:
+    prepared = PreparedSelect(select(text("1")))
+    with pytest.raises(TenantBindingError), db.read("acme") as reader:
+        reader.exec_prepared(prepared)
 
 
 def test_update_rows_changes_the_named_columns_of_the_tenants_own_rows(db: Database) -> None:

@@ -7,19 +7,19 @@ from services.dedupe.clusters import Cluster, Pair, clusters
 
 def test_pairs_hold_records_together() -> None:
     found = clusters([Pair(1, 2, 0.99), Pair(2, 3, 0.95), Pair(7, 9, 0.6)])
-    assert found == [Cluster((1, 2, 3), ()), Cluster((7, 9), ())]
+    assert found == [Cluster((1, 2, 3), 0.95, ()), Cluster((7, 9), 0.6, ())]
 
 
 def test_a_weak_bridge_is_warned_of() -> None:
     weak = Pair(3, 4, 0.55)
     first = [Pair(1, 2, 0.99), Pair(2, 3, 0.99), Pair(1, 3, 0.97)]
     second = [Pair(4, 5, 0.99), Pair(5, 6, 0.98), Pair(4, 6, 0.99)]
-    assert clusters([*first, weak, *second]) == [Cluster((1, 2, 3, 4, 5, 6), (weak,))]
+    assert clusters([*first, weak, *second]) == [Cluster((1, 2, 3, 4, 5, 6), 0.55, (weak,))]
 
 
 def test_a_weak_pair_inside_a_ring_is_no_bridge() -> None:
     ring = [Pair(1, 2, 0.99), Pair(2, 3, 0.55), Pair(1, 3, 0.97)]
-    assert clusters(ring) == [Cluster((1, 2, 3), ())]
+    assert clusters(ring) == [Cluster((1, 2, 3), 0.55, ())]
 
 
 def test_a_strong_bridge_is_not_warned_of() -> None:

@@ -3,9 +3,8 @@
 import pytest
 
 from services.dedupe.default_weights import default_weights
-from services.dedupe.evidence import SHARED_ADDRESS, ComparableRecord, Evidence, explain
+from services.dedupe.evidence import DEFAULT_THRESHOLD, SHARED_ADDRESS, ComparableRecord, Evidence, explain
 from services.dedupe.fields import forms_of
-from services.dedupe.scan import DEFAULT_THRESHOLD
 
 Record = dict[str, str]
 REGION = "US"

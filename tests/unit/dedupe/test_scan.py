@@ -1,18 +1,25 @@
 """The scan from files to pairs and clusters."""
 
 import csv
-import json
+import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from pyarrow import parquet
 
 from services.common.batch.duckdb_engine import DuckDbEngine
 from services.common.errors import LeadlightError
+from services.dedupe.comparison import COMPARISONS
+from services.dedupe.decisions import Decided
 from services.dedupe.default_weights import default_weights
-from services.dedupe.evidence import ComparableRecord, levels_of
+from services.dedupe.evidence import ComparableRecord, levels_of, probability_of
 from services.dedupe.fields import Field, forms_of
-from services.dedupe.scan import ScanRequest, explain_pairs, found_clusters, scan, write_pairs
+from services.dedupe.patterns import pattern_levels
+from services.dedupe.scan import ScanRequest, found_clusters, scan, write_kept, write_pairs
+from tests.unit.dedupe.pairs import record as random_record
 
 HEADER = ["key", "given", "family", "mail", "tel", "firm"]
 COLUMNS = {
@@ -63,20 +70,51 @@ def test_a_file_is_scanned(engine: DuckDbEngine, tmp_path: Path) -> None:
     assert {named for named, _ in found_clusters(engine)} == {("a1", "a2", "a3"), ("c1", "c2")}
 
 
-def test_every_pair_carries_evidence_that_adds_up(engine: DuckDbEngine, tmp_path: Path) -> None:
-    asked = request(written(tmp_path / "crm.csv", ROWS))
-    report = scan(engine, asked)
-    explain_pairs(engine, asked, report.weights)
-    explained = engine.collect("SELECT * FROM explained").to_pylist()
-    assert {(row["left_id"], row["right_id"]) for row in explained} == ids(engine)
-    for row in explained:
-        evidence = json.loads(row["evidence"])
-        total = evidence["prior"] + evidence["dependence"] + sum(one["weight"] for one in evidence["fields"])
-        assert row["probability"] == pytest.approx(1 / (1 + 2**-total))
-        if row["left_id"] == "a1" and row["right_id"] == "a2":
-            by_field = {one["field"]: one for one in evidence["fields"]}
-            assert (by_field["email"]["left"], by_field["email"]["right"]) == (ROWS[0][3], ROWS[1][3])
-            assert by_field["email"]["level"] == "same, first name only"
+def test_every_pair_carries_the_levels_that_its_probability_comes_of(
+    engine: DuckDbEngine, tmp_path: Path
+) -> None:
+    report = scan(engine, request(written(tmp_path / "crm.csv", ROWS)))
+    write_kept(engine, tmp_path / "kept.parquet")
+    kept = parquet.read_table(tmp_path / "kept.parquet").to_pylist()
+    assert {(row["left"], row["right"]) for row in kept} == ids(engine)
+    for row in kept:
+        (levels,) = pattern_levels(np.array([row["pattern"]]))
+        weight = report.weights.parts(levels.tolist()).match_weight
+        assert row["probability"] == pytest.approx(probability_of(weight))
+        if (row["left"], row["right"]) == ("a1", "a2"):
+            by_field = {
+                comparison.field: comparison.level_names[level]
+                for comparison, level in zip(COMPARISONS, levels, strict=True)
+            }
+            assert by_field[Field.EMAIL] == "same, first name only"
+
+
+def test_pairs_that_people_rejected_are_not_kept(engine: DuckDbEngine, tmp_path: Path) -> None:
+    asked = replace(
+        request(written(tmp_path / "crm.csv", ROWS)),
+        decided=[Decided("a2", "a1", False), Decided("c1", "c2", True), Decided("a1", "gone", False)],
+    )
+    scan(engine, asked)
+    assert ids(engine) == {("a1", "a3"), ("c1", "c2")}
+
+
+def test_decisions_shape_the_estimated_weights(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    rows = [list(made.values())[:5] for made in (random_record(chance) for _ in range(300))]
+    path = written(tmp_path / "crm.csv", [[f"r{number}", *row] for number, row in enumerate(rows)])
+    found = []
+    for decided in ((), [Decided(f"r{number}", f"r{number + 1}", True) for number in range(0, 298, 2)]):
+        with DuckDbEngine() as engine:
+            asked = ScanRequest(path, "key", COLUMNS, decided=decided)
+            found.append(scan(engine, asked).weights.tables[0])
+    assert not np.allclose(found[0], found[1])
+
+
+def test_a_scan_tells_how_far_it_is(engine: DuckDbEngine, tmp_path: Path) -> None:
+    told: list[tuple[float, str]] = []
+    scan(engine, request(written(tmp_path / "crm.csv", ROWS)), lambda *stage: told.append(stage))
+    assert [share for share, _ in told] == sorted(share for share, _ in told)
+    assert len({stage for _, stage in told}) == len(told) > 3
 
 
 def test_two_files_are_linked(engine: DuckDbEngine, tmp_path: Path) -> None:

@@ -1,14 +1,15 @@
-"""A file of notes through a stream: lines out, answers back in order, a few under way at a time."""
+"""A file through a stream: its lines or rows out, answers back in order, some under way at a time."""
 
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 
-from clients.cli.note_lines import NoteLine
 from clients.cli.sending import Sending
+
+_Item = TypeVar("_Item")
 
 _IN_FLIGHT = 64
 _STREAM_S = 60.0
@@ -16,23 +17,26 @@ _STREAM_S = 60.0
 
 
 def answered(
-    lines: Iterator[NoteLine],
-    request_of: Callable[[NoteLine], Any],
+    items: Iterator[_Item],
+    request_of: Callable[[_Item], Any],
     method: Callable[[Iterator[Any]], Any],
-) -> Iterator[tuple[NoteLine, Any]]:
-    """Each line with its answer, in order.
+    *,
+    in_flight: int = _IN_FLIGHT,
+) -> Iterator[tuple[_Item, Any]]:
+    """Each line or row with its answer, in order.
 
     Args:
-        lines: The file's lines.
-        request_of: Makes a line's request.
+        items: The file's lines or rows.
+        request_of: Makes the request of one.
         method: The streaming call.
+        in_flight: How many may wait for their answers.
 
     Raises:
         CommandError: If the file cannot be read, or the answers do not fit what was sent.
         grpc.RpcError: If the call fails.
     """
-    while (first := next(lines, None)) is not None:
-        sending = Sending(_for_a_while(chain([first], lines)), request_of, in_flight=_IN_FLIGHT)
+    while (first := next(items, None)) is not None:
+        sending = Sending(_for_a_while(chain([first], items)), request_of, in_flight=in_flight)
         call = method(sending.requests())
         try:
             for result in call:
@@ -48,9 +52,9 @@ def answered(
             call.cancel()
 
 
-def _for_a_while(lines: Iterator[NoteLine]) -> Iterator[NoteLine]:
+def _for_a_while(items: Iterator[_Item]) -> Iterator[_Item]:
     end_s = time.monotonic() + _STREAM_S
-    for line in lines:
-        yield line
+    for item in items:
+        yield item
         if time.monotonic() > end_s:
             return
