@@ -22,7 +22,7 @@ from leadlight.notes.v1 import (
 )
 from typer.testing import CliRunner, Result
 
-from clients.cli import note_stream
+from clients.cli import item_stream
 from clients.cli.main import app
 
 
@@ -177,7 +177,7 @@ def test_no_more_than_a_few_notes_are_under_way(run: Any, server: Server, tmp_pa
 def test_a_long_file_takes_several_calls(
     run: Any, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(note_stream, "_STREAM_S", 0.05)
+    monkeypatch.setattr(item_stream, "_STREAM_S", 0.05)
     server.pause_s = 0.01
     out = tmp_path / "out.jsonl"
     path = notes(tmp_path, *(f"note {number}" for number in range(200)))

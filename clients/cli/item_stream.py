@@ -1,14 +1,15 @@
-"""A file of notes through a stream: lines out, answers back in order, a few under way at a time."""
+"""A file through a stream: items out, answers back in order, a few under way at a time."""
 
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 
-from clients.cli.note_lines import NoteLine
 from clients.cli.sending import Sending
+
+_Item = TypeVar("_Item")
 
 _IN_FLIGHT = 64
 _STREAM_S = 60.0
@@ -16,15 +17,15 @@ _STREAM_S = 60.0
 
 
 def answered(
-    lines: Iterator[NoteLine],
-    request_of: Callable[[NoteLine], Any],
+    lines: Iterator[_Item],
+    request_of: Callable[[_Item], Any],
     method: Callable[[Iterator[Any]], Any],
-) -> Iterator[tuple[NoteLine, Any]]:
-    """Each line with its answer, in order.
+) -> Iterator[tuple[_Item, Any]]:
+    """Each item with its answer, in order.
 
     Args:
-        lines: The file's lines.
-        request_of: Makes a line's request.
+        lines: What to send, such as a file's lines.
+        request_of: Makes an item's request.
         method: The streaming call.
 
     Raises:
@@ -48,7 +49,7 @@ def answered(
             call.cancel()
 
 
-def _for_a_while(lines: Iterator[NoteLine]) -> Iterator[NoteLine]:
+def _for_a_while(lines: Iterator[_Item]) -> Iterator[_Item]:
     end_s = time.monotonic() + _STREAM_S
     for line in lines:
         yield line
