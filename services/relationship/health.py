@@ -203,15 +203,6 @@ class Health:
         return self.parts.score if self.parts is not None else None
 
 
-def is_computed(record_kind: str, record_state: str) -> bool:
-    """Whether a record has a health: contacts in any state, active leads, open opportunities, accounts."""
-    return (
-        record_kind in ("contact", "account")
-        or (record_kind == "lead" and record_state == "active")
-        or (record_kind == "opportunity" and record_state == "open")
-    )
-
-
 def health(now: History, earlier: History, ranges: Ranges) -> Health:
     """Returns the health of a record.
 

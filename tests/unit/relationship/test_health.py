@@ -14,7 +14,6 @@ from services.relationship.health import (
     Touch,
     Trend,
     health,
-    is_computed,
     roll_up,
     trend_of,
 )
@@ -122,21 +121,6 @@ def test_states(now: History, state: HealthState) -> None:
     found = health(now, NOTHING, DEFAULT)
     assert found.state is state
     assert (found.score is None) == (state is not HealthState.GOOD)
-
-
-@pytest.mark.parametrize(
-    ("kind", "state", "is_there"),
-    [
-        ("contact", "inactive", True),
-        ("account", "active", True),
-        ("lead", "active", True),
-        ("lead", "qualified", False),
-        ("opportunity", "open", True),
-        ("opportunity", "won", False),
-    ],
-)
-def test_who_has_a_health(kind: str, state: str, is_there: bool) -> None:
-    assert is_computed(kind, state) is is_there
 
 
 @pytest.mark.parametrize(
