@@ -27,7 +27,7 @@ class PeriodFacts:
         mean_deal: Mean actual revenue of the won ones that have one in the currency, half up.
         by_seller: Actual revenue of the won ones by owner; of deals without an owner under "".
         without_revenue: Won deals whose actual revenue is unknown: no sum has them.
-        time_left: Until its end; 0 when it is over.
+        time_left: Of the period: all of it before it begins, 0 when it is over.
     """
 
     won: int
