@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from clients.cli import notes, quickstart, scoring, suite
+from clients.cli import notes, quickstart, relationship, scoring, suite
 from clients.cli.connection import Target
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
@@ -113,6 +113,8 @@ def leadlight(
 
         leadlight scoring score open.csv --id id -o scores.csv
 
+        leadlight relationship import mails.csv --from sender --to recipients --time sent_at
+
         leadlight notes suggest notes.jsonl -o suggestions.jsonl
     """
     target = Target(
@@ -130,6 +132,7 @@ def leadlight(
 
 
 app.add_typer(scoring.app, name="scoring")
+app.add_typer(relationship.app, name="relationship")
 app.add_typer(notes.app, name="notes")
 app.command("up")(suite.up)
 app.command("down")(suite.down)

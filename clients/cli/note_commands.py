@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import typer
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
-from leadlight.common.v1 import record_pb2
 from leadlight.notes.v1 import (
     commitment_pb2,
     commitment_service_pb2_grpc,
@@ -18,8 +17,8 @@ from leadlight.notes.v1 import (
 
 from clients.cli import output
 from clients.cli.connection import connect
-from clients.cli.failures import UsageError
 from clients.cli.options import JsonOption
+from clients.cli.refs import parse_ref
 
 _SERVICE = "notes"
 _PAGE = 1000
@@ -126,7 +125,9 @@ def commitments(
     Examples:
         leadlight notes commitments --record account/A-17
     """
-    request = commitment_pb2.ListCommitmentsRequest(ref=_record(record), page_size=_PAGE)
+    request = commitment_pb2.ListCommitmentsRequest(
+        ref=parse_ref(record, "--record") if record else None, page_size=_PAGE
+    )
     if done:
         request.states.extend(
             [
@@ -166,19 +167,6 @@ def _show_decision(decided: suggestion_pb2.Suggestion, what: str, *, as_json: bo
         output.print_json(_as_json(decided))
     else:
         output.say(f"{decided.name} {what}: {decided.title}")
-
-
-def _record(given: str) -> record_pb2.RecordRef | None:
-    if not given:
-        return None
-    kind, is_set, record_id = given.partition("/")
-    kinds = {
-        name.removeprefix("RECORD_KIND_").lower(): number for name, number in record_pb2.RecordKind.items()
-    }
-    if not is_set or not record_id or kinds.get(kind, 0) == record_pb2.RECORD_KIND_UNSPECIFIED:
-        known = ", ".join(name for name, number in kinds.items() if number)
-        raise UsageError(f"--record {given}: write KIND/ID, the kind one of {known}")
-    return record_pb2.RecordRef(kind=kinds[kind], id=record_id)
 
 
 def _due(commitment: commitment_pb2.Commitment) -> str:

@@ -13,8 +13,8 @@ from leadlight.notes.v1 import notes_service_pb2, notes_service_pb2_grpc
 from clients.cli import note_commands, output
 from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, open_draft
-from clients.cli.note_lines import NoteLine, fill, read_lines, refused, suggestions_answer, times_answer
 from clients.cli.item_stream import answered
+from clients.cli.note_lines import NoteLine, fill, read_lines, refused, suggestions_answer, times_answer
 from clients.cli.options import JsonOption
 
 SERVICE = "notes"
