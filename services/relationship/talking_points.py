@@ -120,7 +120,7 @@ _OTHERS = re.compile(
     r"|(?:from|fra|från|发件人)\s?[:\uff1a] .*|-- ?)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_LINE = re.compile(r"^(?![ \t]*[>|]).+$", re.MULTILINE)
+_LINE = re.compile(r"^(?![ \t]*[>|])[^\r\n]+", re.MULTILINE)
 """But not a quoted one."""
 # A sentence ends at a mark with space behind it, at a Chinese one, or where the line does.
 _SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|[。\uff01\uff1f](?![。\uff01\uff1f])|$)")
