@@ -113,9 +113,8 @@ class Activity:
         return next((each for each in self.participants if each.role is Role.FROM), None)
 
     def digest(self) -> bytes:
-        """Tells one content from another."""
-        content = _ACTIVITY.dump_python(self, mode="json")
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
+        """Tells one content from another; of what is kept, so that it is the same when read back."""
+        return hashlib.sha256(json.dumps(to_json(self), sort_keys=True).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
