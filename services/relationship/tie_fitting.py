@@ -9,6 +9,7 @@ standardised features: little evidence changes little.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from services.relationship.pair_days import Floats, PairDays
@@ -31,11 +32,12 @@ def fit_ties(days: PairDays, before_day: int) -> TieModel:
     """
     default = TieModel.default()
     days = days.before(before_day)
+    once = _once(days)
     xs, ys = [], []
     for days_back in CUTS_DAYS_BACK:
         cut = before_day - days_back
         past = days.before(cut)
-        has_contact = past.last_day() >= 0
+        has_contact = once & (past.last_day() >= 0)
         xs.append(features(past, cut, HALF_LIVES_DAYS)[has_contact])
         ys.append(days.within(cut, cut + OUTCOME_DAYS).is_mutual()[has_contact])
     x, y = np.concatenate(xs), np.concatenate(ys)
@@ -46,6 +48,15 @@ def fit_ties(days: PairDays, before_day: int) -> TieModel:
     return TieModel(
         HALF_LIVES_DAYS, tuple(weights[:half].tolist()), tuple(weights[half:].tolist()), intercept, len(y)
     )
+
+
+def _once(days: PairDays) -> NDArray[np.bool_]:
+    """Returns which pairs to learn from: one that is there from both ends counts once.
+
+    Where no own side is known every pair is.
+    """
+    there = set(days.pairs)
+    return np.array([one <= other or (other, one) not in there for one, other in days.pairs], dtype=np.bool_)
 
 
 def _fit(x: Floats, y: Floats, prior: Floats) -> tuple[Floats, float]:

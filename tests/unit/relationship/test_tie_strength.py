@@ -177,3 +177,16 @@ def test_weights_are_never_negative() -> None:
     fitted = fit_ties(short_memory(seed=4), 700)
     assert len(fitted.two_way) == len(fitted.all_messages) == len(HALF_LIVES_DAYS)
     assert min(fitted.two_way + fitted.all_messages) >= 0
+
+
+def test_a_pair_that_is_there_from_both_ends_is_learned_from_once() -> None:
+    days = long_memory(seed=2)
+    mirrored = PairDays(
+        days.pairs + tuple((contact, colleague) for colleague, contact in days.pairs),
+        np.concatenate([days.pair, days.pair + len(days.pairs)]),
+        *(np.concatenate(each) for each in ([days.day] * 2, [days.sent, days.received])),
+        *(np.concatenate(each) for each in ([days.received, days.sent], [days.meetings] * 2)),
+    )
+    one, both = fit_ties(days, 650), fit_ties(mirrored, 650)
+    assert both.fitted_on == one.fitted_on
+    assert both.two_way + both.all_messages == pytest.approx(one.two_way + one.all_messages, abs=1e-6)
