@@ -19,6 +19,7 @@ from services.relationship.models import (
     ActivityRecordRow,
     ActivityRow,
     ThreadTokenRow,
+    UnusedPointRow,
 )
 from services.relationship.threads import tokens
 
@@ -77,6 +78,21 @@ def threads_with(session: TenantReader, shared: Collection[str]) -> set[str]:
         )
         found.update(session.exec(query))
     return found
+
+
+def newest_of(session: TenantReader, addresses: Collection[str], limit: int) -> list[Stored]:
+    """The newest completed activities that some people took part in, the newest first."""
+    query = (
+        select(ActivityRow)
+        .where(
+            col(ActivityRow.activity_id).in_(
+                select(ActivityPersonRow.activity_id).where(col(ActivityPersonRow.address).in_(addresses))
+            ),
+            ActivityRow.state == State.COMPLETED,
+        )
+        .order_by(col(ActivityRow.started_at).desc(), col(ActivityRow.activity_id).desc())
+    )
+    return [_stored(row) for row in session.exec(query.limit(limit))]
 
 
 def ids_of_people(session: TenantReader, addresses: Collection[str]) -> set[str]:
@@ -149,7 +165,7 @@ def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Sto
 def remove(session: TenantSession, ids: Collection[str]) -> None:
     """Deletes activities."""
     for some in portions(ids):
-        for table in (ActivityRow, ActivityPersonRow, ThreadTokenRow, ActivityRecordRow):
+        for table in (ActivityRow, ActivityPersonRow, ThreadTokenRow, ActivityRecordRow, UnusedPointRow):
             session.change(delete(table).where(col(table.activity_id).in_(some)))
 
 

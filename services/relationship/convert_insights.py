@@ -10,6 +10,7 @@ from services.common.server.wire import optional_timestamp, ref_message, timesta
 from services.relationship.activity import Kind, Side, Stored
 from services.relationship.alerting import Alert, AlertKind, alerts
 from services.relationship.convert_activities import KIND_NUMBERS, SIDE_NUMBERS, milliseconds
+from services.relationship.engagements import EngagementTotals
 from services.relationship.health import HealthState, Trend
 from services.relationship.insights import Contacted, Insights, Series
 from services.relationship.relationship_health import Condition
@@ -45,6 +46,7 @@ def insights_message(found: Insights) -> insight_pb2.Insights:
         next_interaction=_interaction(found.next),
         alerts=[_alert(each) for each in alerts(found)],
         summary=sentences(found),
+        engagement=_engagement(found.engagement),
     )
 
 
@@ -155,6 +157,20 @@ def _interaction(stored: Stored | None) -> insight_pb2.Interaction | None:
         time=timestamp(stored.activity.started_at),
         subject=stored.activity.subject,
         from_side=SIDE_NUMBERS[stored.from_side],
+    )
+
+
+def _engagement(totals: EngagementTotals) -> insight_pb2.Engagement:
+    people, programs = totals.people, totals.programs
+    return insight_pb2.Engagement(
+        followed_count=totals.mails,
+        reply_count=totals.replies,
+        human_open_count=people.get("open", 0.0),
+        machine_open_count=programs.get("open", 0.0),
+        human_click_count=people.get("click", 0.0),
+        machine_click_count=programs.get("click", 0.0),
+        human_attachment_open_count=people.get("attachment_open", 0.0),
+        machine_attachment_open_count=programs.get("attachment_open", 0.0),
     )
 
 

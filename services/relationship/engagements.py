@@ -1,10 +1,13 @@
 """What callers do with events of followed mails."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from services.common.db import TenantSession
+from services.common.db import TenantReader, TenantSession
 from services.common.errors import not_found
+from services.common.records import RecordRef
 from services.relationship import activity_store, engagement_store, settings_store
 from services.relationship.engagement_store import StoredEvent
 from services.relationship.human import human_probabilities
@@ -21,6 +24,23 @@ class EventResult:
 
     counted: bool
     human: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementTotals:
+    """What a record's followed mails were met with.
+
+    Attributes:
+        mails: Followed mails with events.
+        replies: Those that were answered.
+        people: By kind of event, the probabilities that people made them added up.
+        programs: By kind of event, those that programs did.
+    """
+
+    mails: int
+    replies: int
+    people: Mapping[str, float]
+    programs: Mapping[str, float]
 
 
 class EngagementService:
@@ -60,3 +80,19 @@ class EngagementService:
     def set_following(self, session: TenantSession, address: str, *, is_forbidden: bool) -> None:
         """Forbids to follow mails to somebody, or allows it."""
         engagement_store.set_following(session, address, is_forbidden=is_forbidden)
+
+
+def engagement_totals(
+    session: TenantReader, ref: RecordRef, first: datetime, end: datetime
+) -> EngagementTotals:
+    """What a record's mails of a time were met with."""
+    events = engagement_store.of_record(session, ref, first, end)
+    human = human_probabilities(events)
+    people: defaultdict[str, float] = defaultdict(float)
+    programs: defaultdict[str, float] = defaultdict(float)
+    for event in events:
+        people[event.kind] += human[event.event_id]
+        programs[event.kind] += 1 - human[event.event_id]
+    mails = activity_store.read(session, {event.activity_id for event in events})
+    replies = sum(mail.derived.answer_ms is not None for mail in mails.values())
+    return EngagementTotals(len(mails), replies, people, programs)

@@ -10,6 +10,7 @@ from services.common.records import RecordKind, RecordRef
 from services.relationship import activity_store, daily_store, record_store, records, settings_store
 from services.relationship.activity import Side, State, Stored
 from services.relationship.contributions import Counts
+from services.relationship.engagements import EngagementTotals, engagement_totals
 from services.relationship.health import TREND_DAYS, Health, History, health, roll_up
 from services.relationship.membership import Record
 from services.relationship.records import no_record
@@ -75,6 +76,7 @@ class Insights:
     last: Stored | None
     next: Stored | None
     contact_share: tuple[str, float] | None
+    engagement: EngagementTotals
 
     @property
     def sent(self) -> tuple[int, int]:
@@ -150,6 +152,7 @@ class InsightService:
                 last=activity_store.neighbour(session, ref, State.COMPLETED, moment),
                 next=activity_store.neighbour(session, ref, State.PLANNED, moment),
                 contact_share=_contact_share(theirs),
+                engagement=engagement_totals(session, ref, since, until),
             )
 
     def series(
@@ -180,6 +183,13 @@ class InsightService:
             {day: kind_totals(counts) for day, counts in days.items()},
             _silences(list(days), first, last, shortest),
         )
+
+
+def score_of(session: TenantReader, settings: TenantSettings, record: Record, today: int) -> int | None:
+    """A record's health score on a day; None where it has none."""
+    days = daily_store.record_days(session, record.ref, today - HEALTH_DAYS, today)
+    found = _condition(session, settings, record, days, today).health
+    return found.score if found is not None else None
 
 
 def _record(session: TenantReader, ref: RecordRef) -> Record:

@@ -243,5 +243,14 @@ class NotFollowedRow(RelationshipRow, table=True):
     address: str = Field(primary_key=True, max_length=320)
 
 
+class UnusedPointRow(RelationshipRow, table=True):
+    """A talking point that is not to be used."""
+
+    __tablename__ = "unused_point"
+
+    activity_id: str = Field(primary_key=True, max_length=255)
+    category: str = Field(primary_key=True, max_length=16)
+
+
 METADATA = (KIT_METADATA, RelationshipRow.metadata)
 """Everything the service's database holds."""

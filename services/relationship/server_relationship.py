@@ -8,6 +8,7 @@ from leadlight.relationship.v1 import (
     record_pb2,
     relationship_service_pb2_grpc,
     settings_pb2,
+    talking_point_pb2,
 )
 
 from services.common.context import current_tenant
@@ -15,10 +16,11 @@ from services.common.db import TenantSession
 from services.common.group_commit import GroupCommitter
 from services.common.server.wire import RECORD_KINDS, optional_moment, ref
 from services.common.server.writes import write
-from services.relationship import convert_insights, convert_records, convert_settings
+from services.relationship import convert_insights, convert_records, convert_settings, convert_talking
 from services.relationship.insights import InsightService
 from services.relationship.preferences import PreferenceService
 from services.relationship.records import RecordService
+from services.relationship.talking import TalkingPointService
 
 Context = grpc.ServicerContext
 
@@ -30,6 +32,7 @@ class RelationshipServicer(relationship_service_pb2_grpc.RelationshipServiceServ
         records: The use cases around records.
         insights: Those around insights.
         preferences: Those around settings.
+        talking: Those around talking points.
         committer: The worker's writes.
     """
 
@@ -39,11 +42,13 @@ class RelationshipServicer(relationship_service_pb2_grpc.RelationshipServiceServ
         *,
         insights: InsightService,
         preferences: PreferenceService,
+        talking: TalkingPointService,
         committer: GroupCommitter,
     ) -> None:
         self._records = records
         self._insights = insights
         self._preferences = preferences
+        self._talking = talking
         self._committer = committer
 
     def BatchUpsertRecords(
@@ -126,3 +131,23 @@ class RelationshipServicer(relationship_service_pb2_grpc.RelationshipServiceServ
             current_tenant(), lambda session: self._preferences.update(session, change.applied_to)
         )
         return convert_settings.settings_message(settings)
+
+    def ListTalkingPoints(
+        self, request: talking_point_pb2.ListTalkingPointsRequest, context: Context
+    ) -> talking_point_pb2.ListTalkingPointsResponse:
+        """Says what there is to talk about with a contact."""
+        points = self._talking.points(current_tenant(), ref(request.ref, "ref"))
+        return convert_talking.points_message(points)
+
+    def SetTalkingPointUse(
+        self, request: talking_point_pb2.SetTalkingPointUseRequest, context: Context
+    ) -> Empty:
+        """Says whether a talking point may be used."""
+        category = convert_talking.CATEGORIES[request.category]
+        self._committer.submit(
+            current_tenant(),
+            lambda session: self._talking.set_use(
+                session, request.activity_id, category, do_not_use=request.do_not_use
+            ),
+        )
+        return Empty()

@@ -7,6 +7,7 @@ from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from leadlight.relationship.v1 import insight_pb2 as leadlight_dot_relationship_dot_v1_dot_insight__pb2
 from leadlight.relationship.v1 import record_pb2 as leadlight_dot_relationship_dot_v1_dot_record__pb2
 from leadlight.relationship.v1 import settings_pb2 as leadlight_dot_relationship_dot_v1_dot_settings__pb2
+from leadlight.relationship.v1 import talking_point_pb2 as leadlight_dot_relationship_dot_v1_dot_talking__point__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -78,6 +79,16 @@ class RelationshipServiceStub:
                 request_serializer=leadlight_dot_relationship_dot_v1_dot_settings__pb2.UpdateRelationshipSettingsRequest.SerializeToString,
                 response_deserializer=leadlight_dot_relationship_dot_v1_dot_settings__pb2.RelationshipSettings.FromString,
                 _registered_method=True)
+        self.ListTalkingPoints = channel.unary_unary(
+                '/leadlight.relationship.v1.RelationshipService/ListTalkingPoints',
+                request_serializer=leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.ListTalkingPointsRequest.SerializeToString,
+                response_deserializer=leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.ListTalkingPointsResponse.FromString,
+                _registered_method=True)
+        self.SetTalkingPointUse = channel.unary_unary(
+                '/leadlight.relationship.v1.RelationshipService/SetTalkingPointUse',
+                request_serializer=leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.SetTalkingPointUseRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
 
 
 class RelationshipServiceServicer:
@@ -140,6 +151,20 @@ class RelationshipServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTalkingPoints(self, request, context):
+        """Says what there is to talk about with a contact, from their own mails.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetTalkingPointUse(self, request, context):
+        """Says whether a talking point may be used.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RelationshipServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -182,6 +207,16 @@ def add_RelationshipServiceServicer_to_server(servicer, server):
                     servicer.UpdateRelationshipSettings,
                     request_deserializer=leadlight_dot_relationship_dot_v1_dot_settings__pb2.UpdateRelationshipSettingsRequest.FromString,
                     response_serializer=leadlight_dot_relationship_dot_v1_dot_settings__pb2.RelationshipSettings.SerializeToString,
+            ),
+            'ListTalkingPoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTalkingPoints,
+                    request_deserializer=leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.ListTalkingPointsRequest.FromString,
+                    response_serializer=leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.ListTalkingPointsResponse.SerializeToString,
+            ),
+            'SetTalkingPointUse': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetTalkingPointUse,
+                    request_deserializer=leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.SetTalkingPointUseRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -401,6 +436,60 @@ class RelationshipService:
             '/leadlight.relationship.v1.RelationshipService/UpdateRelationshipSettings',
             leadlight_dot_relationship_dot_v1_dot_settings__pb2.UpdateRelationshipSettingsRequest.SerializeToString,
             leadlight_dot_relationship_dot_v1_dot_settings__pb2.RelationshipSettings.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTalkingPoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.relationship.v1.RelationshipService/ListTalkingPoints',
+            leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.ListTalkingPointsRequest.SerializeToString,
+            leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.ListTalkingPointsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetTalkingPointUse(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.relationship.v1.RelationshipService/SetTalkingPointUse',
+            leadlight_dot_relationship_dot_v1_dot_talking__point__pb2.SetTalkingPointUseRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,
             insecure,

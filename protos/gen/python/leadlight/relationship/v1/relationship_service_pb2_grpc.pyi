@@ -9,6 +9,7 @@ from grpc import aio as _aio
 from leadlight.relationship.v1 import insight_pb2 as _insight_pb2
 from leadlight.relationship.v1 import record_pb2 as _record_pb2
 from leadlight.relationship.v1 import settings_pb2 as _settings_pb2
+from leadlight.relationship.v1 import talking_point_pb2 as _talking_point_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -52,6 +53,10 @@ class RelationshipServiceStub:
     """Returns what the tenant's relationships are measured by."""
     UpdateRelationshipSettings: _grpc.UnaryUnaryMultiCallable[_settings_pb2.UpdateRelationshipSettingsRequest, _settings_pb2.RelationshipSettings]
     """Sets what the tenant's relationships are measured by."""
+    ListTalkingPoints: _grpc.UnaryUnaryMultiCallable[_talking_point_pb2.ListTalkingPointsRequest, _talking_point_pb2.ListTalkingPointsResponse]
+    """Says what there is to talk about with a contact, from their own mails."""
+    SetTalkingPointUse: _grpc.UnaryUnaryMultiCallable[_talking_point_pb2.SetTalkingPointUseRequest, _empty_pb2.Empty]
+    """Says whether a talking point may be used."""
 
 @_typing.type_check_only
 class RelationshipServiceAsyncStub(RelationshipServiceStub):
@@ -74,6 +79,10 @@ class RelationshipServiceAsyncStub(RelationshipServiceStub):
     """Returns what the tenant's relationships are measured by."""
     UpdateRelationshipSettings: _aio.UnaryUnaryMultiCallable[_settings_pb2.UpdateRelationshipSettingsRequest, _settings_pb2.RelationshipSettings]  # type: ignore[assignment]
     """Sets what the tenant's relationships are measured by."""
+    ListTalkingPoints: _aio.UnaryUnaryMultiCallable[_talking_point_pb2.ListTalkingPointsRequest, _talking_point_pb2.ListTalkingPointsResponse]  # type: ignore[assignment]
+    """Says what there is to talk about with a contact, from their own mails."""
+    SetTalkingPointUse: _aio.UnaryUnaryMultiCallable[_talking_point_pb2.SetTalkingPointUseRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Says whether a talking point may be used."""
 
 class RelationshipServiceServicer(metaclass=_abc_1.ABCMeta):
     """Says how relationships are: health, numbers, series, and by what they are measured."""
@@ -141,5 +150,21 @@ class RelationshipServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_settings_pb2.RelationshipSettings, _abc.Awaitable[_settings_pb2.RelationshipSettings]]:
         """Sets what the tenant's relationships are measured by."""
+
+    @_abc_1.abstractmethod
+    def ListTalkingPoints(
+        self,
+        request: _talking_point_pb2.ListTalkingPointsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_talking_point_pb2.ListTalkingPointsResponse, _abc.Awaitable[_talking_point_pb2.ListTalkingPointsResponse]]:
+        """Says what there is to talk about with a contact, from their own mails."""
+
+    @_abc_1.abstractmethod
+    def SetTalkingPointUse(
+        self,
+        request: _talking_point_pb2.SetTalkingPointUseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Says whether a talking point may be used."""
 
 def add_RelationshipServiceServicer_to_server(servicer: RelationshipServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
