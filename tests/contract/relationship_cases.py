@@ -14,10 +14,12 @@ from google.type import money_pb2
 from leadlight.common.v1 import record_pb2 as common_pb2
 from leadlight.relationship.v1 import (
     activity_pb2,
+    deal_pb2,
     engagement_pb2,
     insight_pb2,
     record_pb2,
     settings_pb2,
+    talking_point_pb2,
     tie_pb2,
 )
 
@@ -39,6 +41,7 @@ from tests.integration.relationship.world import (
     BEN,
     KIM,
     NOON,
+    OPPORTUNITY,
     OWN,
     activity,
     batch,
@@ -202,6 +205,55 @@ def _introduction(**fields: str) -> tie_pb2.RequestIntroductionRequest:
     return tie_pb2.RequestIntroductionRequest(**({"colleague": ADA, "contact": KIM} | fields))
 
 
+def _deals() -> list[record_pb2.RelationshipRecord]:
+    """Closed deals enough to compare, and an open one that looks like the won ones."""
+    won, lost = record_pb2.RECORD_STATE_WON, record_pb2.RECORD_STATE_LOST
+
+    def deal(
+        name: str, state: record_pb2.RecordState.ValueType, source: str
+    ) -> record_pb2.RelationshipRecord:
+        revenue = _money("EUR", units=1000)
+        closed = timestamp(NOON) if state else None
+        return record(
+            name,
+            OPPORTUNITY,
+            owner=ADA,
+            state=state,
+            actual_revenue=revenue,
+            estimated_revenue=revenue,
+            actual_close_time=closed,
+            attributes={"source": source},
+        )
+
+    return [
+        *(deal(f"won-{number}", won, "referral") for number in range(30)),
+        *(deal(f"lost-{number}", lost, "advert") for number in range(30)),
+        deal("open", record_pb2.RECORD_STATE_OPEN, "referral"),
+    ]
+
+
+def _period(end: Timestamp | None = None) -> deal_pb2.GetPeriodFactsRequest:
+    """A period that is over."""
+    start = timestamp(NOON - timedelta(days=30))
+    return deal_pb2.GetPeriodFactsRequest(start_time=start, end_time=end or AS_OF)
+
+
+def _similar(record_id: str = "open", **fields: Any) -> deal_pb2.GetSimilarDealsRequest:
+    return deal_pb2.GetSimilarDealsRequest(ref=ref(record_id, **({"kind": OPPORTUNITY} | fields)))
+
+
+def _points(record_id: str = "kept") -> talking_point_pb2.ListTalkingPointsRequest:
+    return talking_point_pb2.ListTalkingPointsRequest(ref=ref(record_id))
+
+
+def _point_use(activity_id: str = "kept") -> talking_point_pb2.SetTalkingPointUseRequest:
+    return talking_point_pb2.SetTalkingPointUseRequest(
+        activity_id=activity_id,
+        category=talking_point_pb2.TALKING_POINT_CATEGORY_SPORTS,
+        do_not_use=True,
+    )
+
+
 def _list_activities(**fields: Any) -> activity_pb2.ListActivitiesRequest:
     return activity_pb2.ListActivitiesRequest(**fields)
 
@@ -228,6 +280,7 @@ class Cases:
         kept = [activity(ADA, SECRET, id=each) for each in ("kept", "kept-too")]
         call("ActivityService.BatchUpsertActivities", batch(*kept))
         call("RelationshipService.BatchUpsertRecords", records(_kept("kept"), _kept("kept-too")))
+        call("RelationshipService.BatchUpsertRecords", records(*_deals()))
         for name in ("one@own.example", "two@own.example"):
             call("TieService.SetOptOut", _opt_out(name))
         self.good = _good(self)
@@ -296,6 +349,9 @@ class Cases:
         "RelationshipService.GetInsights": lambda: [insights("none")],
         "RelationshipService.GetActivitySeries": lambda: [_series("none")],
         "TieService.FindConnections": lambda: [tie_pb2.FindConnectionsRequest(ref=ref("none"))],
+        "RelationshipService.ListTalkingPoints": lambda: [_points("none")],
+        "RelationshipService.SetTalkingPointUse": lambda: [_point_use("none")],
+        "DealService.GetSimilarDeals": lambda: [_similar("none")],
         **MISSING_OPERATIONS,
     }
 
@@ -310,6 +366,8 @@ class Cases:
         "RelationshipService.ListRecords": "an empty list is a good answer",
         "RelationshipService.GetRelationshipSettings": "where none are set the default ones hold",
         "RelationshipService.UpdateRelationshipSettings": "sets what it names",
+        "DealService.GetPipeline": "an empty pipeline is a good answer",
+        "DealService.GetPeriodFacts": "a period without deals is a good answer",
         "TieService.RequestIntroduction": "writes to whom it is told",
         "TieService.StreamTies": "no ties are a good answer",
         "TieService.SetOptOut": "a wish of somebody who is not known yet holds from then on",
@@ -372,6 +430,24 @@ class Cases:
             ),
         ],
         "RelationshipService.UpdateRelationshipSettings": _bad_settings(),
+        "RelationshipService.ListTalkingPoints": [
+            BadInput("NUL in the id", lambda _: [_points("\x00")], "ref.id")
+        ],
+        "DealService.GetSimilarDeals": [
+            BadInput("NUL in the id", lambda _: [_similar("\x00")], "ref.id"),
+            BadInput("a contact", lambda _: [_similar(kind=common_pb2.RECORD_KIND_CONTACT)], "ref.kind"),
+        ],
+        "DealService.GetPipeline": [
+            BadInput(
+                "as of a time after the year 9999",
+                lambda _: [deal_pb2.GetPipelineRequest(as_of_time=AFTER_9999)],
+                "as_of_time",
+            )
+        ],
+        "DealService.GetPeriodFacts": [
+            BadInput("ends before it begins", lambda _: [_period(IN_1969)], "end_time"),
+            BadInput("ends after the year 9999", lambda _: [_period(AFTER_9999)], "end_time"),
+        ],
         "TieService.FindConnections": [
             BadInput("no address", lambda _: [tie_pb2.FindConnectionsRequest(address=" ")], "address"),
             BadInput(
@@ -411,6 +487,7 @@ class Cases:
         "ActivityService.DeleteActivity": "an id that is none is not found",
         "ActivityService.RebuildAggregates": "the proto's constraints say everything",
         "RelationshipService.GetRelationshipSettings": "it has no fields",
+        "RelationshipService.SetTalkingPointUse": "the proto's constraints say everything",
     }
 
 
@@ -443,6 +520,11 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
             settings_pb2.GetRelationshipSettingsRequest()
         ],
         "RelationshipService.UpdateRelationshipSettings": lambda: [settings(unanswered_hours=24)],
+        "RelationshipService.ListTalkingPoints": lambda: [_points()],
+        "RelationshipService.SetTalkingPointUse": lambda: [_point_use()],
+        "DealService.GetSimilarDeals": lambda: [_similar()],
+        "DealService.GetPipeline": lambda: [deal_pb2.GetPipelineRequest(as_of_time=AS_OF)],
+        "DealService.GetPeriodFacts": lambda: [_period()],
         "TieService.FindConnections": lambda: [
             tie_pb2.FindConnectionsRequest(ref=ref("kept"), as_of_time=AS_OF)
         ],
