@@ -216,7 +216,7 @@ def from_json(kept: dict[str, object]) -> Activity:
 
 def normal_address(text: str) -> str:
     """An address, number or id so that two writings of one are equal; empty where nothing is left of it."""
-    bare = text.strip().removeprefix("mailto:").strip("<>").strip()
+    bare = text.strip().strip("<>").removeprefix("mailto:").strip()
     digits = re.sub(r"\D", "", bare)
     if len(digits) >= _FEWEST_DIGITS and _PHONE.fullmatch(bare):
         if bare.startswith("+"):

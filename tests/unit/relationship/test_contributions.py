@@ -95,7 +95,7 @@ def test_nobody_is_known_without_own_people() -> None:
     ("written", "normal"),
     [
         (" Kim@X.Example ", "kim@x.example"),
-        ("<mailto:kim@x.example>", "mailto:kim@x.example"),
+        ("<mailto:kim@x.example>", "kim@x.example"),
         ("+45 30 12 34 56", "+4530123456"),
         ("0045 (30) 123-456", "+4530123456"),
         ("57", "57"),
