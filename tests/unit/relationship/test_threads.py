@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -67,7 +68,7 @@ def test_a_late_mail_joins_two_threads() -> None:
     st.randoms(use_true_random=False),
 )
 def test_the_order_of_arrival_says_nothing(
-    given_mails: list[tuple[int, Side, set[str]]], chance: object
+    given_mails: list[tuple[int, Side, set[str]]], chance: Random
 ) -> None:
     mails = [
         mail(f"m{n}", hours, side, *sorted(shared)) for n, (hours, side, shared) in enumerate(given_mails)
