@@ -19,14 +19,12 @@ class Evidence:
         meetings: Meetings of both.
         sent: Messages from the colleague.
         received: Messages from the contact.
-        last_day: Number of the last day of contact.
-        days_ago: Whole days since then, 0 or more.
+        days_ago: Whole days since the last contact, 0 or more.
     """
 
     meetings: int
     sent: int
     received: int
-    last_day: int
     days_ago: int
 
     @property
@@ -104,9 +102,7 @@ def ties_of(days: PairDays, before_day: int, model: TieModel) -> list[Tie]:
             colleague,
             contact,
             float(strength[i]),
-            Evidence(
-                int(meetings[i]), int(sent[i]), int(received[i]), int(last[i]), before_day - 1 - int(last[i])
-            ),
+            Evidence(int(meetings[i]), int(sent[i]), int(received[i]), before_day - 1 - int(last[i])),
         )
         for i, (colleague, contact) in enumerate(days.pairs)
         if last[i] >= 0
