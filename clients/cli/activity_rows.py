@@ -212,6 +212,9 @@ def _moment(value: object) -> datetime | None:
     if value is None:
         return None
     text = str(value).strip()
+    # Where one time of a column is a text, all of them come as texts. Eight digits are a day.
+    if text.isdecimal() and len(text) != len("20260302"):
+        return _moment(int(text))
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             return parse(text)

@@ -228,7 +228,9 @@ def test_commands_work_without_a_suite_and_leave_nothing_running(tmp_path: Path)
 
 
 def _serves(process: psutil.Process, data_dir: Path) -> bool:
-    if not {"services.scoring", "services.relationship", "services.notes"} & set(process.info["cmdline"] or []):
+    if not {"services.scoring", "services.relationship", "services.notes"} & set(
+        process.info["cmdline"] or []
+    ):
         return False
     try:
         return bool(process.environ().get("LEADLIGHT_DATA_DIR") == str(data_dir))
