@@ -1,10 +1,12 @@
 """The daily numbers of records and pairs: changed by differences, read by days, compared with what they should be."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
-from sqlalchemy import ColumnElement, delete, func, tuple_
+from sqlalchemy import ColumnElement, Text, cast, delete, func, literal, tuple_
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
@@ -94,14 +96,17 @@ def next_day(session: TenantReader, after: int) -> int | None:
 
 
 def record_days(session: TenantReader, ref: RecordRef, first: int, last: int) -> dict[int, Counts]:
-    """A record's numbers by day, in order, of those days that have any."""
-    query = select(RecordDayRow.day, RecordDayRow.counts).where(
-        RecordDayRow.kind == ref.kind,
-        RecordDayRow.record_id == ref.id,
-        col(RecordDayRow.day) >= first,
-        col(RecordDayRow.day) <= last,
+    """A record's numbers by day, in order, of those days that have any.
+
+    The database joins the days to one text: two years as rows cost several times as much to fetch as to parse.
+    """
+    row = RecordDayRow
+    day = literal("[") + cast(col(row.day), Text) + "," + cast(col(row.counts), Text) + "]"
+    query = select(func.aggregate_strings(day, ",")).where(
+        row.kind == ref.kind, row.record_id == ref.id, col(row.day) >= first, col(row.day) <= last
     )
-    return {day: dict(counts) for day, counts in session.exec(query.order_by(col(RecordDayRow.day)))}
+    days: list[tuple[int, Counts]] = json.loads(f"[{session.exec(query).one() or ''}]")
+    return dict(sorted(days, key=itemgetter(0)))
 
 
 def last_day_before(session: TenantReader, ref: RecordRef, day: int) -> int | None:

@@ -11,7 +11,7 @@ from services.relationship import activity_store, daily_store, record_store, rec
 from services.relationship.activity import Side, State, Stored
 from services.relationship.contributions import Counts
 from services.relationship.engagements import EngagementTotals, engagement_totals
-from services.relationship.health import TREND_DAYS, Health, History, health, roll_up
+from services.relationship.health import Health, History, health, roll_up
 from services.relationship.membership import Record
 from services.relationship.records import no_record
 from services.relationship.relationship_health import (
@@ -20,7 +20,7 @@ from services.relationship.relationship_health import (
     condition,
     expected_days,
     has_health,
-    history,
+    histories,
     ranges,
 )
 from services.relationship.tenant_settings import TenantSettings
@@ -234,10 +234,7 @@ def _histories(
 ) -> tuple[History, History]:
     """What is known today, and what was known when the trend begins."""
     last_before = daily_store.last_day_before(session, record.ref, today - HEALTH_DAYS)
-    return (
-        history(days, last_before, today, record, settings),
-        history(days, last_before, today - TREND_DAYS, record, settings),
-    )
+    return histories(days, last_before, today, record, settings)
 
 
 def _contacted(

@@ -1,11 +1,21 @@
 """A record's health from its daily numbers."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.common.records import RecordKind
 from services.relationship.contributions import LETTERS, MICRO, Counts
-from services.relationship.health import OLDEST_DAYS, TREND_DAYS, Health, History, Ranges, Touch
+from services.relationship.health import (
+    OLDEST_DAYS,
+    SENTIMENT_FACTOR,
+    TREND_DAYS,
+    UNANSWERED_FACTOR,
+    Health,
+    History,
+    Ranges,
+    Touch,
+)
 from services.relationship.membership import Record, RecordState
 from services.relationship.tenant_settings import TenantSettings
 
@@ -42,28 +52,48 @@ def expected_days(record: Record, settings: TenantSettings) -> int:
     return record.expected_days or settings.expected_days
 
 
-def history(
+def histories(
     days: Mapping[int, Counts], last_before: int | None, today: int, record: Record, settings: TenantSettings
-) -> History:
-    """What is known of a relationship on a day.
+) -> tuple[History, History]:
+    """What is known of a relationship on a day, and what was known when the trend begins.
 
     Args:
-        days: The record's daily numbers from `HEALTH_DAYS` before the present on.
+        days: The record's daily numbers from `HEALTH_DAYS` before the day on.
         last_before: The last day with activities before those.
-        today: The day; later ones don't count.
+        today: The day.
         record: The record.
         settings: The tenant's.
     """
-    touches: list[Touch] = []
-    asked = answered = 0
-    for day, counts in days.items():
-        if day <= today:
-            touches += _touches(counts, today - day, settings)
-            asked += counts.get("qc", 0)
-            answered += counts.get("ac", 0)
-    if not touches and last_before is not None:
-        touches.append(Touch(float(today - last_before), 1.0, is_mutual=True))
-    return History(touches, expected_days(record, settings), answered / asked if asked else None)
+    expected = expected_days(record, settings)
+    weighed = {day: _weight(counts, settings) for day, counts in days.items()}
+    return (
+        _history(days, weighed, last_before, today, expected),
+        _history(days, weighed, last_before, today - TREND_DAYS, expected),
+    )
+
+
+def _history(
+    days: Mapping[int, Counts],
+    weighed: Mapping[int, tuple[int, float]],
+    last_before: int | None,
+    today: int,
+    expected: int,
+) -> History:
+    """What was known on a day, as one touch of the age of the last activity.
+
+    Its weight is that of all activities: each decays at the same rate, so what they add up to does as well.
+    """
+    past = [day for day, (count, _) in weighed.items() if count and day <= today]
+    if not past:
+        old = [Touch(float(today - last_before), 1.0, is_mutual=True)] if last_before is not None else []
+        return History(old, expected, None)
+    last = max(past)
+    total = math.fsum(weighed[day][1] * 2 ** ((day - last) / (2 * expected)) for day in past)
+    count = sum(weighed[day][0] for day in past)
+    asked = sum(days[day].get("qc", 0) for day in past)
+    answered = sum(days[day].get("ac", 0) for day in past)
+    touch = Touch(float(today - last), total / count, is_mutual=True, count=count)
+    return History([touch], expected, answered / asked if asked else None)
 
 
 def ranges(settings: TenantSettings) -> Ranges:
@@ -77,10 +107,14 @@ def condition(found: Health | None, now: History) -> Condition:
     return Condition(found, int(now.expected_days), now.completed, int(now.gap_days) if has_gap else None)
 
 
-def _touches(counts: Counts, age_days: int, settings: TenantSettings) -> list[Touch]:
-    return [
-        Touch(float(age_days), settings.weights[kind], is_mutual, count, counts.get(letter + felt, 0) / MICRO)
-        for kind, letter in LETTERS.items()
-        for number, felt, is_mutual in (("a", "x", True), ("b", "y", False))
-        if (count := counts.get(letter + number, 0))
-    ]
+def _weight(counts: Counts, settings: TenantSettings) -> tuple[int, float]:
+    """How many activities a day had, and their weight before any decay."""
+    total, weight = 0, 0.0
+    for kind, letter in LETTERS.items():
+        for number, felt, share in (("a", "x", 1.0), ("b", "y", UNANSWERED_FACTOR)):
+            count = counts.get(letter + number)
+            if count:
+                total += count
+                feeling = SENTIMENT_FACTOR * counts.get(letter + felt, 0) / MICRO
+                weight += settings.weights[kind] * share * (count + feeling)
+    return total, weight
