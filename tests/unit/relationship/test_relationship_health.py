@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.records import RecordKind, RecordRef
+from services.relationship.activity import Kind
 from services.relationship.contributions import LETTERS, MICRO, Counts
 from services.relationship.health import TREND_DAYS, History, Touch
 from services.relationship.membership import Record
@@ -20,7 +21,7 @@ DONE = st.tuples(
 )
 
 
-def by_day(done: list[tuple[int, object, bool, int]]) -> dict[int, Counts]:
+def by_day(done: list[tuple[int, Kind, bool, int]]) -> dict[int, Counts]:
     days: dict[int, Counts] = {}
     for day, kind, is_mutual, percent in done:
         counts = days.setdefault(day, {})
@@ -33,7 +34,7 @@ def by_day(done: list[tuple[int, object, bool, int]]) -> dict[int, Counts]:
 
 @given(st.lists(DONE, min_size=1, max_size=30), st.sampled_from([1, 7, 14, 30, 90]), st.floats(0, 400))
 def test_days_add_up_to_what_their_activities_do(
-    done: list[tuple[int, object, bool, int]], expected: int, ahead: float
+    done: list[tuple[int, Kind, bool, int]], expected: int, ahead: float
 ) -> None:
     record = Record(CONTACT.ref, expected_days=expected)
     now, earlier = histories(by_day(done), None, TODAY, record, SETTINGS)
