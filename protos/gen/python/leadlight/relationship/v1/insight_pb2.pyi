@@ -43,9 +43,9 @@ class _HealthStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HealthSta
     HEALTH_STATE_NO_CLOSED_ACTIVITIES: _HealthState.ValueType  # 5
     """Activities are planned, none is completed."""
     HEALTH_STATE_IN_PROGRESS: _HealthState.ValueType  # 6
-    """Activities changed a moment ago and are being read again."""
+    """It is being computed. Not answered by this version, whose numbers change together with the activities."""
     HEALTH_STATE_FAILED: _HealthState.ValueType  # 7
-    """It could not be computed."""
+    """It could not be computed. Not answered by this version, where the call fails instead."""
     HEALTH_STATE_OLDER_THAN_TWO_YEARS: _HealthState.ValueType  # 8
     """The last activity is older than two years."""
 
@@ -65,9 +65,9 @@ HEALTH_STATE_NOT_ENOUGH_INFO: HealthState.ValueType  # 4
 HEALTH_STATE_NO_CLOSED_ACTIVITIES: HealthState.ValueType  # 5
 """Activities are planned, none is completed."""
 HEALTH_STATE_IN_PROGRESS: HealthState.ValueType  # 6
-"""Activities changed a moment ago and are being read again."""
+"""It is being computed. Not answered by this version, whose numbers change together with the activities."""
 HEALTH_STATE_FAILED: HealthState.ValueType  # 7
-"""It could not be computed."""
+"""It could not be computed. Not answered by this version, where the call fails instead."""
 HEALTH_STATE_OLDER_THAN_TWO_YEARS: HealthState.ValueType  # 8
 """The last activity is older than two years."""
 Global___HealthState: _TypeAlias = HealthState  # noqa: Y015

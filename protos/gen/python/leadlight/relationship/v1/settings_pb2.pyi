@@ -191,8 +191,8 @@ Global___GetRelationshipSettingsRequest: _TypeAlias = GetRelationshipSettingsReq
 
 @_typing.final
 class UpdateRelationshipSettingsRequest(_message.Message):
-    """Changes the tenant's settings. Where own people, the time zone or business hours change, all activities are read
-    again before the call answers RebuildAggregates' operation as finished; numbers follow as soon as it is.
+    """Changes the tenant's settings. Where own people, the time zone or business hours change, an operation RebuildAggregates
+    is started that reads all activities again: the numbers follow as it goes on.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
