@@ -25,6 +25,7 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _LONGEST = timedelta(days=31)
 _CLOCK_SKEW = timedelta(minutes=5)
+_LONGEST_ADDRESS = 320
 
 KINDS: Mapping[activity_pb2.ActivityKind.ValueType, Kind] = {
     activity_pb2.ActivityKind.Value(f"ACTIVITY_KIND_{kind.name}"): kind for kind in Kind
@@ -115,11 +116,13 @@ def address(text: str, path: str) -> str:
     """An address in normal form.
 
     Raises:
-        LeadlightError: INVALID_ARGUMENT when nothing is left of it.
+        LeadlightError: INVALID_ARGUMENT when nothing is left of it, or too much.
     """
     normal = normal_address(storable(text, path))
     if not normal:
         raise invalid_argument(path, "holds no address, number or id")
+    if len(normal) > _LONGEST_ADDRESS:  # some letters are two once they are folded
+        raise invalid_argument(path, f"is longer than {_LONGEST_ADDRESS} characters without case")
     return normal
 
 

@@ -87,6 +87,11 @@ def _bad_activities(wrap: Callable[[activity_pb2.Activity], Requests]) -> list[B
             participants=[_participant(address=" ")],
         ),
         bad("NUL in an address", "participants[0].address", participants=[_participant(address="\x00")]),
+        bad(
+            "an address that grows when folded",
+            "participants[0].address",
+            participants=[_participant(address="ß" * 200)],
+        ),
         bad("NUL in a name", "participants[0].name", participants=[_participant(name="\x00")]),
         bad("two senders", "participants[1].role", participants=[sender, sender]),
         bad("a reply to itself", "in_reply_to", message_id="<m@x>", in_reply_to="m@x"),
