@@ -9,12 +9,12 @@ from typing import BinaryIO
 from clients.cli.failures import CommandError, UsageError
 
 
-def check_draft(path: Path, source: Path, suffixes: Iterable[str]) -> None:
+def check_draft(path: Path, source: Path | None, suffixes: Iterable[str]) -> None:
     """Refuses an output file that cannot be written.
 
     Args:
         path: The output.
-        source: The input, which must be another file.
+        source: The input, which must be another file; None where there is none.
         suffixes: What the output's name may end with.
 
     Raises:
@@ -25,7 +25,7 @@ def check_draft(path: Path, source: Path, suffixes: Iterable[str]) -> None:
         raise UsageError(f"-o {path}: the suffix must be {' or '.join(allowed)}")
     if not path.parent.is_dir():
         raise UsageError(f"-o {path}: there is no folder {path.parent}")
-    if path.exists() and source.exists() and path.samefile(source):
+    if source is not None and path.exists() and source.exists() and path.samefile(source):
         raise UsageError(f"-o {path}: this is the file to be read; choose another name")
 
 

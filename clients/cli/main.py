@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from clients.cli import dedupe, notes, quickstart, scoring, suite
+from clients.cli import dedupe, notes, quickstart, relationship, scoring, suite
 from clients.cli.connection import Target
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
@@ -113,6 +113,8 @@ def leadlight(
 
         leadlight scoring score open.csv --id id -o scores.csv
 
+        leadlight relationship import mails.csv --from sender --to recipients --time sent_at
+
         leadlight notes suggest notes.jsonl -o suggestions.jsonl
 
         leadlight dedupe import leads.csv --id id --check
@@ -132,6 +134,7 @@ def leadlight(
 
 
 app.add_typer(scoring.app, name="scoring")
+app.add_typer(relationship.app, name="relationship")
 app.add_typer(notes.app, name="notes")
 app.add_typer(dedupe.app, name="dedupe")
 app.command("up")(suite.up)

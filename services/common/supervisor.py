@@ -48,6 +48,7 @@ class Service:
 
 SUITE = (
     Service("scoring", "services.scoring", 50051),
+    Service("relationship", "services.relationship", 50052),
     Service("dedupe", "services.dedupe", 50053),
     Service("notes", "services.notes", 50056),
 )

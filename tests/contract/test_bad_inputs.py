@@ -31,7 +31,11 @@ def answer_to(client: Client, rpc: Rpc, requests: object) -> Failure:
         return failure(error)
     assert answers, "no answer at all"
     assert hasattr(answers[-1], "status"), f"answered {answers[-1]}"
-    return _in_answer(answers[-1].status)
+    last = answers[-1]
+    # An answer to many at once has a status for itself and one for each.
+    return _in_answer(
+        last.status if last.status.code or not hasattr(last, "results") else last.results[-1].status
+    )
 
 
 def _in_answer(status: status_pb2.Status) -> Failure:

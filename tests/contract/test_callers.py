@@ -72,6 +72,13 @@ def test_the_snapshot_sees_what_a_call_changes(contracts: dict[str, Contract]) -
             "CancelOperation",
         ),
         "scoring": ("UpsertRecord", "RetireModel", "DeleteDataset", "CancelOperation"),
+        "relationship": (
+            "BatchUpsertActivities",
+            "DeleteActivity",
+            "BatchUpsertRecords",
+            "SetOptOut",
+            "CancelOperation",
+        ),
         "notes": ("CreateNote", "DeleteNote", "DismissSuggestion", "RecordCommitments", "CancelOperation"),
     }
     assert changing.keys() == contracts.keys()

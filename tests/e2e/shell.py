@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("SCORING", "NOTES", "DEDUPE")
+SERVICES = ("SCORING", "RELATIONSHIP", "DEDUPE", "NOTES")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ SCORING = (
     *("retire", "update", "drift", "refresh", "export", "delete"),
 )
 NOTES = ("suggest", "times", "sample", "list", "accept", "dismiss", "commitments")
+RELATIONSHIP = ("import", "strengths", "insights")
 
 
 def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
@@ -384,6 +385,7 @@ def test_down_without_a_suite(tmp_path: Path) -> None:
         ["status"],
         ["quickstart"],
         *(["scoring", name] for name in SCORING),
+        *(["relationship", name] for name in RELATIONSHIP),
         *(["notes", name] for name in NOTES),
     ],
 )

@@ -1,0 +1,306 @@
+"""Reads and writes activities with what follows from them."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import delete, func
+from sqlmodel import col, select
+
+from services.common.db import TenantReader, TenantSession
+from services.common.paging import Page, SortKey, read_page
+from services.common.records import RecordKind, RecordRef
+from services.relationship import activity as activities
+from services.relationship.activity import Derived, Side, State, Stored
+from services.relationship.contributions import SIDE_LETTERS
+from services.relationship.models import (
+    ActivityPersonRow,
+    ActivityRecordRow,
+    ActivityRow,
+    ThreadTokenRow,
+    UnusedPointRow,
+)
+from services.relationship.threads import tokens
+
+MOST_NAMED = 500
+"""Keys in one statement."""
+
+_SIDES = {letter: side for side, letter in SIDE_LETTERS.items()}
+_Item = TypeVar("_Item")
+
+
+def portions(items: Iterable[_Item], size: int = MOST_NAMED) -> Iterator[list[_Item]]:
+    """Items a statement's worth at a time."""
+    listed = list(items)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
+
+
+def digests(session: TenantReader, ids: Collection[str]) -> dict[str, bytes]:
+    """What tells the content of those activities that are there."""
+    found: dict[str, bytes] = {}
+    for some in portions(ids):
+        query = select(ActivityRow.activity_id, ActivityRow.digest).where(
+            col(ActivityRow.activity_id).in_(some)
+        )
+        found.update({activity_id: digest for activity_id, digest in session.exec(query)})  # noqa: C416
+    return found
+
+
+def read(session: TenantReader, ids: Collection[str]) -> dict[str, Stored]:
+    """Those of some activities that are there."""
+    found: dict[str, Stored] = {}
+    for some in portions(ids):
+        for row in session.exec(select(ActivityRow).where(col(ActivityRow.activity_id).in_(some))):
+            found[row.activity_id] = _stored(row)
+    return found
+
+
+def read_threads(session: TenantReader, threads: Collection[str]) -> dict[str, Stored]:
+    """All mails of some threads."""
+    found: dict[str, Stored] = {}
+    for some in portions(threads):
+        for row in session.exec(select(ActivityRow).where(col(ActivityRow.thread).in_(some))):
+            found[row.activity_id] = _stored(row)
+    return found
+
+
+def threads_with(session: TenantReader, shared: Collection[str]) -> set[str]:
+    """The threads of the mails that have one of some tokens."""
+    found: set[str] = set()
+    for some in portions(shared):
+        query = (
+            select(ActivityRow.thread)
+            .join(ThreadTokenRow, col(ThreadTokenRow.activity_id) == col(ActivityRow.activity_id))
+            .where(col(ThreadTokenRow.token).in_(some))
+            .distinct()
+        )
+        found.update(session.exec(query))
+    return found
+
+
+def newest_of(session: TenantReader, addresses: Collection[str], limit: int) -> list[Stored]:
+    """The newest completed activities that some people took part in, the newest first."""
+    query = (
+        select(ActivityRow)
+        .where(
+            col(ActivityRow.activity_id).in_(
+                select(ActivityPersonRow.activity_id).where(col(ActivityPersonRow.address).in_(addresses))
+            ),
+            ActivityRow.state == State.COMPLETED,
+        )
+        .order_by(col(ActivityRow.started_at).desc(), col(ActivityRow.activity_id).desc())
+    )
+    return [_stored(row) for row in session.exec(query.limit(limit))]
+
+
+def ids_of_people(session: TenantReader, addresses: Collection[str]) -> set[str]:
+    """The activities that some people took part in."""
+    found: set[str] = set()
+    for some in portions(addresses):
+        query = select(ActivityPersonRow.activity_id).where(col(ActivityPersonRow.address).in_(some))
+        found.update(session.exec(query))
+    return found
+
+
+def ids_of_record(session: TenantReader, ref: RecordRef) -> set[str]:
+    """The activities that count for a record."""
+    query = select(ActivityRecordRow.activity_id).where(
+        ActivityRecordRow.kind == ref.kind, ActivityRecordRow.record_id == ref.id
+    )
+    return set(session.exec(query))
+
+
+def next_ids(session: TenantReader, *, after: str, limit: int) -> list[str]:
+    """The next ids by rising id: a rebuild goes through them page by page."""
+    query = select(ActivityRow.activity_id).where(col(ActivityRow.activity_id) > after)
+    return list(session.exec(query.order_by(col(ActivityRow.activity_id)).limit(limit)))
+
+
+def count(session: TenantReader) -> int:
+    """How many activities there are."""
+    return session.exec(select(func.count()).select_from(ActivityRow)).one()
+
+
+def read_day(session: TenantReader, day: int) -> Iterator[Stored]:
+    """The activities of a day."""
+    for row in session.exec(select(ActivityRow).where(ActivityRow.day == day)):
+        yield _stored(row)
+
+
+def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Stored]) -> None:
+    """Stores activities.
+
+    Args:
+        session: The transaction.
+        changed: New ones, and those whose content or people's sides are other than before.
+        moved: Those whose place in a thread or whose records alone changed.
+    """
+    ids = [stored.activity.activity_id for stored in changed]
+    session.upsert_rows(ActivityRow, [_row(stored) for stored in changed])
+    for some in portions(ids):
+        session.change(delete(ActivityPersonRow).where(col(ActivityPersonRow.activity_id).in_(some)))
+        session.change(delete(ThreadTokenRow).where(col(ThreadTokenRow.activity_id).in_(some)))
+    session.insert_rows(
+        ActivityPersonRow,
+        [
+            {"address": person.address, "activity_id": stored.activity.activity_id}
+            for stored in changed
+            for person in stored.activity.participants
+        ],
+    )
+    session.insert_rows(
+        ThreadTokenRow,
+        [
+            {"token": token, "activity_id": stored.activity.activity_id}
+            for stored in changed
+            for token in tokens(stored.activity)
+        ],
+    )
+    session.update_rows(ActivityRow, [_place_row(stored) for stored in moved])
+    _write_records(session, [*changed, *moved])
+
+
+def remove(session: TenantSession, ids: Collection[str]) -> None:
+    """Deletes activities."""
+    for some in portions(ids):
+        for table in (ActivityRow, ActivityPersonRow, ThreadTokenRow, ActivityRecordRow, UnusedPointRow):
+            session.change(delete(table).where(col(table.activity_id).in_(some)))
+
+
+def list_page(
+    session: TenantReader, ref: RecordRef | None, *, page_size: int, page_token: str
+) -> Page[Stored]:
+    """A page of activities, the newest first."""
+    query = select(ActivityRow)
+    if ref is not None:
+        linked = select(ActivityRecordRow.activity_id).where(
+            ActivityRecordRow.kind == ref.kind, ActivityRecordRow.record_id == ref.id
+        )
+        query = query.where(col(ActivityRow.activity_id).in_(linked))
+    page = read_page(
+        session,
+        query,
+        [SortKey(ActivityRow.started_at, descending=True), SortKey(ActivityRow.activity_id, descending=True)],
+        page_size=page_size,
+        page_token=page_token,
+        scope=["activities", *((ref.kind, ref.id) if ref else ())],
+    )
+    return Page([_stored(row) for row in page.rows], page.next_page_token)
+
+
+def neighbour(session: TenantReader, ref: RecordRef, state: State, moment: datetime) -> Stored | None:
+    """The last completed activity of a record up to a moment, or the next planned one after it."""
+    query = select(ActivityRecordRow.activity_id).where(
+        ActivityRecordRow.kind == ref.kind,
+        ActivityRecordRow.record_id == ref.id,
+        ActivityRecordRow.state == state,
+    )
+    started_at = col(ActivityRecordRow.started_at)
+    if state is State.COMPLETED:
+        query = query.where(started_at <= moment).order_by(
+            started_at.desc(), col(ActivityRecordRow.activity_id).desc()
+        )
+    else:
+        query = query.where(started_at > moment).order_by(started_at, col(ActivityRecordRow.activity_id))
+    found = session.exec(query.limit(1)).first()
+    return None if found is None else read(session, [found])[found]
+
+
+def unanswered(
+    session: TenantReader, ref: RecordRef, *, since: datetime, until: datetime, limit: int
+) -> tuple[int, list[Stored]]:
+    """How many mails of a record wait for an answer, and the longest waiting ones."""
+    row = ActivityRecordRow
+    conditions = (
+        row.kind == ref.kind,
+        row.record_id == ref.id,
+        col(row.awaits) > "",
+        col(row.started_at) >= since,
+        col(row.started_at) <= until,
+    )
+    total = session.exec(select(func.count()).select_from(row).where(*conditions)).one()
+    query = select(row.activity_id).where(*conditions)
+    ids = list(session.exec(query.order_by(col(row.started_at), col(row.activity_id)).limit(limit)))
+    found = read(session, ids)
+    return total, [found[each] for each in ids]
+
+
+def last_with(session: TenantReader, ref: RecordRef, address: str, until: datetime) -> datetime | None:
+    """When somebody last took part in an activity of a record."""
+    query = (
+        select(func.max(ActivityRecordRow.started_at))
+        .join(ActivityPersonRow, col(ActivityPersonRow.activity_id) == col(ActivityRecordRow.activity_id))
+        .where(
+            ActivityRecordRow.kind == ref.kind,
+            ActivityRecordRow.record_id == ref.id,
+            ActivityRecordRow.state == State.COMPLETED,
+            ActivityPersonRow.address == address,
+            col(ActivityRecordRow.started_at) < until,
+        )
+    )
+    return session.exec(query).one()
+
+
+def _write_records(session: TenantSession, changed: Sequence[Stored]) -> None:
+    for some in portions([stored.activity.activity_id for stored in changed]):
+        session.change(delete(ActivityRecordRow).where(col(ActivityRecordRow.activity_id).in_(some)))
+    session.insert_rows(
+        ActivityRecordRow,
+        [
+            {
+                "kind": ref.kind,
+                "record_id": ref.id,
+                "activity_id": stored.activity.activity_id,
+                "state": stored.activity.state,
+                "started_at": stored.activity.started_at,
+                "is_regarding": ref in stored.activity.regarding,
+                "awaits": stored.awaits or "",
+            }
+            for stored in changed
+            for ref in stored.derived.records
+        ],
+    )
+
+
+def _row(stored: Stored) -> dict[str, object]:
+    return {
+        "activity_id": stored.activity.activity_id,
+        "state": stored.activity.state,
+        "started_at": stored.activity.started_at,
+        "content": activities.to_json(stored.activity),
+        "digest": stored.activity.digest(),
+        "sides": "".join(SIDE_LETTERS[side] for side in stored.derived.sides),
+        "day": stored.derived.day,
+        **_place_row(stored),
+    }
+
+
+def _place_row(stored: Stored) -> dict[str, object]:
+    derived = stored.derived
+    return {
+        "activity_id": stored.activity.activity_id,
+        "thread": derived.thread,
+        "opens_turn": derived.opens_turn,
+        "answer_ms": derived.answer_ms,
+        "records": [[ref.kind.value, ref.id] for ref in derived.records],
+    }
+
+
+def _stored(row: ActivityRow) -> Stored:
+    sides: tuple[Side, ...] = tuple(_SIDES[letter] for letter in row.sides)
+    derived = Derived(
+        sides=sides,
+        day=row.day,
+        thread=row.thread,
+        opens_turn=row.opens_turn,
+        answer_ms=row.answer_ms,
+        records=tuple(RecordRef(RecordKind(kind), record_id) for kind, record_id in row.records),
+    )
+    return Stored(activities.from_json(row.content), derived)
+
+
+def without_text(stored: Stored) -> Stored:
+    """An activity as lists show it."""
+    return replace(stored, activity=replace(stored.activity, text=""))

@@ -1,0 +1,110 @@
+"""Deals between the service's own types and protobuf."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from google.type import money_pb2
+from leadlight.relationship.v1 import deal_pb2
+
+from services.common.errors import invalid_argument
+from services.common.records import RecordKind, RecordRef
+from services.common.server.wire import optional_moment, ref_message, timestamp
+from services.relationship.convert_activities import milliseconds
+from services.relationship.convert_insights import day_message
+from services.relationship.convert_records import money_message
+from services.relationship.deals import Comparison
+from services.relationship.membership import Amount
+from services.relationship.period import BubbleChart, PeriodFacts
+from services.relationship.similar_deals import Basis, Effort
+
+_BASES = {
+    Basis.SIMILAR: deal_pb2.SIMILAR_DEALS_BASIS_SIMILAR,
+    Basis.NEWEST_WON: deal_pb2.SIMILAR_DEALS_BASIS_NEWEST_WON,
+}
+
+
+def similar_message(compared: Comparison) -> deal_pb2.SimilarDeals:
+    """Won deals to compare with."""
+    return deal_pb2.SimilarDeals(
+        basis=_BASES[compared.found.basis],
+        deals=[
+            deal_pb2.SimilarDeal(
+                ref=ref_message(RecordRef(RecordKind.OPPORTUNITY, match.deal.deal_id)),
+                similarity=match.similarity,
+                effort=_effort(effort),
+            )
+            for match, effort in zip(compared.found.matches, compared.efforts, strict=True)
+        ],
+        fields=[
+            deal_pb2.SimilarityField(name=field.name, information_bits=field.information, weight=field.weight)
+            for field in compared.model.fields
+        ],
+        effort=_effort(compared.effort),
+        mean_effort=_effort(compared.mean) if compared.mean is not None else None,
+        learn_day=day_message(compared.model.learned_day),
+    )
+
+
+def pipeline_message(chart: BubbleChart) -> deal_pb2.Pipeline:
+    """Open deals."""
+    return deal_pb2.Pipeline(
+        deals=[
+            deal_pb2.PipelineDeal(
+                ref=ref_message(bubble.ref),
+                estimated_close_time=timestamp(bubble.closes_at),
+                health_score=bubble.health,
+                estimated_revenue=money_message(bubble.revenue) if bubble.revenue is not None else None,
+            )
+            for bubble in chart.bubbles
+        ],
+        without_date_count=chart.without_date,
+        past_date_count=chart.past_date,
+        without_health_count=chart.without_health,
+    )
+
+
+def period(request: deal_pb2.GetPeriodFactsRequest) -> tuple[datetime, datetime]:
+    """A period's first moment and the first one after it.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT that names the field at fault.
+    """
+    start = optional_moment(request, "start_time", "start_time")
+    end = optional_moment(request, "end_time", "end_time")
+    if start is None or end is None or end <= start:
+        raise invalid_argument("end_time", "must be after start_time")
+    return start, end
+
+
+def period_message(facts: PeriodFacts) -> deal_pb2.PeriodFacts:
+    """What a period brought."""
+    message = deal_pb2.PeriodFacts(
+        won_count=facts.won,
+        lost_count=facts.lost,
+        win_rate=facts.win_rate,
+        won_revenue=_sums(facts.won_revenue),
+        open_revenue=_sums(facts.open_revenue),
+        mean_deal_size=_sums(facts.mean_deal),
+        without_revenue_count=facts.without_revenue,
+        sellers=[
+            deal_pb2.SellerRevenue(owner=owner, revenue=_sums(sums))
+            for owner, sums in facts.by_seller.items()
+        ],
+    )
+    message.time_left.FromTimedelta(facts.time_left)
+    return message
+
+
+def _sums(sums: Mapping[str, int]) -> list[money_pb2.Money]:
+    return [money_message(Amount(currency, nanos)) for currency, nanos in sorted(sums.items())]
+
+
+def _effort(effort: Effort) -> deal_pb2.DealEffort:
+    message = deal_pb2.DealEffort(
+        activity_count=effort.activities,
+        own_time=milliseconds(round(effort.time_ms)),
+        response_rate=effort.response_rate,
+    )
+    if effort.response_ms is not None:
+        message.response_time.CopyFrom(milliseconds(round(effort.response_ms)))
+    return message

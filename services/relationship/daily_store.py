@@ -1,0 +1,216 @@
+"""The daily numbers of records and pairs: changed by differences, read by days, compared with what they should be."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, delete, func, literal, tuple_
+from sqlmodel import col, select
+
+from services.common.db import TenantReader, TenantSession
+from services.common.records import RecordKind, RecordRef
+from services.relationship.activity import Stored
+from services.relationship.activity_store import portions
+from services.relationship.contributions import Counts, DirectedDay, PairCounts, pair_counts, record_counts
+from services.relationship.models import ActivityRow, PairDayRow, RecordDayRow
+
+RecordDay = tuple[RecordRef, int]
+
+
+@dataclass
+class Deltas:
+    """What to add to the daily numbers.
+
+    Attributes:
+        records: By record and day.
+        pairs: By pair and day.
+    """
+
+    records: dict[RecordDay, Counter[str]] = field(default_factory=dict)
+    pairs: dict[DirectedDay, PairCounts] = field(default_factory=dict)
+
+    def add(self, stored: Stored, times: int = 1) -> None:
+        """Adds what an activity contributes, or takes it out for -1 times."""
+        self.add_records(stored, stored.derived.records, times)
+        for pair, counts in pair_counts(stored):
+            self.pairs[pair] = self.pairs.get(pair, PairCounts()).plus(counts, times)
+
+    def add_records(self, stored: Stored, refs: Iterable[RecordRef], times: int = 1) -> None:
+        """Adds what an activity contributes to some records, or takes it out for -1 times."""
+        counts = record_counts(stored)
+        for ref in refs if counts else ():
+            total = self.records.setdefault((ref, stored.derived.day), Counter())
+            for name, count in counts.items():
+                total[name] += times * count
+
+
+def apply(session: TenantSession, deltas: Deltas) -> None:
+    """Adds differences to the daily numbers; the caller holds the tenant's lock."""
+    changed = {key: total for key, total in deltas.records.items() if any(total.values())}
+    before = _read_records(session, changed)
+    after = {key: _sum(before.get(key, {}), total) for key, total in changed.items()}
+    _write_records(session, after)
+    pairs = {pair: counts for pair, counts in deltas.pairs.items() if counts != PairCounts()}
+    known = _read_pairs(session, pairs)
+    _write_pairs(
+        session, {pair: known.get(pair, PairCounts()).plus(counts) for pair, counts in pairs.items()}
+    )
+
+
+def replace_day(session: TenantSession, day: int, right: Deltas) -> int:
+    """Makes the numbers of one day what they should be; gives how many rows were not.
+
+    Args:
+        session: The transaction, with the tenant's lock.
+        day: The day.
+        right: What its activities add up to.
+    """
+    records = {
+        (RecordRef(RecordKind(row.kind), row.record_id), row.day): row.counts
+        for row in session.exec(select(RecordDayRow).where(RecordDayRow.day == day))
+    }
+    should = {key: _sum({}, total) for key, total in right.records.items()}
+    keys = records.keys() | should.keys()
+    wrong = {key: should.get(key, {}) for key in keys if records.get(key, {}) != should.get(key, {})}
+    _write_records(session, wrong)
+    pairs = dict(_pairs(session.exec(select(PairDayRow).where(PairDayRow.day == day))))
+    none = PairCounts()
+    wrong_pairs = {
+        pair: right.pairs.get(pair, none)
+        for pair in pairs.keys() | right.pairs.keys()
+        if pairs.get(pair, none) != right.pairs.get(pair, none)
+    }
+    _write_pairs(session, wrong_pairs)
+    return len(wrong) + len(wrong_pairs)
+
+
+def next_day(session: TenantReader, after: int) -> int | None:
+    """The next day with activities or numbers."""
+    found = [
+        session.exec(select(func.min(model.day)).where(col(model.day) > after)).one()
+        for model in (ActivityRow, RecordDayRow, PairDayRow)
+    ]
+    return min((day for day in found if day is not None), default=None)
+
+
+def record_days(session: TenantReader, ref: RecordRef, first: int, last: int) -> dict[int, Counts]:
+    """A record's numbers by day, in order, of those days that have any.
+
+    The database joins the days to one text: two years as rows cost several times as much to fetch as to parse.
+    """
+    row = RecordDayRow
+    day = literal("[") + cast(col(row.day), Text) + "," + cast(col(row.counts), Text) + "]"
+    query = select(func.aggregate_strings(day, ",")).where(
+        row.kind == ref.kind, row.record_id == ref.id, col(row.day) >= first, col(row.day) <= last
+    )
+    days: list[tuple[int, Counts]] = json.loads(f"[{session.exec(query).one() or ''}]")
+    return dict(sorted(days, key=itemgetter(0)))
+
+
+def last_day_before(session: TenantReader, ref: RecordRef, day: int) -> int | None:
+    """The last day with numbers before a day."""
+    query = select(RecordDayRow.day).where(
+        RecordDayRow.kind == ref.kind, RecordDayRow.record_id == ref.id, col(RecordDayRow.day) < day
+    )
+    return session.exec(query.order_by(col(RecordDayRow.day).desc()).limit(1)).first()
+
+
+def pairs_with(
+    session: TenantReader, addresses: Iterable[str], last: int
+) -> Iterator[tuple[DirectedDay, PairCounts]]:
+    """The numbers of all pairs that one of some people is in, up to a day."""
+    for some in portions(addresses):
+        for side in (PairDayRow.sender, PairDayRow.receiver):
+            query = select(PairDayRow).where(col(side).in_(some), col(PairDayRow.day) <= last)
+            yield from _pairs(session.exec(query))
+
+
+def all_pairs(session: TenantReader, last: int) -> Iterator[tuple[DirectedDay, PairCounts]]:
+    """The numbers of all pairs up to a day."""
+    row = PairDayRow
+    # Columns, not rows: there may be a million, and objects cost most of the time. SQLModel types four at most.
+    columns: Any = (row.sender, row.receiver, row.sides, row.day, row.mails, row.meetings, row.calls, row.ms)
+    query: Any = select(*columns).where(col(row.day) <= last)
+    for sender, receiver, sides, day, *counts in session.exec(query):
+        yield DirectedDay(sender, receiver, sides, day), PairCounts(*counts)
+
+
+def _sum(before: Counts, total: Counter[str]) -> Counts:
+    """The sum without zeros, names in order: the same counts are the same bits."""
+    names = sorted(before.keys() | total.keys())
+    added = {name: before.get(name, 0) + total.get(name, 0) for name in names}
+    return {name: count for name, count in added.items() if count}
+
+
+def _read_records(session: TenantReader, keys: Iterable[RecordDay]) -> dict[RecordDay, Counts]:
+    found: dict[RecordDay, Counts] = {}
+    for some in portions(keys):
+        query = select(RecordDayRow).where(_is_record_day(some))
+        for row in session.exec(query):
+            found[RecordRef(RecordKind(row.kind), row.record_id), row.day] = row.counts
+    return found
+
+
+def _write_records(session: TenantSession, after: dict[RecordDay, Counts]) -> None:
+    for some in portions(key for key, counts in after.items() if not counts):
+        session.change(delete(RecordDayRow).where(_is_record_day(some)))
+    session.upsert_rows(
+        RecordDayRow,
+        [
+            {"kind": ref.kind, "record_id": ref.id, "day": day, "counts": counts}
+            for (ref, day), counts in after.items()
+            if counts
+        ],
+    )
+
+
+def _read_pairs(session: TenantReader, keys: Iterable[DirectedDay]) -> dict[DirectedDay, PairCounts]:
+    found: dict[DirectedDay, PairCounts] = {}
+    for some in portions(keys):
+        found.update(_pairs(session.exec(select(PairDayRow).where(_is_pair_day(some)))))
+    return found
+
+
+def _write_pairs(session: TenantSession, after: dict[DirectedDay, PairCounts]) -> None:
+    for some in portions(pair for pair, counts in after.items() if counts == PairCounts()):
+        session.change(delete(PairDayRow).where(_is_pair_day(some)))
+    session.upsert_rows(
+        PairDayRow,
+        [
+            {
+                "sender": pair.sender,
+                "receiver": pair.receiver,
+                "sides": pair.sides,
+                "day": pair.day,
+                "mails": counts.mails,
+                "meetings": counts.meetings,
+                "calls": counts.calls,
+                "ms": counts.ms,
+            }
+            for pair, counts in after.items()
+            if counts != PairCounts()
+        ],
+    )
+
+
+def _pairs(rows: Iterable[PairDayRow]) -> Iterator[tuple[DirectedDay, PairCounts]]:
+    for row in rows:
+        yield (
+            DirectedDay(row.sender, row.receiver, row.sides, row.day),
+            PairCounts(row.mails, row.meetings, row.calls, row.ms),
+        )
+
+
+def _is_record_day(keys: list[RecordDay]) -> ColumnElement[bool]:
+    row = RecordDayRow
+    names = tuple_(col(row.kind), col(row.record_id), col(row.day))
+    return names.in_([(ref.kind.value, ref.id, day) for ref, day in keys])
+
+
+def _is_pair_day(keys: list[DirectedDay]) -> ColumnElement[bool]:
+    row = PairDayRow
+    names = tuple_(col(row.sender), col(row.receiver), col(row.sides), col(row.day))
+    return names.in_([(pair.sender, pair.receiver, pair.sides, pair.day) for pair in keys])

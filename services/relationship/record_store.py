@@ -1,0 +1,150 @@
+"""Reads and writes records, who they name, and who belongs to them."""
+
+from collections.abc import Collection, Iterable
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, tuple_
+from sqlmodel import col, select
+
+from services.common.db import TenantReader, TenantSession
+from services.common.paging import Page, SortKey, read_page
+from services.common.records import RecordKind, RecordRef
+from services.relationship.activity_store import portions
+from services.relationship.membership import People, Record
+from services.relationship.models import RecordPersonRow, RecordReferenceRow, RecordRow
+
+_RECORD = TypeAdapter(Record)
+_ANYONE = frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT})
+
+
+def read(session: TenantReader, refs: Iterable[RecordRef]) -> dict[RecordRef, Record]:
+    """Those of some records that are there."""
+    found: dict[RecordRef, Record] = {}
+    for some in portions(refs):
+        names = tuple_(col(RecordRow.kind), col(RecordRow.record_id))
+        query = select(RecordRow).where(names.in_([(ref.kind.value, ref.id) for ref in some]))
+        for row in session.exec(query):
+            record = _record(row)
+            found[record.ref] = record
+    return found
+
+
+def of_kind(session: TenantReader, kind: RecordKind) -> list[Record]:
+    """All records of a kind, by id."""
+    query = select(RecordRow).where(RecordRow.kind == kind).order_by(col(RecordRow.record_id))
+    return [_record(row) for row in session.exec(query)]
+
+
+def list_page(
+    session: TenantReader, kind: RecordKind | None, *, page_size: int, page_token: str
+) -> Page[Record]:
+    """A page of records, by kind and id."""
+    query = select(RecordRow)
+    if kind is not None:
+        query = query.where(RecordRow.kind == kind)
+    page = read_page(
+        session,
+        query,
+        [SortKey(RecordRow.kind), SortKey(RecordRow.record_id)],
+        page_size=page_size,
+        page_token=page_token,
+        scope=["records", kind or ""],
+    )
+    return Page([_record(row) for row in page.rows], page.next_page_token)
+
+
+def write(session: TenantSession, records: Collection[Record]) -> None:
+    """Stores records, and whom they name."""
+    session.upsert_rows(RecordRow, [_row(record) for record in records])
+    _forget_references(session, [record.ref for record in records])
+    session.insert_rows(
+        RecordReferenceRow,
+        [
+            {"kind": record.ref.kind, "record_id": record.ref.id, "to_kind": to.kind, "to_id": to.id}
+            for record in records
+            for to in sorted(record.references())
+        ],
+    )
+
+
+def remove(session: TenantSession, ref: RecordRef) -> None:
+    """Deletes a record."""
+    session.change(
+        delete(RecordRow).where(col(RecordRow.kind) == ref.kind, col(RecordRow.record_id) == ref.id)
+    )
+    _forget_references(session, [ref])
+
+
+def namers(session: TenantReader, refs: Iterable[RecordRef]) -> set[RecordRef]:
+    """The records that name one of some records."""
+    found: set[RecordRef] = set()
+    row = RecordReferenceRow
+    for some in portions(refs):
+        names = tuple_(col(row.to_kind), col(row.to_id))
+        query = select(row.kind, row.record_id).where(names.in_([(ref.kind.value, ref.id) for ref in some]))
+        found.update(RecordRef(RecordKind(kind), record_id) for kind, record_id in session.exec(query))
+    return found
+
+
+def people(session: TenantReader, ref: RecordRef) -> People:
+    """Who belongs to a record, as last worked out."""
+    query = select(RecordPersonRow.address, RecordPersonRow.is_own).where(
+        RecordPersonRow.kind == ref.kind, RecordPersonRow.record_id == ref.id
+    )
+    return _people(ref, [(address, is_own) for address, is_own in session.exec(query)])
+
+
+def write_people(session: TenantSession, ref: RecordRef, belonging: People) -> None:
+    """Stores who belongs to a record."""
+    row = RecordPersonRow
+    session.change(delete(row).where(col(row.kind) == ref.kind, col(row.record_id) == ref.id))
+    session.insert_rows(
+        row,
+        [
+            {"address": address, "kind": ref.kind, "record_id": ref.id, "is_own": is_own}
+            for is_own, addresses in ((True, belonging.own), (False, belonging.customers))
+            for address in sorted(addresses)
+        ],
+    )
+
+
+def records_of(session: TenantReader, addresses: Iterable[str]) -> dict[RecordRef, People]:
+    """The records that some people belong to, each with those of the people that do."""
+    found: dict[RecordRef, list[tuple[str, bool]]] = {}
+    row = RecordPersonRow
+    for some in portions(addresses):
+        query = select(row.kind, row.record_id, row.address, row.is_own).where(col(row.address).in_(some))
+        for kind, record_id, address, is_own in session.exec(query):
+            found.setdefault(RecordRef(RecordKind(kind), record_id), []).append((address, is_own))
+    return {ref: _people(ref, rows) for ref, rows in found.items()}
+
+
+def _people(ref: RecordRef, rows: Iterable[tuple[str, bool]]) -> People:
+    rows = list(rows)
+    return People(
+        frozenset(address for address, is_own in rows if is_own),
+        frozenset(address for address, is_own in rows if not is_own),
+        ref.kind in _ANYONE,
+    )
+
+
+def _forget_references(session: TenantSession, refs: Collection[RecordRef]) -> None:
+    row = RecordReferenceRow
+    for some in portions(refs):
+        names = tuple_(col(row.kind), col(row.record_id))
+        session.change(delete(row).where(names.in_([(ref.kind.value, ref.id) for ref in some])))
+
+
+def _row(record: Record) -> dict[str, object]:
+    content = _RECORD.dump_python(record, mode="json", exclude_defaults=True, exclude={"ref", "updated_at"})
+    return {
+        "kind": record.ref.kind,
+        "record_id": record.ref.id,
+        "content": content,
+        "updated_at": record.updated_at,
+    }
+
+
+def _record(row: RecordRow) -> Record:
+    ref = RecordRef(RecordKind(row.kind), row.record_id)
+    return _RECORD.validate_python({**row.content, "ref": ref, "updated_at": row.updated_at})

@@ -1,0 +1,105 @@
+"""`leadlight relationship` as people run it, in a running suite."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.shell import Shell
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+MAILS = """sender,recipients,sent_at,id,subject
+ada@own.example,kim@x.example,2026-03-02T10:00:00Z,m1,Prices
+ada@own.example,lee@x.example;max@x.example,2026-03-02T11:00:00Z,m5,Hello
+kim@x.example,ada@own.example,2026-03-02T12:00:00Z,m2,Re: Prices
+ben@own.example,kim@x.example,2026-03-03T09:00:00Z,m3,Hello
+nobody,,2026-03-03T09:00:00Z,m4,
+"""
+ROWS = """from,to,time
+1,2,991000000
+1,3,991000000
+2,1,991100000
+"""
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A suite in the background."""
+    shell = Shell(tmp_path_factory.mktemp("suite"))
+    up = shell.run("up", "--detach")
+    assert up.returncode == 0, up.stderr
+    try:
+        yield shell
+    finally:
+        assert shell.run("down").returncode == 0
+
+
+def imported(shell: Shell, *arguments: object) -> dict[str, int]:
+    done = shell.run("relationship", "import", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    counts: dict[str, int] = json.loads(done.stdout)
+    return counts
+
+
+def strengths(shell: Shell, out: Path, as_of: str, people: str) -> dict[tuple[str, str], float]:
+    done = shell.run("relationship", "strengths", "--as-of", as_of, "-o", out)
+    assert done.returncode == 0, done.stderr
+    with out.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        (row["person"], row["contact"]): float(row["strength"]) for row in rows if row["contact"] in people
+    }
+
+
+def test_a_row_per_receiver_and_nobody_who_is_own(shell: Shell, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text(ROWS, encoding="utf-8")
+    columns = ("--from", "from", "--to", "to", "--time", "time")
+    assert imported(shell, rows, *columns)["added"] == 2
+    found = strengths(shell, tmp_path / "ties.csv", "2001-06-10", "1 2 3")
+    assert found.keys() == {("1", "2"), ("2", "1"), ("1", "3"), ("3", "1")}
+    assert found["1", "2"] == found["2", "1"] > found["1", "3"] > 0
+    assert strengths(shell, tmp_path / "early.csv", "2001-05-01", "1 2 3") == {}
+    wrong = shell.run("relationship", "import", rows, "--from", "sender", "--to", "to", "--time", "time")
+    assert wrong.returncode == 2
+    assert "did you mean" in wrong.stderr or "The file has: from, to, time" in wrong.stderr
+
+
+def test_mails_in_ties_and_insights_out(shell: Shell, tmp_path: Path) -> None:
+    mails = tmp_path / "mails.csv"
+    mails.write_text(MAILS, encoding="utf-8")
+    columns = (
+        "--from",
+        "sender",
+        "--to",
+        "recipients",
+        "--time",
+        "sent_at",
+        "--id",
+        "id",
+        "--subject",
+        "subject",
+    )
+    arguments = (mails, *columns, "--own", "own.example", "--contacts")
+    expected = {"activities": 4, "added": 4, "corrected": 0, "unchanged": 0, "refused": 1}
+    assert imported(shell, *arguments) == expected
+    assert imported(shell, *arguments) == expected | {"added": 0, "unchanged": 4}
+    found = strengths(shell, tmp_path / "ties.csv", "2026-03-10", MAILS)
+    assert found.keys() == {
+        ("ada@own.example", "kim@x.example"),
+        ("ada@own.example", "lee@x.example"),
+        ("ada@own.example", "max@x.example"),
+        ("ben@own.example", "kim@x.example"),
+    }
+    assert max(found, key=lambda pair: found[pair]) == ("ada@own.example", "kim@x.example")
+    done = shell.run("relationship", "insights", "contact/kim@x.example", "--as-of", "2026-03-10", "--json")
+    assert done.returncode == 0, done.stderr
+    insights = json.loads(done.stdout)
+    assert insights["customer_responses"]["median"] == "7200s"
+    shown = shell.run("relationship", "insights", "contact/kim@x.example", "--as-of", "2026-03-10")
+    assert "2 from us, 1 from the customer" in shown.stdout
+    missing = shell.run("relationship", "insights", "contact/none")
+    assert (missing.returncode, "RESOURCE_NOT_FOUND" in missing.stderr) == (1, True)
