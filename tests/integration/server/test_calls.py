@@ -197,7 +197,8 @@ def test_an_oversized_message_is_refused_and_the_connection_lives(servicer: Prob
 
 def test_a_connection_past_its_age_is_renewed_without_a_failed_call() -> None:
     with serving(max_connection_age_s=1) as (address, _):
-        client, ports, until = Client(address), set(), time.monotonic() + 20
+        client, until = Client(address), time.monotonic() + 20
+        ports: set[str] = set()
         while len(ports) < 2 and time.monotonic() < until:
             ports.add(client.act("peer"))
     assert len(ports) == 2
