@@ -63,7 +63,11 @@ def scan(
     id_column: Annotated[str, typer.Option("--id", metavar="COL", help="Of FILE: column with the ids.")] = "",
     columns: Annotated[
         str,
-        typer.Option("--map", metavar="FIELD=COL,...", help=f"Of FILE: columns of {', '.join(_FIELDS)}."),
+        typer.Option(
+            "--map",
+            metavar="FIELD=COL,...",
+            help=f"Of FILE: columns of {', '.join(_FIELDS)}, where they have other names.",
+        ),
     ] = "",
     other: Annotated[
         Path | None,
@@ -216,12 +220,12 @@ def weights(
 
 
 def _columns(files: Sequence[Path], id_column: str, columns: str) -> dict[str, str]:
-    """Columns by field, checked against the files' headers."""
-    if not id_column or not columns:
-        raise UsageError("--id COL and --map FIELD=COL,...: say which columns hold what")
+    """Columns by field, checked against the files' headers; those that are called as a field if none is named."""
+    if not id_column:
+        raise UsageError("--id COL: say which column holds the ids")
     chosen: dict[str, str] = {}
-    for path in files:
-        there = open_table(path).columns
+    headers = [open_table(path).columns for path in files]
+    for there in headers:
         if id_column not in there:
             raise unknown_column("--id", id_column, there)
         chosen = mapping(columns, there)
@@ -231,7 +235,10 @@ def _columns(files: Sequence[Path], id_column: str, columns: str) -> dict[str, s
                 f"--map {field}=...: there is no such field{did_you_mean(field, list(_FIELDS))} "
                 f"Compared are: {', '.join(_FIELDS)}"
             )
-    return chosen
+    called = {field: field for field in _FIELDS if all(field in there for there in headers)}
+    if not chosen and not called:
+        raise UsageError("--map FIELD=COL,...: no column is called as a field; say which columns hold what")
+    return chosen or called
 
 
 def _report_files(found: dict[str, Any], out: Path, *, as_json: bool) -> None:
@@ -330,7 +337,4 @@ def sample(
     check_draft(out, SAMPLE, [".csv"])
     with open_draft(out) as draft:
         draft.write(SAMPLE.read_bytes())
-    chosen = ",".join(f"{field}={field}" for field in _FIELDS[:5])
-    output.say(
-        f"Synthetic records written to {out}: `leadlight dedupe scan {out} --id id --map {chosen} -o pairs.csv`"
-    )
+    output.say(f"Synthetic records written to {out}: `leadlight dedupe scan {out} --id id -o pairs.csv`")

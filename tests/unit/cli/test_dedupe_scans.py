@@ -83,13 +83,28 @@ def test_two_files_are_linked_into_parquet(crm: Path, tmp_path: Path) -> None:
     assert "pairs written to" in result.stdout
 
 
+def test_columns_called_as_fields_need_no_map(crm: Path, tmp_path: Path) -> None:
+    named, unnamed = tmp_path / "named.csv", tmp_path / "unnamed.csv"
+    every = ",".join(f"{name}={name}" for name in read(crm)[0] if name not in ("id", "same_as"))
+    assert run("scan", crm, "--id", "id", "--map", every, "-o", named).exit_code == 0
+    assert run("scan", crm, "--id", "id", "-o", unnamed).exit_code == 0
+    assert read(named) == read(unnamed) != []
+
+
+def test_a_file_whose_columns_have_other_names_needs_a_map(tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("id,given\n1,Ann\n", encoding="utf-8")
+    result = run("scan", other, "--id", "id", "-o", tmp_path / "pairs.csv")
+    assert (result.exit_code, "--map" in result.output) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (["--id", "idd", "--map", MAP], 2, "did you mean id?"),
         (["--id", "id", "--map", "email=mail"], 2, "did you mean email?"),
         (["--id", "id", "--map", "mail=email"], 2, "did you mean email?"),
-        (["--id", "id"], 2, "--map"),
+        (["--map", MAP], 2, "--id"),
         (["--id", "id", "--map", MAP, "--engine", "spark"], 2, "--engine spark"),
         (["--id", "id", "--map", MAP, "--threshold", "1.5"], 2, "--threshold 1.5"),
         (["--id", "id", "--map", MAP, "--region", "us"], 2, "--region us"),
