@@ -77,6 +77,8 @@ class Reason(StrEnum):
     MODEL_FILE_CORRUPT = auto()
     NO_MATCHING_MODEL = auto()
     AUTO_RETRAIN_ON = auto()
+    # Conversation
+    CONSENT_MISSING = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,12 @@ def _fillers(language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'-])(?:{'|'.join(phrases)})(?![\w'-])")
 
 
+def said_while_listening(language: str) -> frozenset[str]:
+    """Words of listening and of hesitation, which say nothing about what a call is about."""
+    lists = _lists()[base_language(language) or "en"]
+    return frozenset(word for each in (*lists["listening"], *lists["fillers"]) for word in each.split())
+
+
 def _by_length(phrases: Iterable[str]) -> list[str]:
     return [re.escape(each).replace(r"\ ", r"\s+") for each in sorted(phrases, key=len, reverse=True)]
 

@@ -1,10 +1,13 @@
 """Organisations that are known by name, and words that look like one and are none."""
 
 import re
-from collections.abc import Collection, Iterable
-from functools import cache
+from collections.abc import Collection, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
+from ahocorasick_rs import AhoCorasick
+
+_MOST_LISTS = 64  # of tenants, kept ready
 _KNOWN = Path(__file__).with_name("known_organisations.txt")
 _LEGAL_FORM = re.compile(
     r"(?:,? (?:Inc|Incorporated|Corp|Corporation|Co|Ltd|Limited|LLC|LLP|PLC|plc|GmbH|AG|KG|SE|SA|NV|BV|Oy|Oyj|"
@@ -13,6 +16,7 @@ _LEGAL_FORM = re.compile(
 _ARTICLE = re.compile(r"^(?:the|The) ")
 _GENITIVE = re.compile(r"['\u2019]s?$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_IN_WORD = re.compile(r"[^\W\u3400-\u9fff]|&")
 # Recognisers and the texts they learn from count these as organisations; no seller would.
 _NO_BRANDS = frozenset(
     [
@@ -50,19 +54,32 @@ def is_brand(name: str) -> bool:
     return plain not in _NO_BRANDS and any(each.isalpha() for each in plain) and len(plain) > 1
 
 
-@cache
-def _pattern(names: tuple[str, ...], *, any_case: bool) -> re.Pattern[str]:
-    longest_first = sorted(names, key=len, reverse=True)
-    bounded = [
-        re.escape(each) if _HAN.search(each) else rf"(?<![\w&.]){re.escape(each)}(?![\w&])"
-        for each in longest_first
-    ]
-    return re.compile("|".join(bounded) or r"(?!)", re.IGNORECASE if any_case else 0)
+@lru_cache(_MOST_LISTS)
+def _automaton(names: tuple[str, ...]) -> AhoCorasick:
+    return AhoCorasick(names)
 
 
-def mentions_of(text: str, names: Iterable[str], *, any_case: bool = False) -> list[tuple[int, int]]:
-    """Where names from a list stand in a text, as they are written or in any case."""
-    return [found.span() for found in _pattern(tuple(names), any_case=any_case).finditer(text)]
+def mentions_of(text: str, names: Sequence[str], *, any_case: bool = False) -> list[tuple[int, int]]:
+    """Where names from a list stand in a text, as they are written or in any case; the longest where they overlap.
+
+    Names that are parts of a longer word do not count, except between Chinese characters, which part no words.
+    """
+    if any_case:
+        names = [each.lower() for each in names]
+        text = text.lower()
+    found = _automaton(tuple(names)).find_matches_as_indexes(text, overlapping=True)
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted({(start, end) for _, start, end in found}, key=lambda each: (each[0], -each[1])):
+        if (not spans or start >= spans[-1][1]) and _is_whole(text, start, end):
+            spans.append((start, end))
+    return spans
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    if _HAN.match(text[start]):
+        return True
+    return not (_IN_WORD.match(before) or before == ".") and not _IN_WORD.match(behind)
 
 
 def is_known(name: str, own: Collection[str] = ()) -> bool:
@@ -70,6 +87,6 @@ def is_known(name: str, own: Collection[str] = ()) -> bool:
     return core(name) in _cores(known_organisations()) or core(name) in _cores(tuple(own))
 
 
-@cache
+@lru_cache(_MOST_LISTS)
 def _cores(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(core, names))
