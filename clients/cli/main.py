@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from clients.cli import notes, quickstart, scoring, suite
+from clients.cli import conversation, notes, quickstart, scoring, suite
 from clients.cli.connection import Target
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
@@ -114,6 +114,8 @@ def leadlight(
         leadlight scoring score open.csv --id id -o scores.csv
 
         leadlight notes suggest notes.jsonl -o suggestions.jsonl
+
+        leadlight conversation analyze call.vtt --seller "Anna Berg" -o analysis.json
     """
     target = Target(
         data_dir=data_dir or default_data_dir(),
@@ -130,6 +132,7 @@ def leadlight(
 
 
 app.add_typer(scoring.app, name="scoring")
+app.add_typer(conversation.app, name="conversation")
 app.add_typer(notes.app, name="notes")
 app.command("up")(suite.up)
 app.command("down")(suite.down)

@@ -48,6 +48,7 @@ class Service:
 
 SUITE = (
     Service("scoring", "services.scoring", 50051),
+    Service("conversation", "services.conversation", 50055),
     Service("notes", "services.notes", 50056),
 )
 """Every service, in the order of starting; stopped in the reverse order."""
