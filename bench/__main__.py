@@ -2,8 +2,8 @@
 
 python -m bench [name ...]
 
-Names: score_vs_health, table_scoring, single_record, training, training_size, refresh, two_workers, memory, notes;
-by default all of them.
+Names: score_vs_health, table_scoring, single_record, training, training_size, refresh, two_workers, memory, notes,
+conversation; by default all of them.
 """
 
 import importlib
@@ -25,6 +25,7 @@ MODULES = (
     "two_workers",
     "memory",
     "notes",
+    "conversation",
 )
 RESULTS = REPOSITORY / "build" / "bench.json"
 

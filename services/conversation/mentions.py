@@ -18,7 +18,10 @@ MOST_KEYWORDS = 20
 _LEAST_TIMES = 3  # that a keyword is said
 _SHORTEST_KEYWORD = 3  # letters
 _AMOUNT = r"\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
-_MAGNITUDE = r"(?:\s?(?:k|m|mio|mill?ion(?:s|er)?|billion|miljon(?:er)?|milliard(?:er)?|miljard(?:er)?|thousand|tusind|tusen|hundred))?"
+_MAGNITUDE = (
+    r"(?:\s?(?:k|m|mio|mill?ion(?:s|er)?|billion|miljon(?:er)?|mill?iard(?:er)?|miljard(?:er)?"
+    r"|thousand|tusind|tusen|hundred))?"
+)
 _CURRENCY = (
     r"USD|EUR|GBP|DKK|NOK|SEK|CNY|RMB|CHF|dollars?|euros?|pounds?|kroner|kronor|kr\.?|yuan"
     r"|percent|procent|prosent|%"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, chain
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from services.common.errors import invalid_argument
 from services.conversation.spoken import base_language
@@ -117,7 +117,7 @@ class _Automaton:
                     if tracker not in owners:
                         owners.append(tracker)
         self._keys = list(self.owners)
-        self._automaton = AhoCorasick(self._keys)
+        self._automaton = AhoCorasick(self._keys, implementation=Implementation.DFA)
 
     def find(self, text: str) -> Iterator[tuple[list[Tracker], int, int]]:
         """Whose phrases stand in a text that has the automaton's form, from where to where."""

@@ -4,8 +4,8 @@
 of the spec is missed. Needs the data folder (LEADLIGHT_SHARED_DATA, default ../shared/data).
 
 - Measures: every one against a plain reference, to the millisecond, on the speech of ami_train and earnings22.
-- Organisations on earnings21_part: strict spans, beside the packaged recogniser. What is shipped has learned from these
-  calls; the figure that counts is of each half by what learned from the other, from the card that
+- Organisations on earnings21_part: strict spans, beside the packaged recogniser. What is shipped has learned from
+  these calls; the figure that counts is of each half by what learned from the other, from the card that
   scripts/train_entities.py wrote.
 - Sentiment: three classes, macro-F1 on the halves of tweets and Amazon sentences that nothing was trained on.
 """
@@ -21,7 +21,7 @@ from sklearn.metrics import f1_score
 
 from scripts.conversation_sets import REPOSITORY, SHARED, rated
 from scripts.earnings_calls import MarkedCall, earnings_calls
-from services.conversation.call import Call, Participant, Utterance, Word, milliseconds, participants_of
+from services.conversation.call import Call, Utterance, Word, milliseconds, participants_of
 from services.conversation.entities.names import ORGANISATION, find_names
 from services.conversation.entities.recogniser import WEIGHTS, bare_recogniser
 from services.conversation.inputs.timed_words import utterances_of
@@ -73,10 +73,8 @@ def _time(text: str) -> int | None:
 
 
 def _with_seller(call_id: str, said: Sequence[Utterance]) -> Call:
-    participants: tuple[Participant, ...] = participants_of(
-        [each.participant_id for each in said], [said[0].participant_id]
-    )
-    return Call(call_id, participants, tuple(said), "en")
+    speakers = [each.participant_id for each in said]
+    return Call(call_id, participants_of(speakers, speakers[:1]), tuple(said), "en")
 
 
 def measures() -> tuple[dict[str, Any], list[str]]:
