@@ -5,14 +5,22 @@ where a cue names nobody, the speaker of the cue before it goes on.
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 from webvtt.models import Caption
 
 from services.conversation.call import Call, Utterance, check_call, participants_of
-from services.conversation.inputs.reading import UNKNOWN_SPEAKER, checked_text, line_error, named, plain
+from services.conversation.inputs.reading import (
+    UNKNOWN_SPEAKER,
+    checked_text,
+    line_error,
+    named,
+    plain,
+    prefix,
+)
 
 _ARROW = "-->"
 _VTT_CLOCK = r"((?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3})"
@@ -97,13 +105,14 @@ def _call(
 ) -> Call:
     if len(captions) != len(lines):
         raise line_error(lines[0], "cues are not parted by empty lines")
+    prefixes = Counter(prefix(plain(line)) for caption in captions for line in caption.text.split("\n"))
     utterances: list[Utterance] = []
     speaker = UNKNOWN_SPEAKER
     for caption, line in zip(captions, lines, strict=True):
         start, end = caption.start_time.in_milliseconds(), caption.end_time.in_milliseconds()
         if end < start:
             raise line_error(line, "the cue ends before it starts")
-        for name, said in _spoken(caption):
+        for name, said in _spoken(caption, prefixes):
             speaker = name or speaker
             if said:
                 utterances.append(Utterance(speaker, said, start, end))
@@ -119,7 +128,7 @@ def _call(
     return call
 
 
-def _spoken(caption: Caption) -> list[tuple[str | None, str]]:
+def _spoken(caption: Caption, prefixes: Mapping[str, int]) -> list[tuple[str | None, str]]:
     """Who says what in a cue: by voice tags, else by names before what is said on each line."""
     raw = caption.raw_text
     if _VOICES.search(raw):
@@ -129,7 +138,7 @@ def _spoken(caption: Caption) -> list[tuple[str | None, str]]:
         return [(name, plain(_without_tags(said))) for name, said in voiced]
     spoken: list[tuple[str | None, str]] = []
     for line in caption.text.split("\n"):
-        name, said = named(plain(line))
+        name, said = named(plain(line), prefixes)
         if spoken and name is None:
             before, words = spoken[-1]
             spoken[-1] = (before, f"{words} {said}".strip())

@@ -2,16 +2,19 @@
 
 import html
 import re
+from collections.abc import Mapping
 
 from services.common.errors import LeadlightError, invalid_argument
 
 UNKNOWN_SPEAKER = "unknown"
 MOST_CHARACTERS = 20_000_000  # of a file; twelve hours of speech have under one million
 
-# "Anna Berg: ...", as Zoom writes it: one to five words, the first with a capital where its script has any, so that
-# "we have two options: ..." names nobody.
-_NAME = r"[^\W\d_][\w.'\u2019()@&/-]*(?: [\w.'\u2019()@&/-]+){0,4}"
+# "Anna Berg: ...", as Zoom writes it: one to six words before a colon.
+_NAME = r"[^\W_][\w.'\u2019()@&/|,-]*(?: (?:[\w.'\u2019()@&/,-]+|\|)){0,5}"
 _NAMED = re.compile(rf"(?P<name>{_NAME}) ?[:\uff1a](?:\s+|$)(?P<text>.*)", re.DOTALL)
+_PARTICLES = frozenset(
+    ("af", "av", "da", "de", "den", "der", "di", "du", "la", "of", "och", "og", "ten", "van", "von")
+)
 
 
 def line_error(line: int, description: str) -> LeadlightError:
@@ -40,12 +43,30 @@ def checked_text(data: str | bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def named(text: str) -> tuple[str | None, str]:
-    """Splits "Name: what was said"; the name is None where there is none."""
+def prefix(text: str) -> str:
+    """What stands before a colon and might be a name; empty where nothing does."""
     found = _NAMED.fullmatch(text)
-    if found is None or found["name"][0].islower():
+    return found["name"] if found else ""
+
+
+def named(text: str, prefixes: Mapping[str, int]) -> tuple[str | None, str]:
+    """Splits "Name: what was said"; the name is None where there is none.
+
+    A name is written with capitals, or stands before a colon more than once: so that "We have two options: ..." names
+    nobody, and "anna b: hello" does.
+
+    Args:
+        text: A line.
+        prefixes: How often each `prefix` stands in the file.
+    """
+    found = _NAMED.fullmatch(text)
+    if found is None:
         return None, text
-    return found["name"], found["text"]
+    name = found["name"]
+    has_capitals = not any(word[0].islower() and word not in _PARTICLES for word in name.split())
+    if has_capitals or prefixes.get(name, 0) > 1:
+        return name, found["text"]
+    return None, text
 
 
 def plain(text: str) -> str:

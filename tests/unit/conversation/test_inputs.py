@@ -6,6 +6,7 @@ import pytest
 from services.common.errors import Code, LeadlightError
 from services.conversation.call import Participant, Side, Word
 from services.conversation.inputs.cues import read_srt, read_webvtt
+from services.conversation.inputs.formats import Format, read_call
 from services.conversation.inputs.own_json import read_json
 from services.conversation.inputs.timed_words import read_timed_words
 
@@ -224,3 +225,32 @@ def test_timed_words_become_utterances_at_speakers_and_pauses() -> None:
 def test_timed_words_without_words_are_refused() -> None:
     assert refused(read_timed_words, '{"words": []}') == ["words"]
     assert refused(read_timed_words, '{"words": [{"start_s": 1}]}') == ["words.0.text"]
+
+
+@pytest.mark.parametrize(
+    ("line", "speaker", "text"),
+    [
+        ("Anna van der Berg: Hi.", "Anna van der Berg", "Hi."),
+        ("Berg, Anna | Contoso: Hi.", "Berg, Anna | Contoso", "Hi."),
+        ("J. O'Neill (he/him): Hi.", "J. O'Neill (he/him)", "Hi."),
+        ("We have two options: one is cheap.", "unknown", "We have two options: one is cheap."),
+        ("At 10:30: fine", "unknown", "At 10:30: fine"),
+        ("\u738b\u4f1f\uff1a \u4f60\u597d", "\u738b\u4f1f", "\u4f60\u597d"),
+    ],
+)
+def test_what_stands_before_a_colon_is_a_name_or_not(line: Any, speaker: Any, text: Any) -> None:
+    assert said(read_webvtt(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{line}\n")) == [(speaker, text, 1000, 2000)]
+
+
+def test_a_name_in_small_letters_is_one_when_it_comes_again() -> None:
+    cue = "00:0{0}.000 --> 00:0{0}.500\nanna b: part {0}\n\n"
+    call = read_webvtt("WEBVTT\n\n" + cue.format(1) + cue.format(2))
+    assert said(call) == [("anna b", "part 1", 1000, 1500), ("anna b", "part 2", 2000, 2500)]
+
+
+def test_every_format_is_read_by_its_name() -> None:
+    assert read_call(TEAMS, Format.VTT) == read_webvtt(TEAMS)
+    assert read_call(SRT, Format.SRT, sellers=["Carl"]).sides["Carl"] is Side.SELLER
+    assert read_call(own(), Format.JSON) == read_json(own())
+    words = '{"id": "w", "words": [{"text": "Hi", "speaker": "1"}]}'
+    assert read_call(words, Format.WORDS) == read_timed_words(words)
