@@ -152,12 +152,12 @@ def _details(text: str, cards: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
 def _masked(utterance: Utterance, spans: Sequence[tuple[int, int]]) -> Utterance:
     if not spans:
         return utterance
-    text = utterance.text
+    characters = list(utterance.text)
     for start, end in spans:
-        text = text[:start] + _SPOKEN.sub("*", text[start:end]) + text[end:]
+        characters[start:end] = _SPOKEN.sub("*", utterance.text[start:end])
     # A word's place in the text is not known, so that every word with a digit goes.
     words = tuple(
         replace(each, text=_SPOKEN.sub("*", each.text)) if _digit().search(each.text) else each
         for each in utterance.words
     )
-    return replace(utterance, text=text, words=words)
+    return replace(utterance, text="".join(characters), words=words)

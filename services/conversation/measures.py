@@ -5,6 +5,7 @@ nobody of that side spoke.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -249,6 +250,6 @@ def _interruptions(turns: Sequence[Turn]) -> int:
             if not reached or end_ms > reached[-1][1]:
                 reached.append((start_ms, end_ms))
         elif not turn.is_backchannel:
-            latest_end_ms = next((end for begun, end in reversed(reached) if begun < start_ms), 0)
-            count += latest_end_ms > start_ms
+            before = bisect_left(reached, (start_ms,))
+            count += before > 0 and reached[before - 1][1] > start_ms
     return count

@@ -17,7 +17,7 @@ from services.conversation.words import word_keys
 MOST_KEYWORDS = 20
 _LEAST_TIMES = 3  # that a keyword is said
 _SHORTEST_KEYWORD = 3  # letters
-_AMOUNT = r"\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+_AMOUNT = r"\d{1,3}(?:[ .,']\d{3}){1,5}(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _MAGNITUDE = (
     r"(?:\s?(?:k|m|mio|mill?ion(?:s|er)?|billion|miljon(?:er)?|mill?iard(?:er)?|miljard(?:er)?"
     r"|thousand|tusind|tusen|hundred))?"

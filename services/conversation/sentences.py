@@ -9,6 +9,9 @@ _ABBREVIATED = re.compile(
     r"(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e|approx|ca|kl|nr|bl\.a|f\.eks|t\.ex|\w)\.$"
 )
 
+_LONGEST = 2_000  # characters of a sentence that abbreviations may make longer
+_LONGEST_ABBREVIATION = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -35,11 +38,14 @@ def sentences_of(text: str) -> Iterator[Sentence]:
     start: int | None = None
     for found in _SENTENCE.finditer(text):
         begun = found.start() if start is None else start
-        piece = text[begun : found.end()].rstrip()
-        if found.end() < len(text) and _ABBREVIATED.search(piece[-12:]):
+        is_open = found.end() < len(text) and found.end() - begun < _LONGEST
+        if is_open and _ABBREVIATED.search(
+            text, max(begun, found.end() - _LONGEST_ABBREVIATION), found.end()
+        ):
             start = begun
             continue
         start = None
+        piece = text[begun : found.end()].rstrip()
         yield Sentence(begun, begun + len(piece), piece)
     if start is not None:
         yield Sentence(start, len(text), text[start:])

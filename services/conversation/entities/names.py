@@ -7,6 +7,7 @@ model; there the list, legal forms and the way a word is written tell organisati
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from spacy.language import Language
 
@@ -21,14 +22,19 @@ from services.conversation.entities.recogniser import recogniser
 from services.conversation.spoken import base_language
 
 ORGANISATION, PERSON = "ORG", "PERSON"
+# Memory zones of one vocabulary must not overlap: the end of one frees the words of the other.
+_ONE_ZONE = Lock()
 _MAY_BE_ORGANISATIONS = frozenset(("PERSON", "PRODUCT", "NORP", "FAC", "WORK_OF_ART", "EVENT", "LAW"))
+_MOST_CHARACTERS = 20_000  # that the recogniser reads at once: its memory grows with them
+# Characters without a space: spaCy takes quadratic time on many signs in a row.
+_UNBROKEN = re.compile(r"\S{80}")
 _LEAST_CAPITALS = 0.005  # of a call's letters; with fewer it has no case
 _MOST_CAPITALS = 0.8  # with more it has none either
 _SENTENCE_START = re.compile(r"(?:^|[.!?]\s+)([a-z])")
 _ALONE_I = re.compile(r"(?<![\w'])i(?![\w-])")
 _CAPITAL = r"(?:[A-ZÅÄÖÆØ][\w&-]*|&)"
 _NORDIC_FORM = re.compile(
-    rf"{_CAPITAL}(?: (?:{_CAPITAL}|og|och)){{0,4}} (?:ApS|A/S|I/S|K/S|ASA|AS|AB|HB|Oy|GmbH|Ltd|Inc)(?!\w)"
+    rf"(?<![\w&-]){_CAPITAL}(?: (?:{_CAPITAL}|og|och)){{0,4}} (?:ApS|A/S|I/S|K/S|ASA|AS|AB|HB|Oy|GmbH|Ltd|Inc)(?!\w)"
 )
 _ODD_CASE = re.compile(r"(?<![\w.])(?:[A-ZÅÄÖÆØ]{3,}|[A-Z]?[a-z]+[A-Z]\w*|[A-Z]{2,}[a-z]{2,}\w*)(?![\w.])")
 _CHINESE_FORM = re.compile(
@@ -100,20 +106,33 @@ def _english(
     spans: list[tuple[int, int, int, str]] = []
     participants = {part for name in people for part in (name.casefold(), *name.casefold().split())}
     listed = (*known_organisations(), *organisations)
-    with nlp.memory_zone():  # else spaCy keeps every new word for ever
-        for place, doc in enumerate(nlp.pipe(texts)):
-            text = texts[place]
+    with _ONE_ZONE, nlp.memory_zone():  # else spaCy keeps every new word for ever
+        for doc, (place, offset) in nlp.pipe(_pieces(texts), as_tuples=True):
+            text = texts[place][offset : offset + len(doc.text)]
             taken = []
             for each in doc.ents:
                 label = _label(each.text, each.label_, participants, organisations)
                 end = legal_form_end(text, each.end_char) if label == ORGANISATION else each.end_char
                 taken.append((each.start_char, end))
-                spans.append((place, each.start_char, end, label))
+                spans.append((place, offset + each.start_char, offset + end, label))
             for start, end in mentions_of(text, listed):
                 is_free = not any(start < behind and first < end for first, behind in taken)
                 if is_free and core(text[start:end]) not in participants:
-                    spans.append((place, start, end, ORGANISATION))
+                    spans.append((place, offset + start, offset + end, ORGANISATION))
     return spans
+
+
+def _pieces(texts: Sequence[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Texts with their place and offset; one that is too long to be read at once in pieces, cut at spaces."""
+    for place, original in enumerate(texts):
+        text = _UNBROKEN.sub(lambda found: found.group()[:-1] + " ", original)
+        start = 0
+        while len(text) - start > _MOST_CHARACTERS:
+            space = text.rfind(" ", start + 1, start + _MOST_CHARACTERS)
+            end = space if space > 0 else start + _MOST_CHARACTERS
+            yield text[start:end], (place, start)
+            start = end
+        yield text[start:], (place, start)
 
 
 def _label(name: str, label: str, participants: set[str], organisations: Sequence[str]) -> str:

@@ -83,3 +83,27 @@ def test_another_language_than_declared_is_warned_of() -> None:
 @pytest.mark.parametrize("language", ["en", "da", "zh", "xx"])
 def test_any_call_has_an_answer(utterances: Any, language: Any) -> None:
     assert analyze(Call("k", PEOPLE, utterances, language, has_consent=True)).call.call_id == "k"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a. ",
+        "111 ",
+        "A",
+        "x: ",
+        "cvv ",
+        "'",
+        "Mr. ",
+        "?",
+        "HubSpot ",
+        "\u6ef4",
+        "Og ",
+        "4111111111111111 ",
+        "\n",
+    ],
+)
+def test_time_grows_no_faster_than_the_text(piece: Any) -> None:
+    for language in ("en", "da", "zh"):
+        said = (Utterance("c", piece * (10_000 // len(piece)), 0, 5),)
+        assert analyze(Call("k", PEOPLE, said, language, has_consent=True)).call.language == language
