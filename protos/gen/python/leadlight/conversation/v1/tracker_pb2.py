@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'leadlight/conversation/v1/tracker.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\"\x9c\x01\n\x07Tracker\x12(\n\x02id\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^[A-Za-z0-9_-]{1,63}$\x12@\n\x04kind\x18\x02 \x01(\x0e\x32&.leadlight.conversation.v1.TrackerKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12%\n\x07phrases\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\xe8\x07\"\x07r\x05\x10\x01\x18\xc8\x01*b\n\x0bTrackerKind\x12\x1c\n\x18TRACKER_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14TRACKER_KIND_KEYWORD\x10\x01\x12\x1b\n\x17TRACKER_KIND_COMPETITOR\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'leadlight/conversation/v1/tracker.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\"\xb4\x01\n\x07Tracker\x12(\n\x02id\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^[A-Za-z0-9_-]{1,63}$\x12@\n\x04kind\x18\x02 \x01(\x0e\x32&.leadlight.conversation.v1.TrackerKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12%\n\x07phrases\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\xe8\x07\"\x07r\x05\x10\x01\x18\xc8\x01\x12\x16\n\x04team\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01*b\n\x0bTrackerKind\x12\x1c\n\x18TRACKER_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14TRACKER_KIND_KEYWORD\x10\x01\x12\x1b\n\x17TRACKER_KIND_COMPETITOR\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,8 +38,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRACKER'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_TRACKER'].fields_by_name['phrases']._loaded_options = None
   _globals['_TRACKER'].fields_by_name['phrases']._serialized_options = b'\272H\021\222\001\016\010\001\020\350\007\"\007r\005\020\001\030\310\001'
-  _globals['_TRACKERKIND']._serialized_start=258
-  _globals['_TRACKERKIND']._serialized_end=356
+  _globals['_TRACKER'].fields_by_name['team']._loaded_options = None
+  _globals['_TRACKER'].fields_by_name['team']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_TRACKERKIND']._serialized_start=282
+  _globals['_TRACKERKIND']._serialized_end=380
   _globals['_TRACKER']._serialized_start=100
-  _globals['_TRACKER']._serialized_end=256
+  _globals['_TRACKER']._serialized_end=280
 # @@protoc_insertion_point(module_scope)

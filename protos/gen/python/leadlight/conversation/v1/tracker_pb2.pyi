@@ -52,10 +52,13 @@ class Tracker(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     PHRASES_FIELD_NUMBER: _builtins.int
+    TEAM_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Tells its hits apart from those of others: letters, digits, "-", "_", 1 to 63."""
     kind: Global___TrackerKind.ValueType
     """What it is."""
+    team: _builtins.str
+    """Stored trackers: the team whose calls it listens to, at most 200 characters. Empty: all of the tenant's."""
     @_builtins.property
     def phrases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The name and its variants: 1 to 1,000 phrases of 1 to 200 characters, each with a letter or a digit. Case,
@@ -68,10 +71,11 @@ class Tracker(_message.Message):
         id: _builtins.str = ...,
         kind: Global___TrackerKind.ValueType = ...,
         phrases: _abc.Iterable[_builtins.str] | None = ...,
+        team: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "kind", b"kind", "phrases", b"phrases"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "kind", b"kind", "phrases", b"phrases", "team", b"team"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
