@@ -25,11 +25,3 @@ def rated(name: str, *, held_out: bool) -> tuple[list[str], list[int]]:
 def is_held_out(text: str) -> bool:
     """Whether a text is in the half that nothing was trained on: by its hash, so that the halves stay the same."""
     return hashlib.sha256(text.encode()).digest()[0] >= 128
-
-
-def afinn(language: str) -> dict[str, float]:
-    """AFINN's list of a language: en, da or sv."""
-    version = {"en": "en-165", "da": "da-32", "sv": "sv-165"}[language]
-    lines = (SHARED / "afinn" / f"AFINN-{version}.txt").read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("\t") for line in lines if "\t" in line)
-    return {word.lower(): float(value) for word, value, *_ in pairs}

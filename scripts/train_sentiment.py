@@ -1,4 +1,4 @@
-"""Trains the learned parts of sentiment and writes them, with their cards, and the word lists beside them.
+"""Trains the learned parts of sentiment and writes them, with their cards.
 
 python -m scripts.train_sentiment [--chinese FOLDER]
 
@@ -21,11 +21,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.preprocessing import MaxAbsScaler
 
-from scripts.conversation_sets import RATED, afinn, is_held_out, rated
-from scripts.norwegian_valences import norwegian
+from scripts.conversation_sets import RATED, is_held_out, rated
 from services.conversation.sentiment import chinese, english
 from services.conversation.sentiment.sentiment import Tone, judge
-from services.conversation.sentiment.valences import LEXICONS
 
 ENGLISH_C, CHINESE_C = (
     0.03,
@@ -36,14 +34,6 @@ LEAST_CHINESE_TEXTS = 12
 LEAST_CHINESE_WEIGHT = 0.6  # weaker ones are left out: they change no answer and double the file
 DIGITS = 4
 CLASSES = {Tone.NEGATIVE: -1, Tone.NEUTRAL: 0, Tone.POSITIVE: 1}
-
-
-def write_lexicons() -> None:
-    """The word lists, from AFINN."""
-    lists = {language: afinn(language) for language in ("en", "da", "sv")}
-    lists["nb"] = norwegian(lists["da"])
-    for language, words in lists.items():
-        _dump(LEXICONS / f"{language}.json", dict(sorted(words.items())))
 
 
 def train_english() -> None:
@@ -61,7 +51,7 @@ def train_english() -> None:
     card: dict[str, Any] = {
         "what": "Probabilities of negative, neutral and positive of an English text",
         "trained_on": "the training halves of vader_groundtruth tweets and Amazon sentences (MIT), "
-        "VADER's lexicon (MIT), AFINN-en-165 (Apache-2.0)",
+        "VADER's lexicon (MIT)",
         "texts": len(texts),
         "libraries": _versions("scikit-learn", "numpy", "vaderSentiment"),
     }
@@ -158,8 +148,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chinese", type=Path, metavar="FOLDER")
     folder = parser.parse_args().chinese
-    LEXICONS.mkdir(exist_ok=True)
-    write_lexicons()
     train_english()
     for name, score in held_out_f1().items():
         sys.stdout.write(f"English, held-out half of {name}: macro-F1 {score:.3f}\n")

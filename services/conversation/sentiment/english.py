@@ -1,7 +1,7 @@
-"""English: two lexicons and a small linear model over what they find and over the words themselves.
+"""English: VADER's lexicon and a small linear model over what it finds and over the words themselves.
 
 The features are made here, by the same function in training (scripts/train_sentiment.py) and in use: VADER's scores
-and AFINN's valences in steps, words and pairs of words with negation marked. english.json has the weights; its card
+in steps, words and pairs of words with negation marked. english.json has the weights; its card
 says what they were trained on.
 """
 
@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-from services.conversation.sentiment.valences import valences
 
 WEIGHTS = Path(__file__).with_name("english.json")
 CLASSES = ("negative", "neutral", "positive")
@@ -32,7 +30,6 @@ _NEGATED_WORDS = 4  # that a negation reaches, itself counted
 _NEGATED = -0.7  # what a negation makes of a valence
 _STEPS = {
     "compound": (-0.8, -0.6, -0.4, -0.2, -0.05, 0.05, 0.2, 0.4, 0.6, 0.8),
-    "afinn": (-0.6, -0.3, -0.01, 0.01, 0.3, 0.6),
     "pos": (0.001, 0.15, 0.3),
     "neg": (0.001, 0.15, 0.3),
 }
@@ -48,11 +45,9 @@ def features(text: str) -> dict[str, float]:
     """What the model sees of a text: names of features with their values, those that are 0 left out."""
     scores: Mapping[str, float] = vader().polarity_scores(text)
     lexicon: Mapping[str, float] = vader().lexicon
-    afinn = valences("en")
     tokens = _TOKEN.findall(text.lower().replace("\u2019", "'"))
     found: dict[str, float] = {}
-    by_vader: list[float] = []
-    by_afinn: list[float] = []
+    listed: list[float] = []
     before, reach = "^", 0
     for token in tokens:
         if token in _NEGATIONS:
@@ -60,11 +55,10 @@ def features(text: str) -> dict[str, float]:
         is_negated = reach > 0 and token not in _NEGATIONS
         found[f"w {'not ' if is_negated else ''}{token}"] = 1.0
         found[f"p {before} {token}"] = 1.0
-        for listed, into in ((lexicon, by_vader), (afinn, by_afinn)):
-            if value := listed.get(token):
-                into.append(value * (_NEGATED if is_negated else 1))
+        if value := lexicon.get(token):
+            listed.append(value * (_NEGATED if is_negated else 1))
         before, reach = token, 0 if token in _TURNS else reach - 1
-    found.update(_of_scores(scores, by_vader, by_afinn))
+    found.update(_of_scores(scores, listed))
     found["length"] = math.log1p(len(tokens))
     found["question"] = float("?" in text)
     found["exclamations"] = float(min(text.count("!"), 3))
@@ -72,29 +66,22 @@ def features(text: str) -> dict[str, float]:
     return {name: value for name, value in found.items() if value}
 
 
-def _of_scores(
-    scores: Mapping[str, float], by_vader: Sequence[float], by_afinn: Sequence[float]
-) -> dict[str, float]:
-    compound, afinn = scores["compound"], math.tanh(sum(by_afinn) / 4)
+def _of_scores(scores: Mapping[str, float], listed: Sequence[float]) -> dict[str, float]:
+    compound = scores["compound"]
     dense = {
         "compound": compound,
         "compound cubed": compound**3,
         "pos": scores["pos"],
         "neg": scores["neg"],
         "neu": scores["neu"],
-        "vader": math.tanh(sum(by_vader) / 4),
-        "afinn": afinn,
-        "nothing listed": float(not by_vader and not by_afinn),
-        "lexicons agree": float(compound * afinn > 0),
-        "lexicons differ": float(compound * afinn < 0),
-        "one lexicon": float((compound == 0) != (afinn == 0)),
-        "last": by_vader[-1] if by_vader else 0.0,
+        "listed": math.tanh(sum(listed) / 4),
+        "nothing listed": float(not listed),
+        "last": listed[-1] if listed else 0.0,
     }
-    for name, values in (("vader", by_vader), ("afinn", by_afinn)):
-        if values:
-            dense[f"{name} mean"] = sum(values) / len(values)
-            dense[f"{name} highest"] = max(0.0, *values, 0.0)
-            dense[f"{name} lowest"] = min(0.0, *values, 0.0)
+    if listed:
+        dense["mean"] = sum(listed) / len(listed)
+        dense["highest"] = max(0.0, *listed)
+        dense["lowest"] = min(0.0, *listed)
     for name, steps in _STEPS.items():
         for step in steps:
             dense[f"{name} > {step}"] = float(dense[name] > step)

@@ -1,6 +1,6 @@
 """Whether a text is positive, neutral or negative, in five languages.
 
-English has a learned model over two lexicons, Danish, Norwegian and Swedish have lexicons with rules, Chinese has a
+English has a learned model over a lexicon, Danish, Norwegian and Swedish have lexicons with rules, Chinese has a
 model over characters. docs/conversation.md says how well each does, and for which nothing could be measured.
 """
 
