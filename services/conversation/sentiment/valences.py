@@ -25,7 +25,7 @@ def valences(language: str) -> Mapping[str, float]:
     columns = (row.split("\t") for row in rows if row.strip())
     packaged = {word.lower(): float(value) for word, value, *_ in columns}
     own: Mapping[str, float] = json.loads(_OWN.read_text(encoding="utf-8")).get(language, {})
-    return packaged | own
+    return {**packaged, **own}
 
 
 def _folder() -> Path:
