@@ -106,7 +106,7 @@ class Call(_message.Message):
 
     @_builtins.property
     def turns(self) -> _containers.RepeatedCompositeFieldContainer[Global___Turn]:
-        """Who said what, in order. At most 100,000."""
+        """Who said what, in order. At most 20,000; a file may have more."""
 
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
@@ -178,14 +178,14 @@ class Turn(_message.Message):
     participant: _builtins.str
     """Id of the participant who spoke."""
     text: _builtins.str
-    """What was said, at most 1,000,000 characters. May be empty where only times are known."""
+    """What was said, at most 100,000 characters. May be empty where only times are known."""
     start_ms: _builtins.int
     """Start, 0 to 604,800,000 ms. May be absent."""
     end_ms: _builtins.int
     """End, not before the start, 0 to 604,800,000 ms. May be absent."""
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Word]:
-        """Words with their times, where the transcript has them. At most 100,000."""
+        """Words with their times, where the transcript has them. At most 10,000."""
 
     def __init__(
         self,
