@@ -3,7 +3,7 @@
 python -m bench [name ...]
 
 Names: score_vs_health, table_scoring, single_record, training, training_size, refresh, two_workers, memory, notes,
-dedupe; by default all of them.
+dedupe, conversation; by default all of them.
 """
 
 import importlib
@@ -26,6 +26,7 @@ MODULES = (
     "memory",
     "notes",
     "dedupe",
+    "conversation",
 )
 RESULTS = REPOSITORY / "build" / "bench.json"
 

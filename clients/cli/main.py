@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from clients.cli import dedupe, notes, quickstart, relationship, scoring, suite
+from clients.cli import conversation, dedupe, notes, quickstart, relationship, scoring, suite
 from clients.cli.connection import Target
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
@@ -118,6 +118,8 @@ def leadlight(
         leadlight notes suggest notes.jsonl -o suggestions.jsonl
 
         leadlight dedupe import leads.csv --id id --check
+
+        leadlight conversation analyze call.vtt --seller "Anna Berg" -o analysis.json
     """
     target = Target(
         data_dir=data_dir or default_data_dir(),
@@ -135,6 +137,7 @@ def leadlight(
 
 app.add_typer(scoring.app, name="scoring")
 app.add_typer(relationship.app, name="relationship")
+app.add_typer(conversation.app, name="conversation")
 app.add_typer(notes.app, name="notes")
 app.add_typer(dedupe.app, name="dedupe")
 app.command("up")(suite.up)

@@ -46,11 +46,15 @@ class NoteLine:
     note: dict[str, Any]
 
 
-def read_lines(path: Path) -> Iterator[NoteLine]:
-    """The notes of a file, line by line; empty lines are left out.
+def read_lines(path: Path, what: str = "note") -> Iterator[NoteLine]:
+    """The notes, or other texts with ids, of a file, line by line; empty lines are left out.
+
+    Args:
+        path: The file.
+        what: What a line is, for errors.
 
     Raises:
-        UsageError: If the file cannot be read, or a line is no note.
+        UsageError: If the file cannot be read, or a line is none.
     """
     try:
         size = max(1, path.stat().st_size)
@@ -59,18 +63,18 @@ def read_lines(path: Path) -> Iterator[NoteLine]:
             for number, line in enumerate(file, start=1):
                 done += len(line)
                 if line.strip():
-                    yield NoteLine(number, done / size, _note(line, f"{path.name} line {number}"))
+                    yield NoteLine(number, done / size, _note(line, f"{path.name} line {number}", what))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _note(line: bytes, where: str) -> dict[str, Any]:
+def _note(line: bytes, where: str, what: str) -> dict[str, Any]:
     try:
         note = json.loads(line.decode("utf-8-sig"))
     except ValueError:
         raise UsageError(f"{where}: this is no JSON in UTF-8") from None
     if not isinstance(note, dict) or not isinstance(note.get("id"), str | int) or "text" not in note:
-        raise UsageError(f'{where}: a note is {{"id": ..., "text": ...}}, one to a line')
+        raise UsageError(f'{where}: a {what} is {{"id": ..., "text": ...}}, one to a line')
     for name in _TEXTS:
         if not isinstance(note.get(name) or "", str):
             raise UsageError(f"{where}: {name} must be a text")

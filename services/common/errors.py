@@ -86,6 +86,8 @@ class Reason(StrEnum):
     MERGE_KINDS_DIFFER = auto()
     MERGE_CHANGED_SINCE = auto()
     MERGE_NOT_REVERSIBLE = auto()
+    # Conversation
+    CONSENT_MISSING = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ SUITE = (
     Service("scoring", "services.scoring", 50051),
     Service("relationship", "services.relationship", 50052),
     Service("dedupe", "services.dedupe", 50053),
+    Service("conversation", "services.conversation", 50055),
     Service("notes", "services.notes", 50056),
 )
 """Every service, in the order of starting; stopped in the reverse order."""

@@ -5,6 +5,7 @@ A new RPC joins by itself: its request type is walked, and every rule found is b
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from buf.validate import validate_pb2
@@ -38,6 +39,7 @@ def rules_of(field: FieldDescriptor) -> validate_pb2.FieldRules:
     return field.GetOptions().Extensions[validate_pb2.field]
 
 
+@cache
 def smallest_match(pattern: str) -> str:
     """The simplest text that a pattern accepts."""
     return find(st.from_regex(pattern, fullmatch=True), lambda text: not text.endswith("\n"))

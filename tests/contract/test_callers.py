@@ -71,6 +71,7 @@ def test_the_snapshot_sees_what_a_call_changes(contracts: dict[str, Contract]) -
             "MergeRecords",
             "CancelOperation",
         ),
+        "conversation": ("CreateCall", "DeleteCall", "DeleteTracker"),
         "scoring": ("UpsertRecord", "RetireModel", "DeleteDataset", "CancelOperation"),
         "relationship": (
             "BatchUpsertActivities",

@@ -94,7 +94,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     # WAL: readers never wait for the writer. synchronous=FULL: an acknowledged commit outlives
     # power loss; NORMAL would keep it through kill -9 (the pages are the kernel's by then), but
     # syncs the log only at checkpoints. Group commit pays the fsync once for many callers.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    # secure_delete: what is erased is overwritten, not only forgotten; some builds of SQLite have it off.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
