@@ -19,8 +19,8 @@ from clients.cli.call_analysis import analysis_json
 from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, open_draft
 from clients.cli.failures import UsageError
+from clients.cli.file_stream import answered
 from clients.cli.note_lines import NoteLine, read_lines, refused
-from clients.cli.note_stream import answered
 from clients.cli.options import JsonOption
 
 SERVICE = "conversation"

@@ -78,7 +78,13 @@ def test_the_running_suite_is_found_and_healthy(suite: Shell) -> None:
     status = suite.run("status", "--json")
     assert status.returncode == 0
     services = json.loads(status.stdout)["services"]
-    assert [service["name"] for service in services] == ["scoring", "relationship", "dedupe", "conversation", "notes"]
+    assert [service["name"] for service in services] == [
+        "scoring",
+        "relationship",
+        "dedupe",
+        "conversation",
+        "notes",
+    ]
     for service in services:
         assert service["status"] == "SERVING"
         assert suite.run("status", "--address", service["address"]).returncode == 0
@@ -228,9 +234,9 @@ def test_commands_work_without_a_suite_and_leave_nothing_running(tmp_path: Path)
 
 
 def _serves(process: psutil.Process, data_dir: Path) -> bool:
-    if not {f"services.{name}" for name in ("scoring", "relationship", "dedupe", "conversation", "notes")} & set(
-        process.info["cmdline"] or []
-    ):
+    if not {
+        f"services.{name}" for name in ("scoring", "relationship", "dedupe", "conversation", "notes")
+    } & set(process.info["cmdline"] or []):
         return False
     try:
         return bool(process.environ().get("LEADLIGHT_DATA_DIR") == str(data_dir))
