@@ -1,9 +1,11 @@
 """Contacts in any number, of the kind of the data folder's: people at companies, some of them twice or more.
 
-Beyond the 100,000 that there are, each further hundred thousand has the same people's names at other companies, with
-other e-mail domains and telephone numbers: their duplicates are as theirs, and namesakes grow with the size.
+Beyond the 100,000 that there are, each further hundred thousand has the same people's first names, with last names,
+companies, e-mail addresses and telephones in other letters and digits, in other cities: their duplicates are as
+theirs, first names and cities grow more common with the size, and nobody is met ten times over.
 """
 
+import random
 from pathlib import Path
 
 import pandas as pd
@@ -36,10 +38,16 @@ def _copy(base: pd.DataFrame, number: int) -> pd.DataFrame:
         _CONSONANTS + _VOWELS,
         _CONSONANTS[number:] + _CONSONANTS[:number] + _VOWELS[number % 5 :] + _VOWELS[: number % 5],
     )
+    shuffled = random.Random(number)  # noqa: S311 - a sample, no secret
+    digits = str.maketrans("0123456789", "".join(shuffled.sample("0123456789", 10)))
+    cities = sorted(base["city"].dropna().unique())
+    city_of = dict(zip(cities, shuffled.sample(cities, len(cities)), strict=True))
     part["cluster"] = part["cluster"] + f"-{number}"
+    part["last_name"] = part["last_name"].map(lambda name: name.translate(others), na_action="ignore")
     part["company"] = part["company"].map(lambda name: _renamed(name, others), na_action="ignore")
     part["email"] = part["email"].map(lambda address: _moved(address, others), na_action="ignore")
-    part["phone"] = part["phone"].map(lambda digits: f"{number}{digits}", na_action="ignore")
+    part["phone"] = part["phone"].map(lambda number: number.translate(digits), na_action="ignore")
+    part["city"] = part["city"].map(city_of, na_action="ignore")
     return part
 
 
@@ -50,7 +58,7 @@ def _renamed(name: str, others: dict[int, int]) -> str:
 
 
 def _moved(address: str, others: dict[int, int]) -> str:
-    """The address at another domain of the same top-level domain."""
+    """The address in other letters, under the same top-level domain."""
     local, at, host = address.partition("@")
     label, dot, top = host.partition(".")
-    return f"{local}{at}{label.translate(others)}{dot}{top}"
+    return f"{local.translate(others)}{at}{label.translate(others)}{dot}{top}"

@@ -80,6 +80,7 @@ class _Import:
     not_comparable: int = 0
     refused: list[dict[str, str]] = field(default_factory=list)
     duplicates: list[dict[str, Any]] = field(default_factory=list)
+    pairs: set[frozenset[str]] = field(default_factory=set)
 
 
 @app.command("import")
@@ -232,10 +233,14 @@ def _take(found: _Import, name: str, answer: record_pb2.ImportRecordsResponse) -
         return
     found.stored += 1
     found.not_comparable += not answer.record.comparable
-    found.duplicates += [
-        {"record": name, "duplicate": ref_text(each.ref), "probability": each.probability}
-        for each in answer.duplicates
-    ]
+    for each in answer.duplicates:
+        # Rows that were stored together find each other: a pair is told once.
+        pair = frozenset((name, ref_text(each.ref)))
+        if pair not in found.pairs:
+            found.pairs.add(pair)
+            found.duplicates.append(
+                {"record": name, "duplicate": ref_text(each.ref), "probability": each.probability}
+            )
 
 
 def _report(found: _Import, *, as_json: bool) -> None:

@@ -13,10 +13,10 @@ from clients.cli import output
 from clients.cli.connection import connect
 from clients.cli.failures import UsageError
 from clients.cli.options import JsonOption
+from clients.cli.pages import PAGE_SIZE, pages
 from clients.cli.refs import optional_ref, ref_of, ref_text
 
 _SERVICE = "dedupe"
-_PAGE = 1000
 _MOST_TEXT = 60
 _MOST_SHOWN = 20
 
@@ -154,17 +154,13 @@ def merges(
     request = merge_pb2.ListMergesRequest(
         ref=optional_ref(record, "--record"),
         state=merge_pb2.MergeState.Value(f"MERGE_STATE_{state.name if state else 'UNSPECIFIED'}"),
-        page_size=_PAGE,
+        page_size=PAGE_SIZE,
     )
     found: list[merge_pb2.Merge] = []
     with connect(context.obj, _SERVICE) as channel:
         stub = merge_service_pb2_grpc.MergeServiceStub(channel)
-        while True:
-            page = stub.ListMerges(request)
+        for page in pages(stub.ListMerges, request):
             found += page.merges
-            if not page.next_page_token:
-                break
-            request.page_token = page.next_page_token
     if as_json:
         output.print_json([_as_json(each) for each in found])
         return

@@ -11,9 +11,9 @@ from clients.cli.connection import connect
 from clients.cli.failures import UsageError
 from clients.cli.operations import follow
 from clients.cli.options import JsonOption
+from clients.cli.pages import PAGE_SIZE, pages
 
 _SERVICE = "dedupe"
-_PAGE = 1000
 
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Its id or rules/ID.")]
 
@@ -31,16 +31,12 @@ def list_(context: typer.Context, *, as_json: JsonOption = False) -> None:
     Examples:
         leadlight dedupe rules list
     """
-    request = rule_pb2.ListRulesRequest(page_size=_PAGE)
+    request = rule_pb2.ListRulesRequest(page_size=PAGE_SIZE)
     found: list[rule_pb2.Rule] = []
     with connect(context.obj, _SERVICE) as channel:
         stub = rule_service_pb2_grpc.RuleServiceStub(channel)
-        while True:
-            page = stub.ListRules(request)
+        for page in pages(stub.ListRules, request):
             found += page.rules
-            if not page.next_page_token:
-                break
-            request.page_token = page.next_page_token
     if as_json:
         output.print_json([_as_json(each) for each in found])
         return

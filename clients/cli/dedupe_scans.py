@@ -18,6 +18,7 @@ from clients.cli.file_scan import FileScan
 from clients.cli.file_scan import scan as scan_files
 from clients.cli.operations import follow
 from clients.cli.options import JsonOption
+from clients.cli.pages import PAGE_SIZE
 from clients.cli.record_columns import mapping
 from clients.cli.refs import optional_ref, ref_text
 from clients.cli.tables import open_table
@@ -40,7 +41,6 @@ _REGION = re.compile(r"[A-Z]{2}")
 _MOST_CROWDED = 5
 _MOST_RECORDS = 5
 _CLUSTERS_AFTER_SCAN = 20
-_PAGE = 1000
 
 
 class Engine(StrEnum):
@@ -278,7 +278,7 @@ def _scan_stored(context: typer.Context, request: scan_pb2.ScanDuplicatesRequest
         if not answer.Unpack(scan):
             raise CommandError("the service answered something else than a scan")
         listed = scan_pb2.ListClustersRequest(parent=scan.name)
-        found = _clusters(stub, listed, _PAGE if as_json else _CLUSTERS_AFTER_SCAN)
+        found = _clusters(stub, listed, PAGE_SIZE if as_json else _CLUSTERS_AFTER_SCAN)
     if as_json:
         output.print_json({**_as_json(scan), "clusters": [_as_json(each) for each in found]})
         return
@@ -297,7 +297,7 @@ def _clusters(
     """The first clusters of a list, page by page."""
     found: list[scan_pb2.Cluster] = []
     while len(found) < limit:
-        request.page_size = min(_PAGE, limit - len(found))
+        request.page_size = min(PAGE_SIZE, limit - len(found))
         page = stub.ListClusters(request)
         found += page.clusters
         if not page.next_page_token:

@@ -9,10 +9,10 @@ from leadlight.scoring.v1 import model_pb2, model_service_pb2_grpc
 
 from clients.cli import output
 from clients.cli.failures import CommandError, did_you_mean
+from clients.cli.pages import PAGE_SIZE, pages
 
 KINDS = {"lead": record_pb2.RECORD_KIND_LEAD, "opportunity": record_pb2.RECORD_KIND_OPPORTUNITY}
 _RESOURCE_ID = re.compile(r"[a-z0-9-]{1,63}")
-_PAGE_SIZE = 1000
 
 
 def kind_word(kind: record_pb2.RecordKind.ValueType) -> str:
@@ -40,26 +40,18 @@ def list_models(
     stub: model_service_pb2_grpc.ModelServiceStub, kind: record_pb2.RecordKind.ValueType | None = None
 ) -> Iterator[model_pb2.Model]:
     """All models of a kind, or of both, newest first."""
-    request = model_pb2.ListModelsRequest(page_size=_PAGE_SIZE)
+    request = model_pb2.ListModelsRequest(page_size=PAGE_SIZE)
     if kind is not None:
         request.kind = kind
-    while True:
-        page = stub.ListModels(request)
+    for page in pages(stub.ListModels, request):
         yield from page.models
-        if not page.next_page_token:
-            return
-        request.page_token = page.next_page_token
 
 
 def list_versions(stub: model_service_pb2_grpc.ModelServiceStub, name: str) -> Iterator[model_pb2.Model]:
     """All versions of a model, newest first."""
-    request = model_pb2.ListModelVersionsRequest(name=name, page_size=_PAGE_SIZE)
-    while True:
-        page = stub.ListModelVersions(request)
+    request = model_pb2.ListModelVersionsRequest(name=name, page_size=PAGE_SIZE)
+    for page in pages(stub.ListModelVersions, request):
         yield from page.versions
-        if not page.next_page_token:
-            return
-        request.page_token = page.next_page_token
 
 
 def find_model(stub: model_service_pb2_grpc.ModelServiceStub, given: str) -> model_pb2.Model:

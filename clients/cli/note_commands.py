@@ -18,10 +18,10 @@ from leadlight.notes.v1 import (
 from clients.cli import output
 from clients.cli.connection import connect
 from clients.cli.options import JsonOption
+from clients.cli.pages import PAGE_SIZE, pages
 from clients.cli.refs import optional_ref
 
 _SERVICE = "notes"
-_PAGE = 1000
 _MOST_TITLE = 60
 
 NameArgument = Annotated[
@@ -57,17 +57,13 @@ def list_(
     request = suggestion_pb2.ListSuggestionsRequest(
         parent=f"notes/{note.removeprefix('notes/')}",
         states=[suggestion_pb2.SuggestionState.Value(f"SUGGESTION_STATE_{state.name}")],
-        page_size=_PAGE,
+        page_size=PAGE_SIZE,
     )
     found: list[suggestion_pb2.Suggestion] = []
     with connect(context.obj, _SERVICE) as channel:
         stub = notes_service_pb2_grpc.NotesServiceStub(channel)
-        while True:
-            page = stub.ListSuggestions(request)
+        for page in pages(stub.ListSuggestions, request):
             found += page.suggestions
-            if not page.next_page_token:
-                break
-            request.page_token = page.next_page_token
     if as_json:
         output.print_json([_as_json(each) for each in found])
         return
@@ -125,7 +121,7 @@ def commitments(
     Examples:
         leadlight notes commitments --record account/A-17
     """
-    request = commitment_pb2.ListCommitmentsRequest(ref=optional_ref(record, "--record"), page_size=_PAGE)
+    request = commitment_pb2.ListCommitmentsRequest(ref=optional_ref(record, "--record"), page_size=PAGE_SIZE)
     if done:
         request.states.extend(
             [
@@ -137,12 +133,8 @@ def commitments(
     found: list[commitment_pb2.Commitment] = []
     with connect(context.obj, _SERVICE) as channel:
         stub = commitment_service_pb2_grpc.CommitmentServiceStub(channel)
-        while True:
-            page = stub.ListCommitments(request)
+        for page in pages(stub.ListCommitments, request):
             found += page.commitments
-            if not page.next_page_token:
-                break
-            request.page_token = page.next_page_token
     if as_json:
         output.print_json([_as_json(each) for each in found])
         return

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 LANGUAGES = ("en", "da", "nb", "sv", "zh")
+_LEXICON = Path(__file__).with_name("lexicons") / "talking_points.json"
 LONGEST_QUOTE = 300
 
 
@@ -138,8 +139,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 @cache
 def _patterns(language: str) -> dict[Category, re.Pattern[str]]:
     """Returns each category's words in a language, or in all of them for an empty one."""
-    path = files("services.relationship") / "lexicons" / "talking_points.json"
-    lexicon: dict[str, dict[str, list[str]]] = json.loads(path.read_text(encoding="utf-8"))
+    lexicon: dict[str, dict[str, list[str]]] = json.loads(_LEXICON.read_text(encoding="utf-8"))
     languages = (language,) if language else LANGUAGES
     return {
         category: re.compile(

@@ -1,4 +1,4 @@
-"""Operations worked off inside a test, and conditions that come to hold."""
+"""Operations worked off inside a test, transactions at the same moment, and conditions that come to hold."""
 
 import threading
 import time
@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 
 from sqlmodel import col, select
 
-from services.common.db import Database
+from services.common.db import Database, TenantSession
+from services.common.errors import LeadlightError
 from services.common.operations import Handler, RunnerSettings, run
 from services.common.tables import OperationRow, OperationState
 
+Work = Callable[[TenantSession], object]
 QUICK = RunnerSettings(poll_s=0.01, heartbeat_s=0.2)
 
 
@@ -42,3 +44,24 @@ def work_off(db: Database, tenant: str, handlers: Mapping[str, Handler], runners
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def at_once(db: Database, tenant: str, first: Work, second: Work) -> list[LeadlightError]:
+    """Runs `second` while the transaction of `first` is open; gives what the second one was refused with."""
+    refusals: list[LeadlightError] = []
+
+    def attempt() -> None:
+        try:
+            with db.write(tenant) as session:
+                second(session)
+        except LeadlightError as error:
+            refusals.append(error)
+
+    thread = threading.Thread(target=attempt)
+    with db.write(tenant) as session:
+        first(session)
+        thread.start()
+        thread.join(0.3)
+    thread.join(20)
+    assert not thread.is_alive()
+    return refusals

@@ -9,8 +9,7 @@ import grpc
 import pytest
 from leadlight.dedupe.v1 import merge_pb2
 
-from services.common.db import TenantSession
-from services.common.errors import Code, LeadlightError, Reason
+from services.common.errors import Code, Reason
 from services.common.records import RecordKind, RecordRef
 from services.dedupe.merging import MergeOrder, MergeService, Seen
 from services.dedupe.service import RecordChange
@@ -20,35 +19,13 @@ from tests.integration.dedupe.conftest import Dedupe
 from tests.integration.dedupe.inside import TENANT, Inside
 from tests.integration.dedupe.merge_world import get, merge, order, store, tables, unmerge
 from tests.integration.server.clients import failure
+from tests.integration.working import Work, at_once
 
 ROUNDS = 10
-Work = Callable[[TenantSession], object]
 
 
 def refs(*ids: str) -> list[RecordRef]:
     return [RecordRef(RecordKind.LEAD, each) for each in ids]
-
-
-def at_once(inside: Inside, first: Work, second: Work) -> LeadlightError:
-    """Runs `second` while the transaction of `first` is open; gives what the second one was refused with."""
-    refusals: list[LeadlightError] = []
-
-    def run() -> None:
-        try:
-            with inside.db.write(TENANT) as session:
-                second(session)
-        except LeadlightError as error:
-            refusals.append(error)
-
-    thread = threading.Thread(target=run)
-    with inside.db.write(TENANT) as session:
-        first(session)
-        thread.start()
-        thread.join(0.2)
-    thread.join(20)
-    assert not thread.is_alive()
-    (refusal,) = refusals
-    return refusal
 
 
 class World:
@@ -99,7 +76,7 @@ def world(inside: Inside) -> World:
 
 @pytest.mark.parametrize("shared", [("a", "c"), ("c", "a"), ("c", "b"), ("b", "c"), ("c", "d", "b")])
 def test_of_two_merges_over_one_record_one_is_aborted(world: World, shared: tuple[str, ...]) -> None:
-    refusal = at_once(world.inside, world.merging_of("a", "b"), world.merging_of(*shared))
+    (refusal,) = at_once(world.inside.db, TENANT, world.merging_of("a", "b"), world.merging_of(*shared))
     assert (refusal.code, refusal.reason) == (Code.ABORTED, Reason.CONCURRENT_CHANGE)
     merges = world.merging.list_merges(TENANT, None, None, page_size=10, page_token="").rows
     assert [(each.master.id, [ref.id for ref in each.merged]) for each in merges] == [("a", ["b"])]
@@ -124,12 +101,12 @@ def test_a_merge_is_taken_back_as_its_caller_saw_it_or_not_at_all(
     world: World, first: Callable[[World, str], Work]
 ) -> None:
     name = world.merged("a", "b", "c")
-    refusal = at_once(world.inside, first(world, name), world.unmerging_of(name))
+    (refusal,) = at_once(world.inside.db, TENANT, first(world, name), world.unmerging_of(name))
     assert (refusal.code, refusal.reason) == (Code.ABORTED, Reason.CONCURRENT_CHANGE)
 
 
 def test_a_record_that_is_merged_meanwhile_is_not_written_to(world: World) -> None:
-    refusal = at_once(world.inside, world.merging_of("a", "b"), world.upsert_of("b"))
+    (refusal,) = at_once(world.inside.db, TENANT, world.merging_of("a", "b"), world.upsert_of("b"))
     assert refusal.reason is Reason.RECORD_MERGED
 
 

@@ -1,10 +1,7 @@
 """Callers at the same moment, at different workers: one of them wins, and the other is told or does no harm."""
 
-import threading
-from collections.abc import Callable
-
 from services.common.db import TenantSession, utc_now
-from services.common.errors import LeadlightError, Reason
+from services.common.errors import Reason
 from services.common.records import RecordKind, RecordRef
 from services.notes import commitment_store, preference_store
 from services.notes.actions.suggestion import SuggestionKind
@@ -13,30 +10,9 @@ from services.notes.note import Note, NoteChange, State
 from services.notes.promises import CommitmentService
 from tests.integration.notes.inside import TENANT, Inside
 from tests.integration.notes.world import CALL, MEETING, WRITTEN, ZONE
+from tests.integration.working import Work, at_once
 
 REF = RecordRef(RecordKind.LEAD, "L-1")
-Work = Callable[[TenantSession], object]
-
-
-def at_once(inside: Inside, first: Work, second: Work) -> list[LeadlightError]:
-    """Runs `second` while the transaction of `first` is open; gives what the second one was refused with."""
-    refusals: list[LeadlightError] = []
-
-    def run() -> None:
-        try:
-            with inside.db.write(TENANT) as session:
-                second(session)
-        except LeadlightError as error:
-            refusals.append(error)
-
-    thread = threading.Thread(target=run)
-    with inside.db.write(TENANT) as session:
-        first(session)
-        thread.start()
-        thread.join(0.3)
-    thread.join(20)
-    assert not thread.is_alive()
-    return refusals
 
 
 def note(text: str) -> Note:
@@ -49,7 +25,7 @@ def test_of_two_notes_of_one_name_one_is_refused(inside: Inside) -> None:
         prepared = inside.service.prepare(TENANT, note(text))
         return lambda session: inside.service.create_note(session, note(text), prepared)
 
-    (refusal,) = at_once(inside, create(CALL), create(MEETING))
+    (refusal,) = at_once(inside.db, TENANT, create(CALL), create(MEETING))
     assert refusal.reason is Reason.RESOURCE_EXISTS
     assert inside.service.get_note(TENANT, "n1").text == CALL
     assert inside.suggestions("n1") == [("phone_call", "open")]
@@ -60,7 +36,8 @@ def test_a_decision_during_an_edit_is_kept(inside: Inside) -> None:
     change = NoteChange(text=f"Good talk today. {CALL}")
     prepared = inside.service.prepare_change(TENANT, "n000", change)
     refusals = at_once(
-        inside,
+        inside.db,
+        TENANT,
         lambda session: inside.service.decide(session, "n000", 1, State.DISMISSED),
         lambda session: inside.service.update_note(session, "n000", change, prepared),
     )
@@ -75,7 +52,8 @@ def test_an_edit_after_another_one_is_analysed_as_it_is_then(inside: Inside) -> 
     renamed = NoteChange(author="u-8")
     prepared = [inside.service.prepare_change(TENANT, "n000", each) for each in (moved, renamed)]
     refusals = at_once(
-        inside,
+        inside.db,
+        TENANT,
         lambda session: inside.service.update_note(session, "n000", moved, prepared[0]),
         lambda session: inside.service.update_note(session, "n000", renamed, prepared[1]),
     )
@@ -94,7 +72,7 @@ def test_one_call_handed_in_twice_at_once_makes_one_set_of_commitments(inside: I
     def record(session: TenantSession) -> object:
         return service.record(session, REF, "calls/1", promises)
 
-    assert at_once(inside, record, record) == []
+    assert at_once(inside.db, TENANT, record, record) == []
     with inside.db.write(TENANT) as session:
         found = commitment_store.of_source(session, "calls/1", REF)
     assert [each.promise.what for each in found] == ["Call back", "Call back", "Send it"]
@@ -104,7 +82,8 @@ def test_one_call_handed_in_twice_at_once_makes_one_set_of_commitments(inside: I
 def test_decisions_at_once_are_both_counted(inside: Inside) -> None:
     inside.store(CALL, CALL, analyzed=True)
     refusals = at_once(
-        inside,
+        inside.db,
+        TENANT,
         lambda session: inside.service.decide(session, "n000", 1, State.DISMISSED),
         lambda session: inside.service.decide(session, "n001", 1, State.ACCEPTED),
     )
