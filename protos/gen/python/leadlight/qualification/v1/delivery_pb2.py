@@ -26,10 +26,9 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from leadlight.common.v1 import record_pb2 as leadlight_dot_common_dot_v1_dot_record__pb2
-from leadlight.common.v1 import subject_pb2 as leadlight_dot_common_dot_v1_dot_subject__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)leadlight/qualification/v1/delivery.proto\x12\x1aleadlight.qualification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a leadlight/common/v1/record.proto\x1a!leadlight/common/v1/subject.proto\"\xf7\x01\n\x08\x44\x65livery\x12\x0f\n\x07service\x18\x01 \x01(\t\x12+\n\x03ref\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x1c\n\x14\x66\x61iled_attempt_count\x18\x03 \x01(\x05\x12\'\n\x0blast_status\x18\x04 \x01(\x0b\x32\x12.google.rpc.Status\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11next_attempt_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8a\x01\n\x15ListDeliveriesRequest\x12\x37\n\x07service\x18\x01 \x01(\tB&\xbaH#r!R\x00R\x06\x64\x65\x64upeR\x0crelationshipR\x07scoring\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"k\n\x16ListDeliveriesResponse\x12\x38\n\ndeliveries\x18\x01 \x03(\x0b\x32$.leadlight.qualification.v1.Delivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x14\x45xportSubjectRequest\x12\x35\n\x07subject\x18\x01 \x01(\x0b\x32\x1c.leadlight.common.v1.SubjectB\x06\xbaH\x03\xc8\x01\x01\"H\n\x15\x45xportSubjectResponse\x12/\n\x05items\x18\x01 \x03(\x0b\x32 .leadlight.common.v1.SubjectItem\"\x84\x01\n\x13\x45raseSubjectRequest\x12\x35\n\x07subject\x18\x01 \x01(\x0b\x32\x1c.leadlight.common.v1.SubjectB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"G\n\x14\x45raseSubjectResponse\x12/\n\x05items\x18\x01 \x03(\x0b\x32 .leadlight.common.v1.ErasedItemsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)leadlight/qualification/v1/delivery.proto\x12\x1aleadlight.qualification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a leadlight/common/v1/record.proto\"\xf7\x01\n\x08\x44\x65livery\x12\x0f\n\x07service\x18\x01 \x01(\t\x12+\n\x03ref\x18\x02 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x1c\n\x14\x66\x61iled_attempt_count\x18\x03 \x01(\x05\x12\'\n\x0blast_status\x18\x04 \x01(\x0b\x32\x12.google.rpc.Status\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11next_attempt_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8a\x01\n\x15ListDeliveriesRequest\x12\x37\n\x07service\x18\x01 \x01(\tB&\xbaH#r!R\x00R\x06\x64\x65\x64upeR\x0crelationshipR\x07scoring\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"k\n\x16ListDeliveriesResponse\x12\x38\n\ndeliveries\x18\x01 \x03(\x0b\x32$.leadlight.qualification.v1.Delivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,24 +41,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDELIVERIESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTDELIVERIESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTDELIVERIESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200 '
-  _globals['_EXPORTSUBJECTREQUEST'].fields_by_name['subject']._loaded_options = None
-  _globals['_EXPORTSUBJECTREQUEST'].fields_by_name['subject']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_ERASESUBJECTREQUEST'].fields_by_name['subject']._loaded_options = None
-  _globals['_ERASESUBJECTREQUEST'].fields_by_name['subject']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_ERASESUBJECTREQUEST'].fields_by_name['request_id']._loaded_options = None
-  _globals['_ERASESUBJECTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
-  _globals['_DELIVERY']._serialized_start=230
-  _globals['_DELIVERY']._serialized_end=477
-  _globals['_LISTDELIVERIESREQUEST']._serialized_start=480
-  _globals['_LISTDELIVERIESREQUEST']._serialized_end=618
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=620
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=727
-  _globals['_EXPORTSUBJECTREQUEST']._serialized_start=729
-  _globals['_EXPORTSUBJECTREQUEST']._serialized_end=806
-  _globals['_EXPORTSUBJECTRESPONSE']._serialized_start=808
-  _globals['_EXPORTSUBJECTRESPONSE']._serialized_end=880
-  _globals['_ERASESUBJECTREQUEST']._serialized_start=883
-  _globals['_ERASESUBJECTREQUEST']._serialized_end=1015
-  _globals['_ERASESUBJECTRESPONSE']._serialized_start=1017
-  _globals['_ERASESUBJECTRESPONSE']._serialized_end=1088
+  _globals['_DELIVERY']._serialized_start=195
+  _globals['_DELIVERY']._serialized_end=442
+  _globals['_LISTDELIVERIESREQUEST']._serialized_start=445
+  _globals['_LISTDELIVERIESREQUEST']._serialized_end=583
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=585
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=692
 # @@protoc_insertion_point(module_scope)

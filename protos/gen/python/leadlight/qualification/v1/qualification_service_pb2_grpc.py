@@ -149,16 +149,6 @@ class QualificationServiceStub:
                 request_serializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ListDeliveriesRequest.SerializeToString,
                 response_deserializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ListDeliveriesResponse.FromString,
                 _registered_method=True)
-        self.ExportSubject = channel.unary_unary(
-                '/leadlight.qualification.v1.QualificationService/ExportSubject',
-                request_serializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ExportSubjectRequest.SerializeToString,
-                response_deserializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ExportSubjectResponse.FromString,
-                _registered_method=True)
-        self.EraseSubject = channel.unary_unary(
-                '/leadlight.qualification.v1.QualificationService/EraseSubject',
-                request_serializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.EraseSubjectRequest.SerializeToString,
-                response_deserializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.EraseSubjectResponse.FromString,
-                _registered_method=True)
 
 
 class QualificationServiceServicer:
@@ -317,20 +307,6 @@ class QualificationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ExportSubject(self, request, context):
-        """Gives everything that is held on a person.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def EraseSubject(self, request, context):
-        """Takes a person out of everything; the next answer does not show them any more.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_QualificationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -438,16 +414,6 @@ def add_QualificationServiceServicer_to_server(servicer, server):
                     servicer.ListDeliveries,
                     request_deserializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ListDeliveriesRequest.FromString,
                     response_serializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ListDeliveriesResponse.SerializeToString,
-            ),
-            'ExportSubject': grpc.unary_unary_rpc_method_handler(
-                    servicer.ExportSubject,
-                    request_deserializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ExportSubjectRequest.FromString,
-                    response_serializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ExportSubjectResponse.SerializeToString,
-            ),
-            'EraseSubject': grpc.unary_unary_rpc_method_handler(
-                    servicer.EraseSubject,
-                    request_deserializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.EraseSubjectRequest.FromString,
-                    response_serializer=leadlight_dot_qualification_dot_v1_dot_delivery__pb2.EraseSubjectResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1021,60 +987,6 @@ class QualificationService:
             '/leadlight.qualification.v1.QualificationService/ListDeliveries',
             leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ListDeliveriesRequest.SerializeToString,
             leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ListDeliveriesResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ExportSubject(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/leadlight.qualification.v1.QualificationService/ExportSubject',
-            leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ExportSubjectRequest.SerializeToString,
-            leadlight_dot_qualification_dot_v1_dot_delivery__pb2.ExportSubjectResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def EraseSubject(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/leadlight.qualification.v1.QualificationService/EraseSubject',
-            leadlight_dot_qualification_dot_v1_dot_delivery__pb2.EraseSubjectRequest.SerializeToString,
-            leadlight_dot_qualification_dot_v1_dot_delivery__pb2.EraseSubjectResponse.FromString,
             options,
             channel_credentials,
             insecure,

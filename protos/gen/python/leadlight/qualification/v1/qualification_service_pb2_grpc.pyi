@@ -89,10 +89,6 @@ class QualificationServiceStub:
     """Deletes a mapping of the tenant's own."""
     ListDeliveries: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListDeliveriesRequest, _delivery_pb2.ListDeliveriesResponse]
     """Lists what the other services are still to be told; empty when all is delivered."""
-    ExportSubject: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ExportSubjectRequest, _delivery_pb2.ExportSubjectResponse]
-    """Gives everything that is held on a person."""
-    EraseSubject: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.EraseSubjectRequest, _delivery_pb2.EraseSubjectResponse]
-    """Takes a person out of everything; the next answer does not show them any more."""
 
 @_typing.type_check_only
 class QualificationServiceAsyncStub(QualificationServiceStub):
@@ -149,10 +145,6 @@ class QualificationServiceAsyncStub(QualificationServiceStub):
     """Deletes a mapping of the tenant's own."""
     ListDeliveries: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListDeliveriesRequest, _delivery_pb2.ListDeliveriesResponse]  # type: ignore[assignment]
     """Lists what the other services are still to be told; empty when all is delivered."""
-    ExportSubject: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ExportSubjectRequest, _delivery_pb2.ExportSubjectResponse]  # type: ignore[assignment]
-    """Gives everything that is held on a person."""
-    EraseSubject: _aio.UnaryUnaryMultiCallable[_delivery_pb2.EraseSubjectRequest, _delivery_pb2.EraseSubjectResponse]  # type: ignore[assignment]
-    """Takes a person out of everything; the next answer does not show them any more."""
 
 class QualificationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Turns leads into accounts, contacts and opportunities, or gives them up, and takes either back. It owns the life of a
@@ -332,21 +324,5 @@ class QualificationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_delivery_pb2.ListDeliveriesResponse, _abc.Awaitable[_delivery_pb2.ListDeliveriesResponse]]:
         """Lists what the other services are still to be told; empty when all is delivered."""
-
-    @_abc_1.abstractmethod
-    def ExportSubject(
-        self,
-        request: _delivery_pb2.ExportSubjectRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_delivery_pb2.ExportSubjectResponse, _abc.Awaitable[_delivery_pb2.ExportSubjectResponse]]:
-        """Gives everything that is held on a person."""
-
-    @_abc_1.abstractmethod
-    def EraseSubject(
-        self,
-        request: _delivery_pb2.EraseSubjectRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_delivery_pb2.EraseSubjectResponse, _abc.Awaitable[_delivery_pb2.EraseSubjectResponse]]:
-        """Takes a person out of everything; the next answer does not show them any more."""
 
 def add_QualificationServiceServicer_to_server(servicer: QualificationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
