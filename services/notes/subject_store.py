@@ -5,6 +5,7 @@ of its suggestions stay right.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, select
@@ -61,11 +62,13 @@ class NotesSubjects(SubjectRights):
                 )
                 counts.masked["note"] += 1
             masked = [
-                {"note_id": each.note_id, "number": each.number, "content": subject.masked(each.content)}
+                {"note_id": each.note_id, "number": each.number, "content": _without(each.content, subject)}
                 for each in suggestions
-                if subject.is_in(each.content)
             ]
-            counts.masked["suggestion"] += session.update_rows(SuggestionRow, masked)
+            changed = [
+                row for row, each in zip(masked, suggestions, strict=True) if row["content"] != each.content
+            ]
+            counts.masked["suggestion"] += session.update_rows(SuggestionRow, changed)
         for commitment in _commitments(session):
             key = {"commitment_id": commitment.commitment_id}
             if _is_own(commitment, subject):
@@ -74,6 +77,13 @@ class NotesSubjects(SubjectRights):
                 words = {name: subject.masked(getattr(commitment, name)) for name in _SPOKEN}
                 counts.masked["commitment"] += session.update_rows(CommitmentRow, [{**key, **words}])
         return counts
+
+
+def _without(content: dict[str, Any], subject: Subject) -> dict[str, Any]:
+    """A suggestion without them; people that were read out of an address may have half of a name."""
+    halves = Subject(names=frozenset(half for name in subject.names for half in name.split()))
+    masked = subject.masked(content)
+    return {**masked, "people": halves.masked(masked.get("people", []))} if masked != content else content
 
 
 _SPOKEN = ("owner", "what", "words")
