@@ -5,11 +5,14 @@ A service knows a person by what it was sent: an address, a number, a record's i
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
+
+from sqlmodel import SQLModel
 
 from services.common.db import TenantReader, TenantSession
 from services.common.records import RecordRef
@@ -124,16 +127,25 @@ class ErasedCounts:
         return sorted(name for name in self.deleted | self.masked if self.deleted[name] + self.masked[name])
 
 
-class SubjectRights(Protocol):
-    """Where a service's tables hold a person."""
+class SubjectRights(ABC):
+    """Where a service holds a person."""
 
+    @abstractmethod
     def export(self, reader: TenantReader, subject: Subject) -> Iterator[SubjectItem]:
         """Everything that is held on them."""
-        ...
 
+    @abstractmethod
     def erase(self, session: TenantSession, subject: Subject) -> ErasedCounts:
-        """Takes them out; what was the person's own is deleted, the rest masked."""
-        ...
+        """Takes them out of the database; what was the person's own is deleted, the rest masked."""
+
+    def erase_files(self, reader: TenantReader, subject: Subject) -> None:  # noqa: B027 - few have files
+        """Takes them out of what lies beside the database, once they are out of that; a repeat does it again."""
+
+
+def as_json(row: SQLModel, *without: str) -> dict[str, Any]:
+    """A stored row as JSON, without the tenant and what is named."""
+    data: dict[str, Any] = row.model_dump(mode="json", exclude={"tenant", *without})
+    return data
 
 
 def subject_of(

@@ -72,17 +72,6 @@ class Database:
         with storage_errors(), _committed(TenantSession(self._writes, tenant)) as session:
             yield session
 
-    @contextmanager
-    def rehearsal(self, tenant: str) -> Iterator[TenantSession]:
-        """A write transaction that is undone at the end: what a write would do, without doing it."""
-        with storage_errors():
-            session = TenantSession(self._writes, tenant)
-            try:
-                yield session
-                session.flush()
-            finally:
-                session.close()
-
     def overwrite_deleted(self) -> None:
         """Empties SQLite's log, which holds what was deleted until it is written over; call it after an erasure.
 

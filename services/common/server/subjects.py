@@ -1,6 +1,7 @@
 """leadlight.common.v1.SubjectService over a service's `SubjectRights`."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import grpc
 from google.protobuf.json_format import ParseDict
@@ -12,7 +13,7 @@ from services.common.group_commit import GroupCommitter
 from services.common.idempotency import forget_answers
 from services.common.server.wire import ref
 from services.common.server.writes import write
-from services.common.subjects import Subject, SubjectRights, subject_of
+from services.common.subjects import ErasedCounts, Subject, SubjectRights, subject_of
 
 
 class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
@@ -45,23 +46,28 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
         self, request: subject_pb2.EraseSubjectRequest, context: grpc.ServicerContext
     ) -> subject_pb2.EraseSubjectResponse:
         """What was erased."""
-        if request.validate_only:
-            return self._rehearsed(request)
         answer = write(
             self._committer,
             request,
             subject_pb2.EraseSubjectResponse,
             lambda session: self._erase(session, request),
         )
-        self._db.overwrite_deleted()
+        if not request.validate_only:
+            with self._db.read(current_tenant()) as reader:
+                self._rights.erase_files(reader, _subject(request.subject))
+            self._db.overwrite_deleted()
         return answer
 
     def _erase(
         self, session: TenantSession, request: subject_pb2.EraseSubjectRequest
     ) -> subject_pb2.EraseSubjectResponse:
         subject = _subject(request.subject)
-        erased = self._rights.erase(session, subject)
-        forget_answers(session, subject.is_in)
+        erased = ErasedCounts()
+        with suppress(_Undone), session.savepoint():
+            erased = self._rights.erase(session, subject)
+            forget_answers(session, subject.is_in)
+            if request.validate_only:
+                raise _Undone
         answer = subject_pb2.EraseSubjectResponse()
         answer.erase_time.FromDatetime(utc_now())
         for resource in erased.resources:
@@ -72,10 +78,9 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
             )
         return answer
 
-    def _rehearsed(self, request: subject_pb2.EraseSubjectRequest) -> subject_pb2.EraseSubjectResponse:
-        """The answer of an erasure that is undone at once."""
-        with self._db.rehearsal(current_tenant()) as session:
-            return self._erase(session, request)
+
+class _Undone(Exception):  # noqa: N818 - no error
+    """Takes back what was done to count it."""
 
 
 def _subject(message: subject_pb2.Subject) -> Subject:
