@@ -59,6 +59,9 @@ class Reason(StrEnum):
     NOT_SERVED = auto()
     PEER_UNAVAILABLE = auto()
     PEER_REFUSED = auto()
+    # Gateway
+    TENANT_LIMIT_REACHED = auto()
+    MESSAGE_TOO_LARGE = auto()
     # Operations
     OPERATION_INTERRUPTED = auto()
     OPERATION_CANCELLED = auto()
