@@ -9,6 +9,8 @@ from sqlmodel import Field
 from services.common.db import TenantRow, UtcDateTime, service_registry
 from services.common.tables import KIT_METADATA
 
+_REMOVED = "removed IN ('nothing', 'transcript', 'highlights', 'findings')"
+
 
 class ConversationRow(TenantRow, registry=service_registry()):
     """A row of the conversation service."""
@@ -26,10 +28,17 @@ class CallRow(ConversationRow, table=True):
         duration_ms: None if unknown.
         has_consent: Whether consent to the recording is on record.
         content_hash: SHA-256 of all that was sent, so that the same call can be told from another.
+        regarding_kind: Of the record that it is about, or empty.
+        regarding_id: Likewise.
+        removed: What is no longer kept of it; see `retention.Removed`.
     """
 
     __tablename__ = "call"
-    __table_args__ = (Index(None, "tenant", "created_at", "call_id"),)
+    __table_args__ = (
+        Index(None, "tenant", "created_at", "call_id"),
+        Index(None, "tenant", "removed", "created_at"),
+        CheckConstraint(_REMOVED, name="removed"),
+    )
 
     call_id: str = Field(primary_key=True, max_length=128)
     title: str = Field(max_length=500)
@@ -41,6 +50,32 @@ class CallRow(ConversationRow, table=True):
     has_consent: bool
     content_hash: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    regarding_kind: str = Field(default="", max_length=16)
+    regarding_id: str = Field(default="", max_length=200)
+    removed: str = Field(default="nothing", max_length=16)
+
+
+class ParticipantKeyRow(ConversationRow, table=True):
+    """What a participant of a call is found by, one row for each.
+
+    Attributes:
+        participant_id: Unique in the call.
+        kind: What the value is.
+        value: In normal form; of a record its kind and id.
+        is_seller: Whether the participant sells.
+    """
+
+    __tablename__ = "participant_key"
+    __table_args__ = (
+        Index(None, "tenant", "kind", "value", "call_id"),
+        CheckConstraint("kind IN ('id', 'address', 'number', 'record')", name="kind"),
+    )
+
+    call_id: str = Field(primary_key=True, max_length=128)
+    participant_id: str = Field(primary_key=True, max_length=200)
+    kind: str = Field(primary_key=True, max_length=16)
+    value: str = Field(max_length=320)
+    is_seller: bool
 
 
 class UtteranceRow(ConversationRow, table=True):
@@ -85,6 +120,61 @@ class CallBrandRow(ConversationRow, table=True):
 
     call_id: str = Field(primary_key=True, max_length=128)
     key: str = Field(primary_key=True, max_length=200)
+
+
+class CommentRow(ConversationRow, table=True):
+    """What a manager wrote on a call.
+
+    Attributes:
+        author: The caller's subject.
+        place: The utterance that it is about; None for the call as a whole.
+    """
+
+    __tablename__ = "comment"
+
+    call_id: str = Field(primary_key=True, max_length=128)
+    comment_id: str = Field(primary_key=True, max_length=32)
+    author: str = Field(max_length=320)
+    text: str = Field(sa_type=Text)
+    place: int | None = Field(default=None)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CommitmentTaskRow(ConversationRow, table=True):
+    """A call whose commitments the notes service has yet to read or to hear of; the runner's work.
+
+    Attributes:
+        ref_kind: Of the record that they are handed in for, or empty.
+        ref_id: Likewise.
+        version: Tells a task from one that took its place while it was worked on.
+        attempts: That failed.
+        next_at: When it is tried again.
+    """
+
+    __tablename__ = "commitment_task"
+    __table_args__ = (Index(None, "next_at"),)
+
+    call_id: str = Field(primary_key=True, max_length=128)
+    ref_kind: str = Field(max_length=16)
+    ref_id: str = Field(max_length=200)
+    version: str = Field(max_length=32)
+    attempts: int
+    next_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TenantSettingsRow(ConversationRow, table=True):
+    """What a tenant set; see `tenant_settings.TenantSettings`."""
+
+    __tablename__ = "tenant_settings"
+
+    transcript_days: int
+    highlight_days: int
+    insight_days: int
+    without_consent: bool
+    sellers_see_own: bool
+    time_zone: str = Field(max_length=64)
+    organisations: list[str] = Field(sa_type=JSON)
+    updated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class TrackerRow(ConversationRow, table=True):
