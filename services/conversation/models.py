@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Text
 from sqlmodel import Field
 
 from services.common.db import TenantRow, UtcDateTime, service_registry
 from services.common.tables import KIT_METADATA
 
 _REMOVED = "removed IN ('nothing', 'transcript', 'highlights', 'findings')"
+
+
+_SCOPES = "scope IN ('all', 'team', 'seller')"
+_GRAINS = "grain IN ('day', 'month')"
 
 
 class ConversationRow(TenantRow, registry=service_registry()):
@@ -191,6 +195,141 @@ class TrackerRow(ConversationRow, table=True):
     kind: str = Field(max_length=16)
     team: str = Field(max_length=200)
     phrases: list[str] = Field(sa_type=JSON)
+
+
+class CallFactRow(ConversationRow, table=True):
+    """A call as the home page counts it; see `home.call_facts.CallFacts`."""
+
+    __tablename__ = "call_fact"
+    __table_args__ = (Index(None, "tenant", "started_at", "call_id"),)
+
+    call_id: str = Field(primary_key=True, max_length=128)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    day: int
+    team: str = Field(max_length=200)
+    sellers: list[str] = Field(sa_type=JSON)
+    duration_ms: int | None = Field(default=None, sa_type=BigInteger)
+    is_conversation: bool
+    measured: dict[str, int] = Field(sa_type=JSON)
+    score: int | None = Field(default=None)
+
+
+class CallSellerRow(ConversationRow, table=True):
+    """Who sells in a call that counts: what finds a seller's calls."""
+
+    __tablename__ = "call_seller"
+    __table_args__ = (Index(None, "tenant", "call_id"),)
+
+    seller: str = Field(primary_key=True, max_length=320)
+    call_id: str = Field(primary_key=True, max_length=128)
+
+
+class CallMentionRow(ConversationRow, table=True):
+    """What a call that counts mentions, and how often; see `home.call_facts.Mention`."""
+
+    __tablename__ = "call_mention"
+    __table_args__ = (Index(None, "tenant", "call_id"),)
+
+    kind: str = Field(primary_key=True, max_length=16)
+    key: str = Field(primary_key=True, max_length=200)
+    call_id: str = Field(primary_key=True, max_length=128)
+    name: str = Field(max_length=200)
+    mentions: int
+
+
+class HomeCellRow(ConversationRow, table=True):
+    """The sums of a scope's calls of a day or a month; see `home.tallies`.
+
+    Attributes:
+        scope: "all", "team" or "seller".
+        grain: "day" or "month".
+        bucket: The day's ordinal, or 12 x year + month - 1; in the tenant's time zone.
+        team: Empty for all, and for calls without a team.
+        seller: Empty for all and for a team.
+    """
+
+    __tablename__ = "home_cell"
+    __table_args__ = (CheckConstraint(_SCOPES, name="scope"), CheckConstraint(_GRAINS, name="grain"))
+
+    scope: str = Field(primary_key=True, max_length=16)
+    grain: str = Field(primary_key=True, max_length=16)
+    bucket: int = Field(primary_key=True)
+    team: str = Field(primary_key=True, max_length=200)
+    seller: str = Field(primary_key=True, max_length=320)
+    calls: int = Field(sa_type=BigInteger)
+    duration_ms: int = Field(sa_type=BigInteger)
+    conversations: int = Field(sa_type=BigInteger)
+    keyword_calls: int = Field(sa_type=BigInteger)
+    competitor_calls: int = Field(sa_type=BigInteger)
+    brand_calls: int = Field(sa_type=BigInteger)
+    score_n: int = Field(sa_type=BigInteger)
+    score_sum: int = Field(sa_type=BigInteger)
+    talk_n: int = Field(sa_type=BigInteger)
+    talk_sum: int = Field(sa_type=BigInteger)
+    talk_squares: int = Field(sa_type=BigInteger)
+    switches_n: int = Field(sa_type=BigInteger)
+    switches_sum: int = Field(sa_type=BigInteger)
+    switches_squares: int = Field(sa_type=BigInteger)
+    pause_n: int = Field(sa_type=BigInteger)
+    pause_sum: int = Field(sa_type=BigInteger)
+    pause_squares: int = Field(sa_type=BigInteger)
+    monologue_n: int = Field(sa_type=BigInteger)
+    monologue_sum: int = Field(sa_type=BigInteger)
+    monologue_squares: int = Field(sa_type=BigInteger)
+    positive_n: int = Field(sa_type=BigInteger)
+    positive_sum: int = Field(sa_type=BigInteger)
+    positive_squares: int = Field(sa_type=BigInteger)
+    neutral_n: int = Field(sa_type=BigInteger)
+    neutral_sum: int = Field(sa_type=BigInteger)
+    neutral_squares: int = Field(sa_type=BigInteger)
+    negative_n: int = Field(sa_type=BigInteger)
+    negative_sum: int = Field(sa_type=BigInteger)
+    negative_squares: int = Field(sa_type=BigInteger)
+
+
+class HomeScoreRow(ConversationRow, table=True):
+    """How many calls of a scope's day or month have a customer sentiment, in hundredths; keys as of `HomeCellRow`."""
+
+    __tablename__ = "home_score"
+    __table_args__ = (CheckConstraint(_SCOPES, name="scope"), CheckConstraint(_GRAINS, name="grain"))
+
+    scope: str = Field(primary_key=True, max_length=16)
+    grain: str = Field(primary_key=True, max_length=16)
+    bucket: int = Field(primary_key=True)
+    team: str = Field(primary_key=True, max_length=200)
+    seller: str = Field(primary_key=True, max_length=320)
+    score: int = Field(primary_key=True)
+    calls: int = Field(sa_type=BigInteger)
+
+
+class HomeMentionRow(ConversationRow, table=True):
+    """How often something is mentioned in a scope's calls of a day or a month; keys as of `HomeCellRow`.
+
+    Attributes:
+        kind: "keyword", "competitor" or "brand".
+        key: The tracker's id, or the brand's key.
+        name: For people.
+        calls: Calls that mention it.
+        mentions: Mentions.
+    """
+
+    __tablename__ = "home_mention"
+    __table_args__ = (
+        CheckConstraint(_SCOPES, name="scope"),
+        CheckConstraint(_GRAINS, name="grain"),
+        Index(None, "tenant", "kind", "key", "scope", "grain", "bucket"),
+    )
+
+    scope: str = Field(primary_key=True, max_length=16)
+    grain: str = Field(primary_key=True, max_length=16)
+    bucket: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True, max_length=16)
+    key: str = Field(primary_key=True, max_length=200)
+    team: str = Field(primary_key=True, max_length=200)
+    seller: str = Field(primary_key=True, max_length=320)
+    name: str = Field(max_length=200)
+    calls: int = Field(sa_type=BigInteger)
+    mentions: int = Field(sa_type=BigInteger)
 
 
 METADATA = (KIT_METADATA, ConversationRow.metadata)
