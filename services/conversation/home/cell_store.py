@@ -5,16 +5,17 @@ Whoever writes holds the tenant's lock: sums of two transactions meet in the sam
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
+from services.common.paging import Page, SortKey, read_page
 from services.conversation import settings_store
 from services.conversation.home.call_facts import CallFacts, Measured, Mention, MentionKind
-from services.conversation.home.periods import Days, Grain, bucket_of
+from services.conversation.home.periods import Days, Grain, Span, bucket_of
 from services.conversation.home.tallies import (
     COLUMNS,
     Asked,
@@ -46,6 +47,7 @@ _FACTS: tuple[type[CallFactRow] | type[CallSellerRow] | type[CallMentionRow], ..
     CallSellerRow,
     CallMentionRow,
 )
+_DAY = timedelta(days=1)
 _PORTION = 500  # ids in one statement
 BucketRow = tuple[int, Counter[str]]
 
@@ -199,6 +201,47 @@ def read_mention_days(
     query: Any = select(*columns).where(_is_asked(row, days, asked), row.kind == key[0], row.key == key[1])
     found = session.exec(query.group_by(row.bucket).order_by(row.bucket))
     return [(day, int(calls), int(mentions)) for day, calls, mentions in found]
+
+
+def list_calls(
+    session: TenantReader,
+    span: Span,
+    asked: Asked,
+    key: MentionKey | None,
+    *,
+    page_size: int,
+    page_token: str,
+) -> Page[CallFacts]:
+    """A page of a period's calls, the latest first; of those alone that mention something if a key is given.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT for a page token of another list.
+    """
+    row = CallFactRow
+    if span.is_to_the_moment:
+        query = select(row).where(row.started_at >= span.start, row.started_at < span.end)
+    else:
+        # By the stored day, since the time zone may have been another then; the moments bound what is read.
+        query = select(row).where(row.day >= span.first_day, row.day <= span.last_day)
+        query = query.where(row.started_at >= span.start - _DAY, row.started_at < span.end + _DAY)
+    if asked.team:
+        query = query.where(row.team == asked.team)
+    if asked.seller:
+        sold = select(CallSellerRow.call_id).where(CallSellerRow.seller == asked.seller)
+        query = query.where(col(row.call_id).in_(sold))
+    if key is not None:
+        mention = CallMentionRow
+        mentioned = select(mention.call_id).where(mention.kind == key[0], mention.key == key[1])
+        query = query.where(col(row.call_id).in_(mentioned))
+    page = read_page(
+        session,
+        query,
+        [SortKey(row.started_at, descending=True), SortKey(row.call_id, descending=True)],
+        page_size=page_size,
+        page_token=page_token,
+        scope=["home calls", f"{span.first_day}-{span.last_day}", asked.team, asked.seller, *(key or ())],
+    )
+    return Page(_facts_of_rows(session, page.rows), page.next_page_token)
 
 
 def known_before(session: TenantReader, day: int, brands: Collection[str]) -> set[str]:

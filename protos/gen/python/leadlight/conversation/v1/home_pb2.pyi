@@ -868,7 +868,6 @@ class SellerOverview(_message.Message):
     CALLS_FIELD_NUMBER: _builtins.int
     HOURS_FIELD_NUMBER: _builtins.int
     MEASURES_FIELD_NUMBER: _builtins.int
-    NEGATIVE_PERCENT_FIELD_NUMBER: _builtins.int
     IS_BEST_FIELD_NUMBER: _builtins.int
     seller: _builtins.str
     """Address or id."""
@@ -886,10 +885,6 @@ class SellerOverview(_message.Message):
     def measures(self) -> _containers.RepeatedCompositeFieldContainer[Global___MeasureFigure]:
         """By measure, those that the data give."""
 
-    @_builtins.property
-    def negative_percent(self) -> Global___Figure:
-        """Percent of conversations with customer sentiment below the tenant's mean of the period, 0 to 100."""
-
     def __init__(
         self,
         *,
@@ -897,12 +892,11 @@ class SellerOverview(_message.Message):
         calls: Global___Figure | None = ...,
         hours: Global___Figure | None = ...,
         measures: _abc.Iterable[Global___MeasureFigure] | None = ...,
-        negative_percent: Global___Figure | None = ...,
         is_best: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_best", b"_is_best", "calls", b"calls", "hours", b"hours", "is_best", b"is_best", "negative_percent", b"negative_percent"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_best", b"_is_best", "calls", b"calls", "hours", b"hours", "is_best", b"is_best"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_best", b"_is_best", "calls", b"calls", "hours", b"hours", "is_best", b"is_best", "measures", b"measures", "negative_percent", b"negative_percent", "seller", b"seller"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_best", b"_is_best", "calls", b"calls", "hours", b"hours", "is_best", b"is_best", "measures", b"measures", "seller", b"seller"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__is_best: _TypeAlias = _typing.Literal["is_best"]  # noqa: Y015
     _WhichOneofArgType__is_best: _TypeAlias = _typing.Literal["_is_best", b"_is_best"]  # noqa: Y015

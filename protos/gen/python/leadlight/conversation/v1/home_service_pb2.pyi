@@ -170,6 +170,7 @@ class SellerDetails(_message.Message):
     SPAN_FIELD_NUMBER: _builtins.int
     OVERVIEW_FIELD_NUMBER: _builtins.int
     POINTS_FIELD_NUMBER: _builtins.int
+    NEGATIVE_PERCENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def span(self) -> _home_pb2.HomeSpan:
         """What it is of."""
@@ -182,16 +183,21 @@ class SellerDetails(_message.Message):
     def points(self) -> _containers.RepeatedCompositeFieldContainer[_home_pb2.SellerPoint]:
         """Over time, in order: days that have calls in periods of up to 62 days, else calendar months."""
 
+    @_builtins.property
+    def negative_percent(self) -> _home_pb2.Figure:
+        """Percent of their conversations with customer sentiment below the tenant's mean of the period, 0 to 100."""
+
     def __init__(
         self,
         *,
         span: _home_pb2.HomeSpan | None = ...,
         overview: _home_pb2.SellerOverview | None = ...,
         points: _abc.Iterable[_home_pb2.SellerPoint] | None = ...,
+        negative_percent: _home_pb2.Figure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["overview", b"overview", "span", b"span"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["negative_percent", b"negative_percent", "overview", b"overview", "span", b"span"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["overview", b"overview", "points", b"points", "span", b"span"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["negative_percent", b"negative_percent", "overview", b"overview", "points", b"points", "span", b"span"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
