@@ -90,6 +90,7 @@ class Reason(StrEnum):
     MERGE_NOT_REVERSIBLE = auto()
     # Conversation
     CONSENT_MISSING = auto()
+    FINDINGS_REMOVED = auto()
 
 
 @dataclass(frozen=True, slots=True)

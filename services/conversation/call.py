@@ -132,7 +132,7 @@ def normal_address(text: str) -> str:
 
 
 def normal_number(text: str) -> str:
-    """A phone number as it is compared: its digits, behind a plus where it is international."""
+    """A phone number as it is kept: its digits, behind a plus where it is international."""
     digits = "".join(each for each in text if each.isdecimal())
     if text.strip().startswith("+"):
         return f"+{digits}"

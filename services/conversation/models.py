@@ -41,6 +41,7 @@ class CallRow(ConversationRow, table=True):
     __table_args__ = (
         Index(None, "tenant", "created_at", "call_id"),
         Index(None, "tenant", "removed", "created_at"),
+        Index(None, "tenant", "regarding_kind", "regarding_id"),
         CheckConstraint(_REMOVED, name="removed"),
     )
 
@@ -64,22 +65,20 @@ class ParticipantKeyRow(ConversationRow, table=True):
 
     Attributes:
         participant_id: Unique in the call.
-        kind: What the value is.
-        value: In normal form; of a record its kind and id.
-        is_seller: Whether the participant sells.
+        kind: What the value is; `seller` is the key of one who sells, see `call.Participant.key`.
+        value: Of a record its kind and id.
     """
 
     __tablename__ = "participant_key"
     __table_args__ = (
         Index(None, "tenant", "kind", "value", "call_id"),
-        CheckConstraint("kind IN ('id', 'address', 'number', 'record')", name="kind"),
+        CheckConstraint("kind IN ('record', 'seller')", name="kind"),
     )
 
     call_id: str = Field(primary_key=True, max_length=128)
     participant_id: str = Field(primary_key=True, max_length=200)
     kind: str = Field(primary_key=True, max_length=16)
     value: str = Field(max_length=320)
-    is_seller: bool
 
 
 class UtteranceRow(ConversationRow, table=True):

@@ -29,7 +29,7 @@ from leadlight.common.v1 import access_pb2 as leadlight_dot_common_dot_v1_dot_ac
 from leadlight.conversation.v1 import comment_pb2 as leadlight_dot_conversation_dot_v1_dot_comment__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/leadlight/conversation/v1/comment_service.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a leadlight/common/v1/access.proto\x1a\'leadlight/conversation/v1/comment.proto\"\xa8\x01\n\x14\x43reateCommentRequest\x12\x30\n\x07\x63\x61ll_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\x12\x18\n\x04text\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x90N\x12\x1a\n\x04turn\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x42\x07\n\x05_turn\"\x81\x01\n\x13ListCommentsRequest\x12\x30\n\x07\x63\x61ll_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"e\n\x14ListCommentsResponse\x12\x34\n\x08\x63omments\x18\x01 \x03(\x0b\x32\".leadlight.conversation.v1.Comment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x84\x01\n\x14\x44\x65leteCommentRequest\x12\x30\n\x07\x63\x61ll_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\x12#\n\x02id\x18\x02 \x01(\tB\x17\xbaH\x14r\x12\x32\x10^[a-z0-9]{1,32}$\x12\x15\n\rallow_missing\x18\x03 \x01(\x08\x32\x85\x04\n\x0e\x43ommentService\x12\xa2\x01\n\rCreateComment\x12/.leadlight.conversation.v1.CreateCommentRequest\x1a\".leadlight.conversation.v1.Comment\"<\xaa\x9f\x19\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02.\")/v1/conversation/calls/{call_id}/comments:\x01*\x12\xaf\x01\n\x0cListComments\x12..leadlight.conversation.v1.ListCommentsRequest\x1a/.leadlight.conversation.v1.ListCommentsResponse\">\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02+\x12)/v1/conversation/calls/{call_id}/comments\x12\x9b\x01\n\rDeleteComment\x12/.leadlight.conversation.v1.DeleteCommentRequest\x1a\x16.google.protobuf.Empty\"A\x90\x02\x02\xaa\x9f\x19\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x30*./v1/conversation/calls/{call_id}/comments/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/leadlight/conversation/v1/comment_service.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a leadlight/common/v1/access.proto\x1a\'leadlight/conversation/v1/comment.proto\"\x87\x01\n\x14\x43reateCommentRequest\x12\x30\n\x07\x63\x61ll_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\x12\x18\n\x04text\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x90N\x12\x1a\n\x04turn\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x42\x07\n\x05_turn\"\x81\x01\n\x13ListCommentsRequest\x12\x30\n\x07\x63\x61ll_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"e\n\x14ListCommentsResponse\x12\x34\n\x08\x63omments\x18\x01 \x03(\x0b\x32\".leadlight.conversation.v1.Comment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x84\x01\n\x14\x44\x65leteCommentRequest\x12\x30\n\x07\x63\x61ll_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\x12#\n\x02id\x18\x02 \x01(\tB\x17\xbaH\x14r\x12\x32\x10^[a-z0-9]{1,32}$\x12\x15\n\rallow_missing\x18\x03 \x01(\x08\x32\x88\x04\n\x0e\x43ommentService\x12\xa5\x01\n\rCreateComment\x12/.leadlight.conversation.v1.CreateCommentRequest\x1a\".leadlight.conversation.v1.Comment\"?\x90\x02\x02\xaa\x9f\x19\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02.\")/v1/conversation/calls/{call_id}/comments:\x01*\x12\xaf\x01\n\x0cListComments\x12..leadlight.conversation.v1.ListCommentsRequest\x1a/.leadlight.conversation.v1.ListCommentsResponse\">\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02+\x12)/v1/conversation/calls/{call_id}/comments\x12\x9b\x01\n\rDeleteComment\x12/.leadlight.conversation.v1.DeleteCommentRequest\x1a\x16.google.protobuf.Empty\"A\x90\x02\x02\xaa\x9f\x19\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x30*./v1/conversation/calls/{call_id}/comments/{id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,8 +42,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATECOMMENTREQUEST'].fields_by_name['text']._serialized_options = b'\272H\007r\005\020\001\030\220N'
   _globals['_CREATECOMMENTREQUEST'].fields_by_name['turn']._loaded_options = None
   _globals['_CREATECOMMENTREQUEST'].fields_by_name['turn']._serialized_options = b'\272H\004\032\002(\000'
-  _globals['_CREATECOMMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
-  _globals['_CREATECOMMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_LISTCOMMENTSREQUEST'].fields_by_name['call_id']._loaded_options = None
   _globals['_LISTCOMMENTSREQUEST'].fields_by_name['call_id']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9_.~-]{1,128}$'
   _globals['_LISTCOMMENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -55,19 +53,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETECOMMENTREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_DELETECOMMENTREQUEST'].fields_by_name['id']._serialized_options = b'\272H\024r\0222\020^[a-z0-9]{1,32}$'
   _globals['_COMMENTSERVICE'].methods_by_name['CreateComment']._loaded_options = None
-  _globals['_COMMENTSERVICE'].methods_by_name['CreateComment']._serialized_options = b'\252\237\031\004\n\002\002\003\202\323\344\223\002.\")/v1/conversation/calls/{call_id}/comments:\001*'
+  _globals['_COMMENTSERVICE'].methods_by_name['CreateComment']._serialized_options = b'\220\002\002\252\237\031\004\n\002\002\003\202\323\344\223\002.\")/v1/conversation/calls/{call_id}/comments:\001*'
   _globals['_COMMENTSERVICE'].methods_by_name['ListComments']._loaded_options = None
   _globals['_COMMENTSERVICE'].methods_by_name['ListComments']._serialized_options = b'\220\002\001\252\237\031\006\n\004\001\002\003\004\202\323\344\223\002+\022)/v1/conversation/calls/{call_id}/comments'
   _globals['_COMMENTSERVICE'].methods_by_name['DeleteComment']._loaded_options = None
   _globals['_COMMENTSERVICE'].methods_by_name['DeleteComment']._serialized_options = b'\220\002\002\252\237\031\004\n\002\002\003\202\323\344\223\0020*./v1/conversation/calls/{call_id}/comments/{id}'
   _globals['_CREATECOMMENTREQUEST']._serialized_start=242
-  _globals['_CREATECOMMENTREQUEST']._serialized_end=410
-  _globals['_LISTCOMMENTSREQUEST']._serialized_start=413
-  _globals['_LISTCOMMENTSREQUEST']._serialized_end=542
-  _globals['_LISTCOMMENTSRESPONSE']._serialized_start=544
-  _globals['_LISTCOMMENTSRESPONSE']._serialized_end=645
-  _globals['_DELETECOMMENTREQUEST']._serialized_start=648
-  _globals['_DELETECOMMENTREQUEST']._serialized_end=780
-  _globals['_COMMENTSERVICE']._serialized_start=783
-  _globals['_COMMENTSERVICE']._serialized_end=1300
+  _globals['_CREATECOMMENTREQUEST']._serialized_end=377
+  _globals['_LISTCOMMENTSREQUEST']._serialized_start=380
+  _globals['_LISTCOMMENTSREQUEST']._serialized_end=509
+  _globals['_LISTCOMMENTSRESPONSE']._serialized_start=511
+  _globals['_LISTCOMMENTSRESPONSE']._serialized_end=612
+  _globals['_DELETECOMMENTREQUEST']._serialized_start=615
+  _globals['_DELETECOMMENTREQUEST']._serialized_end=747
+  _globals['_COMMENTSERVICE']._serialized_start=750
+  _globals['_COMMENTSERVICE']._serialized_end=1270
 # @@protoc_insertion_point(module_scope)

@@ -28,26 +28,22 @@ class CreateCommentRequest(_message.Message):
     CALL_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     TURN_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
     call_id: _builtins.str
     """Id of the call: 1 to 128 characters."""
     text: _builtins.str
     """The comment: 1 to 10,000 characters. Card data in it is masked."""
     turn: _builtins.int
     """The turn that it is about, from 0. Absent: the call as a whole."""
-    request_id: _builtins.str
-    """A UUID of the caller's: a repeat within 24 hours gets the first answer and changes nothing."""
     def __init__(
         self,
         *,
         call_id: _builtins.str = ...,
         text: _builtins.str = ...,
         turn: _builtins.int | None = ...,
-        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_turn", b"_turn", "turn", b"turn"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_turn", b"_turn", "call_id", b"call_id", "request_id", b"request_id", "text", b"text", "turn", b"turn"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_turn", b"_turn", "call_id", b"call_id", "text", b"text", "turn", b"turn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__turn: _TypeAlias = _typing.Literal["turn"]  # noqa: Y015
     _WhichOneofArgType__turn: _TypeAlias = _typing.Literal["_turn", b"_turn"]  # noqa: Y015

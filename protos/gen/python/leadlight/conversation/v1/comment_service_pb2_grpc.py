@@ -59,7 +59,7 @@ class CommentServiceServicer:
     """
 
     def CreateComment(self, request, context):
-        """Writes a comment on a call or on one of its turns.
+        """Writes a comment on a call or on one of its turns. The same comment of the same person sent twice is one comment.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

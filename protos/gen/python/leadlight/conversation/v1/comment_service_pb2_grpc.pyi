@@ -36,7 +36,7 @@ class CommentServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CommentServiceAsyncStub: ...
     CreateComment: _grpc.UnaryUnaryMultiCallable[_comment_service_pb2.CreateCommentRequest, _comment_pb2.Comment]
-    """Writes a comment on a call or on one of its turns."""
+    """Writes a comment on a call or on one of its turns. The same comment of the same person sent twice is one comment."""
     ListComments: _grpc.UnaryUnaryMultiCallable[_comment_service_pb2.ListCommentsRequest, _comment_service_pb2.ListCommentsResponse]
     """Lists a call's comments, the first written first."""
     DeleteComment: _grpc.UnaryUnaryMultiCallable[_comment_service_pb2.DeleteCommentRequest, _empty_pb2.Empty]
@@ -48,7 +48,7 @@ class CommentServiceAsyncStub(CommentServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateComment: _aio.UnaryUnaryMultiCallable[_comment_service_pb2.CreateCommentRequest, _comment_pb2.Comment]  # type: ignore[assignment]
-    """Writes a comment on a call or on one of its turns."""
+    """Writes a comment on a call or on one of its turns. The same comment of the same person sent twice is one comment."""
     ListComments: _aio.UnaryUnaryMultiCallable[_comment_service_pb2.ListCommentsRequest, _comment_service_pb2.ListCommentsResponse]  # type: ignore[assignment]
     """Lists a call's comments, the first written first."""
     DeleteComment: _aio.UnaryUnaryMultiCallable[_comment_service_pb2.DeleteCommentRequest, _empty_pb2.Empty]  # type: ignore[assignment]
@@ -63,7 +63,7 @@ class CommentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _comment_service_pb2.CreateCommentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_comment_pb2.Comment, _abc.Awaitable[_comment_pb2.Comment]]:
-        """Writes a comment on a call or on one of its turns."""
+        """Writes a comment on a call or on one of its turns. The same comment of the same person sent twice is one comment."""
 
     @_abc_1.abstractmethod
     def ListComments(
