@@ -204,6 +204,8 @@ def set_anonymous(session: TenantSession, call: Call) -> None:
         .values(
             title="",
             participants=participants,
+            regarding_kind=call.regarding.kind if call.regarding else "",
+            regarding_id=call.regarding.id if call.regarding else "",
             removed=Removed.FINDINGS,
         )
     )

@@ -5,6 +5,7 @@ from leadlight.conversation.v1 import (
     call_service_pb2_grpc,
     comment_service_pb2_grpc,
     conversation_service_pb2_grpc,
+    home_service_pb2_grpc,
     tracker_service_pb2_grpc,
 )
 
@@ -17,11 +18,14 @@ from services.common.server.subjects import SubjectServicer
 from services.conversation.call_service import CallService
 from services.conversation.comment_service import CommentService
 from services.conversation.entities.recogniser import recogniser
+from services.conversation.home_service import HomeService
 from services.conversation.peer_notes import NotesPeer
+from services.conversation.peer_relationship import RelationshipPeer
 from services.conversation.sentiment.sentiment import warm
 from services.conversation.server import ConversationServicer
 from services.conversation.server_calls import CallServicer
 from services.conversation.server_comments import CommentServicer
+from services.conversation.server_home import HomeServicer
 from services.conversation.server_trackers import TrackerServicer
 from services.conversation.settings import ConversationSettings
 from services.conversation.settings_service import SettingsService
@@ -41,6 +45,7 @@ def build(settings: ConversationSettings) -> ServiceBundle:
     calls = CallServicer(CallService(db, notes), committer=committer)
     trackers = TrackerServicer(TrackerService(db), committer=committer)
     comments = CommentServicer(CommentService(db), committer=committer)
+    home = HomeServicer(HomeService(db, RelationshipPeer(peers, settings.relationship_address)))
     subjects = SubjectServicer(db, ConversationSubjects(), committer=committer)
     return ServiceBundle(
         servicers=[
@@ -48,6 +53,7 @@ def build(settings: ConversationSettings) -> ServiceBundle:
             (call_service_pb2_grpc.add_CallServiceServicer_to_server, calls),
             (tracker_service_pb2_grpc.add_TrackerServiceServicer_to_server, trackers),
             (comment_service_pb2_grpc.add_CommentServiceServicer_to_server, comments),
+            (home_service_pb2_grpc.add_HomeServiceServicer_to_server, home),
             (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         warm_ups=[recogniser, warm],

@@ -56,16 +56,17 @@ def delete_highlights(session: TenantSession, call_id: str) -> None:
     call_store.set_removed(session, call_id, Removed.HIGHLIGHTS)
 
 
-def anonymise(session: TenantSession, call: Call) -> None:
+def anonymise(session: TenantSession, call: Call, left: Call) -> None:
     """Leaves of a call when it was and who else took part; it counts in no number any more.
 
     Args:
         session: The transaction.
-        call: Without those who go.
+        call: As it is.
+        left: Without those who go.
     """
     cell_store.uncount_call(session, call.call_id)
     _delete_findings(session, call)
-    call_store.set_anonymous(session, call)
+    call_store.set_anonymous(session, left)
 
 
 def _delete_findings(session: TenantSession, call: Call) -> None:

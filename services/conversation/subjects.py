@@ -13,9 +13,10 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
+from services.common.records import RecordKind
 from services.common.subjects import ErasedCounts, Subject, SubjectItem, SubjectRights, as_json
 from services.conversation import call_store, removal
-from services.conversation.call import Call, Participant, seller_keys
+from services.conversation.call import Call, Participant, Side, seller_keys
 from services.conversation.home import cell_store
 from services.conversation.models import (
     AnalysisRow,
@@ -28,6 +29,7 @@ from services.conversation.models import (
 )
 
 _AT_ONCE = 100
+_PEOPLE = frozenset({RecordKind.LEAD, RecordKind.CONTACT})
 
 
 class ConversationSubjects(SubjectRights):
@@ -63,7 +65,7 @@ class ConversationSubjects(SubjectRights):
             comments = _comments(session, call.call_id)
             if theirs:
                 counts.deleted["comment"] += len(comments)
-                _erase_call(session, row, call, theirs, counts)
+                _erase_call(session, subject, call, theirs, counts)
             else:
                 _mask_comments(session, comments, subject, counts)
                 counts.masked["call"] += _mask_call(session, row, subject)
@@ -74,13 +76,20 @@ class ConversationSubjects(SubjectRights):
 
 
 def _theirs(call: Call, subject: Subject) -> tuple[Participant, ...]:
-    """The participants of a call who are the person."""
+    """The participants of a call who are the person.
+
+    A call about their lead or contact is one with them: with whoever buys in it and has no record of their own.
+    """
+    is_about = (
+        call.regarding in subject.records and call.regarding is not None and call.regarding.kind in _PEOPLE
+    )
     return tuple(
         each
         for each in call.participants
         if each.record in subject.records
         or subject.is_address(each.address)
         or subject.has_phone(each.number)
+        or (is_about and each.record is None and each.side is not Side.SELLER)
         or any(subject.is_in(name) or subject.is_address(name) for name in (each.participant_id, each.name))
     )
 
@@ -99,14 +108,19 @@ def _own_call(reader: TenantReader, row: CallRow, theirs: tuple[Participant, ...
 
 
 def _erase_call(
-    session: TenantSession, row: CallRow, call: Call, theirs: tuple[Participant, ...], counts: ErasedCounts
+    session: TenantSession,
+    subject: Subject,
+    call: Call,
+    theirs: tuple[Participant, ...],
+    counts: ErasedCounts,
 ) -> None:
     others = tuple(each for each in call.participants if each not in theirs)
     if others:
-        removal.anonymise(session, replace(call, participants=others))
+        regarding = None if call.regarding in subject.records else call.regarding
+        removal.anonymise(session, call, replace(call, participants=others, regarding=regarding))
         counts.masked["call"] += 1
     else:
-        removal.delete_call(session, row.call_id)
+        removal.delete_call(session, call.call_id)
         counts.deleted["call"] += 1
 
 
@@ -136,9 +150,7 @@ def _mask_call(session: TenantSession, row: CallRow, subject: Subject) -> bool:
         masked = halves.masked(subject.masked(findings.findings))
         session.update_rows(AnalysisRow, [{"call_id": call_id, "findings": masked}])
     keys = session.exec(select(CallBrandRow.key).where(CallBrandRow.call_id == call_id))
-    session.delete_rows(
-        CallBrandRow, [{"call_id": call_id, "key": key} for key in keys if halves.is_in(key)]
-    )
+    session.delete_rows(CallBrandRow, [{"call_id": call_id, "key": key} for key in keys if halves.is_in(key)])
     for facts in cell_store.read_facts(session, [call_id]):
         mentions = tuple(each for each in facts.mentions if not halves.is_in([each.key, each.name]))
         if mentions != facts.mentions:
@@ -175,9 +187,7 @@ def _forget_elsewhere(session: TenantSession, subject: Subject, counts: ErasedCo
     for tracker in session.exec(select(TrackerRow)).all():
         left = [each for each in tracker.phrases if not subject.is_in(each)]
         if not left:
-            counts.deleted["tracker"] += session.delete_rows(
-                TrackerRow, [{"tracker_id": tracker.tracker_id}]
-            )
+            counts.deleted["tracker"] += session.delete_rows(TrackerRow, [{"tracker_id": tracker.tracker_id}])
         elif left != tracker.phrases:
             row = {"tracker_id": tracker.tracker_id, "phrases": left}
             counts.masked["tracker"] += session.update_rows(TrackerRow, [row])
