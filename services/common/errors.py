@@ -106,6 +106,7 @@ class Reason(StrEnum):
     BUILT_ON_SINCE = auto()
     MAPPING_BUILT_IN = auto()
     MAPPING_LIMIT_REACHED = auto()
+    FINDINGS_REMOVED = auto()
 
 
 @dataclass(frozen=True, slots=True)

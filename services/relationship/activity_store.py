@@ -134,6 +134,17 @@ def read_day(session: TenantReader, day: int) -> Iterator[Stored]:
         yield _stored(row)
 
 
+def began_between(session: TenantReader, start: datetime, end: datetime) -> Iterator[Stored]:
+    """The completed activities that began from one moment until before another."""
+    query = select(ActivityRow).where(
+        col(ActivityRow.started_at) >= start,
+        col(ActivityRow.started_at) < end,
+        ActivityRow.state == State.COMPLETED,
+    )
+    for row in session.exec(query):
+        yield _stored(row)
+
+
 def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Stored]) -> None:
     """Stores activities.
 

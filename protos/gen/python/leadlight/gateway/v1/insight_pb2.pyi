@@ -115,8 +115,8 @@ class RecordInsights(_message.Message):
         """How the relationship is: health with its parts, KPIs, alerts."""
 
     @_builtins.property
-    def connections(self) -> _containers.RepeatedCompositeFieldContainer[_tie_pb2.Tie]:
-        """Who of us knows the record's people, the strongest tie first; at most 20."""
+    def connections(self) -> _tie_pb2.FindConnectionsResponse:
+        """Who of us knows them, directly or over somebody. Leads and contacts alone."""
 
     @_builtins.property
     def duplicates(self) -> _containers.RepeatedCompositeFieldContainer[_duplicate_pb2.Duplicate]:
@@ -124,7 +124,7 @@ class RecordInsights(_message.Message):
 
     @_builtins.property
     def suggestions(self) -> _containers.RepeatedCompositeFieldContainer[_suggestion_pb2.Suggestion]:
-        """What its latest 20 notes suggest and nobody decided on."""
+        """What its notes suggest and nobody decided on, the latest note first; at most 20."""
 
     @_builtins.property
     def commitments(self) -> _containers.RepeatedCompositeFieldContainer[_commitment_pb2.Commitment]:
@@ -144,14 +144,14 @@ class RecordInsights(_message.Message):
         ref: _record_pb2.RecordRef | None = ...,
         scored: _record_pb2_1.Record | None = ...,
         relationship: _insight_pb2.Insights | None = ...,
-        connections: _abc.Iterable[_tie_pb2.Tie] | None = ...,
+        connections: _tie_pb2.FindConnectionsResponse | None = ...,
         duplicates: _abc.Iterable[_duplicate_pb2.Duplicate] | None = ...,
         suggestions: _abc.Iterable[_suggestion_pb2.Suggestion] | None = ...,
         commitments: _abc.Iterable[_commitment_pb2.Commitment] | None = ...,
         calls: _abc.Iterable[_call_service_pb2.StoredCall] | None = ...,
         unavailable: _abc.Iterable[_unavailable_pb2.UnavailablePart] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref", "relationship", b"relationship", "scored", b"scored"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["connections", b"connections", "ref", b"ref", "relationship", b"relationship", "scored", b"scored"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls", "commitments", b"commitments", "connections", b"connections", "duplicates", b"duplicates", "ref", b"ref", "relationship", b"relationship", "scored", b"scored", "suggestions", b"suggestions", "unavailable", b"unavailable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
