@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leadlight.gateway.v1 import insight_service_pb2_grpc
+
 from services.common.server.bundle import AddServicer
+from services.gateway.server_insights import InsightServicer
 from services.gateway.server_peers import AioPeers
 from services.gateway.settings import GatewaySettings
 
@@ -30,5 +33,5 @@ def build(settings: GatewaySettings) -> GatewayBundle:  # noqa: ARG001 - what ev
     return GatewayBundle(composed=_composed)
 
 
-def _composed(peers: AioPeers) -> Servicers:  # noqa: ARG001 - composed calls are registered here
-    return []
+def _composed(peers: AioPeers) -> Servicers:
+    return [(insight_service_pb2_grpc.add_InsightServiceServicer_to_server, InsightServicer(peers))]

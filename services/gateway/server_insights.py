@@ -1,5 +1,4 @@
 """leadlight.gateway.v1.InsightService: what all services together say of records."""
-# ruff: noqa: ARG002, N802 - method names and arguments are gRPC's
 
 from collections.abc import Awaitable
 from typing import Any
@@ -18,14 +17,19 @@ from leadlight.notes.v1 import (
 from leadlight.relationship.v1 import (
     deal_pb2,
     deal_service_pb2_grpc,
-    insight_pb2 as relationship_pb2,
-    record_pb2 as related_pb2,
     relationship_service_pb2_grpc,
     settings_pb2,
     tie_pb2,
     tie_service_pb2_grpc,
 )
-from leadlight.scoring.v1 import record_pb2 as scored_pb2, score_pb2, scoring_service_pb2_grpc
+from leadlight.relationship.v1 import (
+    insight_pb2 as relationship_pb2,
+)
+from leadlight.relationship.v1 import (
+    record_pb2 as related_pb2,
+)
+from leadlight.scoring.v1 import record_pb2 as scored_pb2
+from leadlight.scoring.v1 import score_pb2, scoring_service_pb2_grpc
 
 from services.common.context import current
 from services.gateway.convert_parts import is_missing, unavailable
@@ -75,7 +79,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         self._calls: Any = call_service_pb2_grpc.CallServiceStub(_any(peers.channel("conversation")))
 
     async def GetRecordInsights(
-        self, request: insight_pb2.GetRecordInsightsRequest, context: None
+        self, request: insight_pb2.GetRecordInsightsRequest, context: object
     ) -> insight_pb2.RecordInsights:
         """Everything known about a record."""
         ref = request.ref
@@ -125,7 +129,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         return parts
 
     async def ListScoredRecords(
-        self, request: insight_pb2.ListScoredRecordsRequest, context: None
+        self, request: insight_pb2.ListScoredRecordsRequest, context: object
     ) -> insight_pb2.ListScoredRecordsResponse:
         """Scored records with their names and health; scoring has to answer, relationship may be silent."""
         page = await self._scoring.ListRecords(request.scored)
@@ -154,7 +158,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         return answer
 
     async def GetPipeline(
-        self, request: insight_pb2.GetPipelineRequest, context: None
+        self, request: insight_pb2.GetPipelineRequest, context: object
     ) -> insight_pb2.Pipeline:
         """The open deals; relationship has to know them, all else may be missing."""
         now = _now(request)
@@ -172,8 +176,10 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         scored = {each.ref.id: each for each in came.done["scored"].records} if "scored" in came.done else {}
         bubbles = came.done["relationship"].deals if "relationship" in came.done else ()
         health = {each.ref.id: each.health_score for each in bubbles}
-        poor_below = came.done["settings"].fair_minimum if "settings" in came.done else None
-        answer = insight_pb2.Pipeline(unavailable=unavailable(came, {**_SERVICES, "settings": "relationship"}))
+        poor_below = came.done["settings"].fair_from if "settings" in came.done else None
+        answer = insight_pb2.Pipeline(
+            unavailable=unavailable(came, {**_SERVICES, "settings": "relationship"})
+        )
         for record in known:
             if request.owner and record.owner != request.owner:
                 continue
@@ -182,7 +188,9 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
                 concerns(deal, now, still_days=request.still_days or _STILL_DAYS, poor_below=poor_below)
             )
             answer.deals.append(deal)
-        answer.deals.sort(key=lambda each: (not each.concerns, each.estimated_close_time.seconds, each.ref.id))
+        answer.deals.sort(
+            key=lambda each: (not each.concerns, each.estimated_close_time.seconds, each.ref.id)
+        )
         answer.off_track_count = sum(bool(each.concerns) for each in answer.deals)
         answer.on_track_count = len(answer.deals) - answer.off_track_count
         return answer
@@ -195,7 +203,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
             page = await self._relationships.ListRecords(
                 related_pb2.ListRecordsRequest(kind=_OPPORTUNITY, page_size=_MOST_DEALS, page_token=token)
             )
-            found += [each for each in page.records if each.state == related_pb2.RELATIONSHIP_STATE_OPEN]
+            found += [each for each in page.records if each.state == related_pb2.RECORD_STATE_OPEN]
             token = page.next_page_token
             if not token:
                 return found
@@ -218,10 +226,17 @@ def concerns(
 
 
 def _deal(
-    known: related_pb2.RelationshipRecord, scored: scored_pb2.Record | None, health: int | None, now: Timestamp
+    known: related_pb2.RelationshipRecord,
+    scored: scored_pb2.Record | None,
+    health: int | None,
+    now: Timestamp,
 ) -> insight_pb2.PipelineDeal:
     deal = insight_pb2.PipelineDeal(
-        ref=known.ref, display_name=known.display_name, owner=known.owner, stage=known.stage, health_score=health
+        ref=known.ref,
+        display_name=known.display_name,
+        owner=known.owner,
+        stage=known.stage,
+        health_score=health,
     )
     if known.HasField("estimated_close_time"):
         deal.estimated_close_time.CopyFrom(known.estimated_close_time)
@@ -248,9 +263,7 @@ def _now(request: insight_pb2.GetPipelineRequest) -> Timestamp:
 
 def _without_missing(parts: Parts) -> Parts:
     """Without those that a service has nothing of: they are absent, not missing."""
-    return Parts(
-        parts.done, {name: error for name, error in parts.failed.items() if not is_missing(error)}
-    )
+    return Parts(parts.done, {name: error for name, error in parts.failed.items() if not is_missing(error)})
 
 
 def _any(channel: object) -> Any:

@@ -40,7 +40,7 @@ class _DealConcernEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DealConce
     DEAL_CONCERN_UNSPECIFIED: _DealConcern.ValueType  # 0
     """Not a concern."""
     DEAL_CONCERN_HEALTH: _DealConcern.ValueType  # 1
-    """The relationship's health is poor or falling (relationship's own grade and trend)."""
+    """The relationship's health is poor: below the tenant's `fair_from`, and known."""
     DEAL_CONCERN_STANDS_STILL: _DealConcern.ValueType  # 2
     """It has been in its stage for more than `still_days`."""
     DEAL_CONCERN_CLOSE_DATE_PASSED: _DealConcern.ValueType  # 3
@@ -54,7 +54,7 @@ class DealConcern(_DealConcern, metaclass=_DealConcernEnumTypeWrapper):
 DEAL_CONCERN_UNSPECIFIED: DealConcern.ValueType  # 0
 """Not a concern."""
 DEAL_CONCERN_HEALTH: DealConcern.ValueType  # 1
-"""The relationship's health is poor or falling (relationship's own grade and trend)."""
+"""The relationship's health is poor: below the tenant's `fair_from`, and known."""
 DEAL_CONCERN_STANDS_STILL: DealConcern.ValueType  # 2
 """It has been in its stage for more than `still_days`."""
 DEAL_CONCERN_CLOSE_DATE_PASSED: DealConcern.ValueType  # 3
