@@ -15,6 +15,7 @@ from services.common.run_file import RunFile, SuiteRunningError
 from services.common.settings import is_loopback
 from services.common.supervisor import SUITE, Ports, Supervisor, SupervisorError
 
+GATEWAY = "gateway"
 _MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 _LOCK_PATIENCE_S = 1.0
 
@@ -25,7 +26,7 @@ class Target:
 
     Attributes:
         data_dir: Data folder of the suite on this machine.
-        address: host:port of a service that runs somewhere; empty to use this machine's suite.
+        address: host:port of a gateway or service that runs somewhere; empty to use this machine's suite.
         token: Bearer token; empty for none.
         tls: Whether to speak TLS; also switched on by `ca` and `cert`.
         ca: PEM roots to trust instead of the system's.
@@ -91,7 +92,9 @@ def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
                 raise UsageError(
                     f"a suite runs in {target.data_dir}: leave out --embedded, or choose another --data-dir"
                 )
-            with open_channel(target, running.services[service].address, service) as channel:
+            # The gateway where there is one: it limits, audits and answers for all services alike.
+            found = running.services.get(GATEWAY, running.services[service])
+            with open_channel(target, found.address, service) as channel:
                 yield channel
             return
         supervisor = _start_embedded(target.data_dir, service)

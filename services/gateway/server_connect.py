@@ -15,7 +15,7 @@ from services.common.server.guard import REQUEST_ID_KEY, request_id_of
 from services.gateway.calls import Incoming
 from services.gateway.convert_connect import connect_error
 from services.gateway.convert_failures import Failed
-from services.gateway.convert_json import BinaryCodec, JsonCodec, Reply
+from services.gateway.convert_json import BinaryCodec, JsonCodec, Reply, request_name
 from services.gateway.server_methods import Method
 
 _TRACE_KEYS = ("traceparent", "tracestate")
@@ -42,6 +42,7 @@ class ConnectApp(ConnectASGIApplication[Mapping[str, Method]]):
             endpoints=lambda served: {
                 path: _endpoint(each, tracing=tracing) for path, each in served.items()
             },
+            interceptors=[_Doorkeeper(methods)],
             read_max_bytes=max_message_bytes,
             codecs=[BinaryCodec(), JsonCodec()],
         )
@@ -50,6 +51,27 @@ class ConnectApp(ConnectASGIApplication[Mapping[str, Method]]):
     def path(self) -> str:
         """Where it is mounted."""
         return "/"
+
+
+class _Doorkeeper:
+    """Names a call and sees who calls before the request is read: what a stranger sends costs nothing to parse."""
+
+    def __init__(self, methods: Mapping[str, Method]) -> None:
+        self._methods = methods
+
+    async def on_start(self, context: Context) -> None:
+        """Before the request is read."""
+        name = request_id_of(context.request_headers.get(REQUEST_ID_KEY))
+        request_name.set(name)  # for this request's task
+        context.response_headers[REQUEST_ID_KEY] = name
+        info = context.method
+        try:
+            self._methods[f"/{info.service_name}/{info.name}"].check(_incoming(context, tracing=False))
+        except Failed as failed:
+            raise connect_error(failed) from None
+
+    async def on_end(self, token: None, context: Context, error: Exception | None) -> None:
+        """After the call: nothing is left to do."""
 
 
 def _endpoint(method: Method, *, tracing: bool) -> Any:
@@ -101,14 +123,15 @@ def _many(method: Method, *, tracing: bool) -> Callable[[Any, Context], AsyncIte
 
 def _incoming(context: Context, *, tracing: bool) -> Incoming:
     headers = context.request_headers
-    request_id = request_id_of(headers.get(REQUEST_ID_KEY))
-    context.response_headers[REQUEST_ID_KEY] = request_id
     trace = tuple((key, headers[key]) for key in _TRACE_KEYS if key in headers)
     if tracing:
         trace_context.attach(propagate.extract(dict(trace)))  # for this request's task
     timeout_ms = context.timeout_ms
     return Incoming(
-        request_id, headers.get("authorization"), None if timeout_ms is None else timeout_ms / 1000, trace
+        request_name.get(),
+        headers.get("authorization"),
+        None if timeout_ms is None else timeout_ms / 1000,
+        trace,
     )
 
 

@@ -1,6 +1,7 @@
 """The gateway's HTTP port: the Connect protocol, REST aliases, the OpenAPI document and the health page."""
 
 import asyncio
+import json
 import socket
 import ssl
 from collections.abc import Mapping
@@ -15,8 +16,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from services.common.settings import SettingsError, split_address
+from services.gateway.openapi import document
 from services.gateway.server_connect import ConnectApp
 from services.gateway.server_methods import Method
+from services.gateway.server_rest import RestAliases
 from services.gateway.settings import GatewaySettings
 
 _CERTIFICATES_EVERY_S = 10.0
@@ -78,12 +81,23 @@ class HttpServer:
                     max_age=600,
                 )
             )
-        return Starlette(routes=[Route("/healthz", self._health), Mount("/", connect)], middleware=middleware)
+        calls = RestAliases(methods, connect, max_message_bytes=settings.max_message_bytes)
+        described = document((method.rpc for method in methods.values()), tokens=settings.auth == "jwt")
+        self._openapi = json.dumps(described, ensure_ascii=False).encode()
+        routes = [
+            Route("/healthz", self._health),
+            Route("/openapi.json", self._document),
+            Mount("/", calls),
+        ]
+        return Starlette(routes=routes, middleware=middleware)
 
     async def _health(self, _request: Request) -> Response:
         if self._stopping:
             return JSONResponse({"status": "NOT_SERVING"}, status_code=503)
         return JSONResponse({"status": "SERVING"})
+
+    async def _document(self, _request: Request) -> Response:
+        return Response(self._openapi, media_type="application/json")
 
     async def start(self) -> int:
         """Listens; returns the port."""

@@ -90,6 +90,23 @@ class Method:
                 self._limits.end(admitted.call.caller.tenant)
         guard.succeed(incoming.request_id, begun_s)
 
+    def check(self, incoming: Incoming) -> None:
+        """Who calls and whether they may, before the request is read; `one` and `many` ask again.
+
+        Raises:
+            Failed: If they may not.
+        """
+        begun_s = time.perf_counter()
+        try:
+            self._guard.admit(
+                incoming.request_id, incoming.authorization, incoming.remaining_s, incoming.is_active
+            )
+        except LeadlightError as error:
+            self._guard.metrics.started()
+            failed = own_failure(error, incoming.request_id)
+            self._guard.account(failed.code, incoming.request_id, begun_s, reason=failed.reason)
+            raise failed from None
+
     def _admit(self, incoming: Incoming) -> Admitted:
         call = self._guard.admit(
             incoming.request_id, incoming.authorization, incoming.remaining_s, incoming.is_active
