@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadlight.gateway.v1 import insight_service_pb2_grpc
+from leadlight.gateway.v1 import ingest_service_pb2_grpc, insight_service_pb2_grpc
 
 from services.common.server.bundle import AddServicer
+from services.gateway.server_ingest import IngestServicer
 from services.gateway.server_insights import InsightServicer
 from services.gateway.server_peers import AioPeers
 from services.gateway.settings import GatewaySettings
@@ -34,4 +35,7 @@ def build(settings: GatewaySettings) -> GatewayBundle:  # noqa: ARG001 - what ev
 
 
 def _composed(peers: AioPeers) -> Servicers:
-    return [(insight_service_pb2_grpc.add_InsightServiceServicer_to_server, InsightServicer(peers))]
+    return [
+        (insight_service_pb2_grpc.add_InsightServiceServicer_to_server, InsightServicer(peers)),
+        (ingest_service_pb2_grpc.add_IngestServiceServicer_to_server, IngestServicer(peers)),
+    ]
