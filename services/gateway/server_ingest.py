@@ -1,12 +1,13 @@
-"""leadlight.gateway.v1.IngestService: a CRM's records, activities, calls and notes, each to the services that need it.
+"""leadlight.gateway.v1.IngestService: a CRM's records, activities, calls and notes, each to who needs it.
 
-Items are worked on side by side and answered in their order. What concerns the same thing is done one after the other,
-so that the last word of a stream stays the last word.
+Items are worked on side by side and answered in their order. What concerns the same thing is done one after the
+other, so that the last word of a stream stays the last word.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import grpc
@@ -89,7 +90,7 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
                 key = _thing(request)
                 task = asyncio.create_task(self._answer(index, request, last_of.get(key)))
                 last_of[key] = task
-                task.add_done_callback(lambda done, key=key: _forget(last_of, key, done))
+                task.add_done_callback(partial(_forget, last_of, key))
                 await under_way.put(task)
                 index += 1
         finally:
