@@ -49,14 +49,17 @@ def plan_message(planned: Planned) -> plan_pb2.QualificationPlan:
     plan, found = planned.plan, planned.found
 
     def told(record: PlannedRecord) -> plan_pb2.PlannedRecord:
-        return record_message(record, candidates(record.fields, found.of(record)))
+        return record_message(record, candidates(record.kind, record.fields, found.of(record)))
 
     message = plan_pb2.QualificationPlan(
         id=planned.lead.id,
         account=told(plan.account),
         contact=told(plan.contact),
         opportunities=[told(record) for record in plan.opportunities],
-        lead_duplicates=[_candidate_message(each) for each in candidates(planned.lead.fields, found.leads)],
+        lead_duplicates=[
+            _candidate_message(each)
+            for each in candidates(planned.lead.ref.kind, planned.lead.fields, found.leads)
+        ],
         stage_after=plan.stage_after,
         problems=[_problem_message(problem) for problem in planned.problems],
     )
