@@ -61,6 +61,7 @@ SUITE = (
     Service("scoring", "services.scoring", 50051),
     Service("relationship", "services.relationship", 50052),
     Service("dedupe", "services.dedupe", 50053),
+    Service("qualification", "services.qualification", 50054),
     Service("conversation", "services.conversation", 50055),
     Service("notes", "services.notes", 50056),
     Service("gateway", "services.gateway", 50050, http_port=8080),

@@ -106,22 +106,31 @@ def compared_fields(kind: RecordKind, fields: Mapping[str, str], company: str = 
     return found | dict(beside[: _MOST_FIELDS - len(found)])
 
 
-def candidates(own: Mapping[str, str], matches: Sequence[Match]) -> list[Candidate]:
-    """Matches with the fields in which they differ from each other or from the record in question."""
+def candidates(kind: RecordKind, own: Mapping[str, str], matches: Sequence[Match]) -> list[Candidate]:
+    """Matches with the fields in which they differ from each other, or from what the record in question says.
+
+    Args:
+        kind: Of the record in question.
+        own: Its fields.
+        matches: What it seems to be.
+    """
+    known = compared_fields(kind, own)
     return [
         Candidate(
             match,
             [
                 name
                 for name, value in sorted(match.fields.items())
-                if any(
-                    _folded(other.get(name, "")) != _folded(value)
-                    for other in (own, *(each.fields for each in matches if each is not match))
-                )
+                if not _same(known.get(name, value), value)
+                or any(not _same(other.fields.get(name, ""), value) for other in matches)
             ],
         )
         for match in matches
     ]
+
+
+def _same(one: str, other: str) -> bool:
+    return _folded(one) == _folded(other)
 
 
 def opportunity_key(fields: Mapping[str, str]) -> str:

@@ -79,7 +79,8 @@ class LeadService:
         before = store.read_leads(session, [lead.id for lead in sent.values()], for_update=True)
         now = utc_now()
         leads = [
-            _upserted(lead, before.get(lead.id), caller, settings, path, now) for path, lead in sent.items()
+            _upserted(lead, before.get(lead.id), caller, settings, path=path, now=now)
+            for path, lead in sent.items()
         ]
         if store_it:
             store.write_leads(session, leads)
@@ -242,6 +243,7 @@ def _upserted(
     before: Lead | None,
     caller: Caller,
     settings: TenantSettings,
+    *,
     path: str,
     now: datetime,
 ) -> Lead:
