@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("value", sa.String(length=320), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('record', 'seller')", name=op.f("ck_participant_key_kind")
-        ),
+        sa.CheckConstraint("kind IN ('record', 'seller')", name=op.f("ck_participant_key_kind")),
         sa.PrimaryKeyConstraint(
             "tenant", "call_id", "participant_id", "kind", name=op.f("pk_participant_key")
         ),
@@ -101,9 +99,7 @@ def upgrade() -> None:
 
 def _index_participants() -> None:
     """Who sells in the calls that are there."""
-    calls = sa.table(
-        "call", sa.column("tenant"), sa.column("call_id"), sa.column("participants", sa.JSON())
-    )
+    calls = sa.table("call", sa.column("tenant"), sa.column("call_id"), sa.column("participants", sa.JSON()))
     keys = sa.table(
         "participant_key", *map(sa.column, ("tenant", "call_id", "participant_id", "kind", "value"))
     )
