@@ -88,7 +88,8 @@ def upsert(tracked: tracker_pb2.Tracker, **more: Any) -> tracker_service_pb2.Ups
     return tracker_service_pb2.UpsertTrackerRequest(tracker=tracked, **more)
 
 
-def _ref(record_id: str) -> record_pb2.RecordRef:
+def ref(record_id: str) -> record_pb2.RecordRef:
+    """A lead's record."""
     return record_pb2.RecordRef(kind=record_pb2.RECORD_KIND_LEAD, id=record_id)
 
 
@@ -125,7 +126,7 @@ def _bad_calls(wrap: Callable[[call_pb2.Call], Requests], path: str) -> list[Bad
             _said(words=[call_pb2.Word(text="Hello", start_ms=2, end_ms=1)]),
         ),
         bad("a start after the year 9999", "start_time", changed(start_time=AFTER_9999)),
-        bad("NUL in a record's id", "regarding.id", changed(regarding=_ref("a\x00b"))),
+        bad("NUL in a record's id", "regarding.id", changed(regarding=ref("a\x00b"))),
         bad(
             "NUL in an address",
             "participants[0].address",
@@ -134,7 +135,7 @@ def _bad_calls(wrap: Callable[[call_pb2.Call], Requests], path: str) -> list[Bad
         bad(
             "NUL in the id of a participant's record",
             "participants[0].ref.id",
-            changed(participants=[call_pb2.Participant(id="c", ref=_ref("a\x00b"))]),
+            changed(participants=[call_pb2.Participant(id="c", ref=ref("a\x00b"))]),
         ),
     ]
 
@@ -345,7 +346,7 @@ class Cases:
             ),
             BadInput(
                 "NUL in a record's id",
-                lambda _: [call_service_pb2.ListCallsRequest(ref=_ref("a\x00b"))],
+                lambda _: [call_service_pb2.ListCallsRequest(ref=ref("a\x00b"))],
                 "ref.id",
             ),
         ],
