@@ -1,7 +1,7 @@
 """The use cases of the home page: the page itself, what is behind a number of it, and who may see what."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,12 +10,13 @@ from services.common.db import Database, TenantReader
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.paging import Page
 from services.conversation import settings_store
-from services.conversation.home import cell_store
+from services.conversation.home import fact_store, tally_store
 from services.conversation.home.best_sellers import BestSellers, best_sellers
 from services.conversation.home.call_facts import CallFacts, MentionKind
 from services.conversation.home.deals import DealFacts, Missing, OwnTime
 from services.conversation.home.figures import Figure
 from services.conversation.home.home import (
+    MOST_MENTIONS,
     Home,
     MeasureFigures,
     MentionFigures,
@@ -157,7 +158,8 @@ class HomeService:
             span = _span(session, period)
             pending = self._deals.ask(span, asked.seller, with_sellers=sees_all)
             now = _tallies(session, span.span, asked, with_keywords=sees_all)
-            before = _tallies(session, span.before, asked) if span.before else None
+            keys = [(kind, key) for kind in MentionKind for key in most_mentioned(now, kind)]
+            before = _tallies(session, span.before, asked, mentions=keys) if span.before else None
             heard = _heard(session, span.span, now)
             months = _months(session, span, asked)
         missing: list[Missing] = []
@@ -178,9 +180,9 @@ class HomeService:
         asked = visible(caller, asked)
         with self._db.read(caller.tenant) as session:
             span = _span(session, period)
-            now = _tallies(session, span.span, asked)
-            before = _tallies(session, span.before, asked) if span.before else None
-            heard = cell_store.known_before(session, span.span.first_day, [key[1]])
+            now = _tallies(session, span.span, asked, mentions=[key])
+            before = _tallies(session, span.before, asked, mentions=[key]) if span.before else None
+            heard = tally_store.known_before(session, span.span.first_day, [key[1]])
             points = _mention_points(session, span.span, asked, key)
         return MentionDetails(span, mention_figures(key, now, before, heard), points)
 
@@ -189,8 +191,8 @@ class HomeService:
         asked = visible(caller, asked)
         with self._db.read(caller.tenant) as session:
             span = _span(session, period)
-            now = _tallies(session, span.span, asked)
-            before = _tallies(session, span.before, asked) if span.before else None
+            now = _tallies(session, span.span, asked, mentions=())
+            before = _tallies(session, span.before, asked, mentions=()) if span.before else None
             points = _seller_points(session, span.span, asked)
         return SellerDetails(
             span, overview_of(asked.seller, now, before, None), negative_figure(now, before), points
@@ -214,7 +216,7 @@ class HomeService:
         asked = visible(caller, asked)
         with self._db.read(caller.tenant) as session:
             span = _span(session, period)
-            return cell_store.list_calls(
+            return fact_store.list_calls(
                 session, span.span, asked, key, page_size=page_size, page_token=page_token
             )
 
@@ -245,25 +247,49 @@ def visible(caller: Caller, asked: Asked) -> Asked:
 
 
 def _span(session: TenantReader, period: Period) -> Compared:
-    return compared(period, settings_store.read(session).time_zone, cell_store.first_day(session))
+    return compared(period, settings_store.read(session).time_zone, tally_store.first_day(session))
 
 
-def _tallies(session: TenantReader, span: Span, asked: Asked, *, with_keywords: bool = False) -> Tallies:
-    """The sums of a period: stored ones of days and months, of parts of days those of their calls."""
+def _tallies(
+    session: TenantReader,
+    span: Span,
+    asked: Asked,
+    *,
+    mentions: Collection[MentionKey] | None = None,
+    with_keywords: bool = False,
+) -> Tallies:
+    """The sums of a period: stored ones of days and months, of parts of days those of their calls.
+
+    Args:
+        session: The transaction.
+        span: The period.
+        asked: Whose calls.
+        mentions: Which mentions to sum; None for the most frequent of each kind.
+        with_keywords: Whether to sum keywords by seller.
+    """
     if span.is_to_the_moment:
-        return tallied(cell_store.facts_between(session, span.start, span.end), asked)
-    return cell_store.read_tallies(session, span.parts, asked, with_keywords=with_keywords)
+        return tallied(fact_store.facts_between(session, span.start, span.end), asked)
+    found = tally_store.read_tallies(session, span.parts, asked, with_keywords=with_keywords)
+    if mentions is not None:
+        found.mentions = tally_store.read_mentions(session, span.parts, asked, mentions)
+        return found
+    for kind in MentionKind:
+        most = tally_store.read_most_mentioned(session, span.parts, asked, kind, MOST_MENTIONS)
+        found.mentions.update(most)
+    return found
 
 
 def _heard(session: TenantReader, span: Span, now: Tallies) -> set[str]:
-    return cell_store.known_before(session, span.first_day, most_mentioned(now, MentionKind.BRAND))
+    return tally_store.known_before(session, span.first_day, most_mentioned(now, MentionKind.BRAND))
 
 
 def _months(session: TenantReader, span: Compared, asked: Asked) -> list[MonthRecordings]:
     last = bucket_of(span.span.last_day, Grain.MONTH)
     first = min(bucket_of(span.span.first_day, Grain.MONTH), last - FEWEST_MONTHS + 1)
     first = max(first, last - MOST_MONTHS + 1)
-    found = dict(cell_store.read_buckets(session, [Days(Grain.MONTH, first, last)], asked, columns=_RECORDED))
+    found = dict(
+        tally_store.read_buckets(session, [Days(Grain.MONTH, first, last)], asked, columns=_RECORDED)
+    )
     return [MonthRecordings(month, Tally(found.get(month, Counter()))) for month in range(first, last + 1)]
 
 
@@ -306,11 +332,11 @@ def _point_of(span: Span, day: int) -> int:
 def _day_tallies(session: TenantReader, span: Span, asked: Asked) -> dict[int, Tally]:
     found: dict[int, Tally] = {}
     if span.is_to_the_moment:
-        for facts in cell_store.facts_between(session, span.start, span.end):
+        for facts in fact_store.facts_between(session, span.start, span.end):
             if asked.has(facts):
                 found.setdefault(facts.day, Tally()).add(counts_of(facts))
         return dict(sorted(found.items()))
-    for day, counts in cell_store.read_buckets(session, span.single_days, asked):
+    for day, counts in tally_store.read_buckets(session, span.single_days, asked):
         found.setdefault(_point_of(span, day), Tally()).add(counts)
     return found
 
@@ -319,13 +345,13 @@ def _mention_points(session: TenantReader, span: Span, asked: Asked, key: Mentio
     calls: Counter[int] = Counter()
     mentions: Counter[int] = Counter()
     if span.is_to_the_moment:
-        for facts in cell_store.facts_between(session, span.start, span.end):
+        for facts in fact_store.facts_between(session, span.start, span.end):
             for each in facts.mentions if asked.has(facts) else ():
                 if (each.kind, each.key) == key:
                     calls[facts.day] += 1
                     mentions[facts.day] += each.count
     else:
-        for day, found, times in cell_store.read_mention_days(session, span.single_days, asked, key):
+        for day, found, times in tally_store.read_mention_days(session, span.single_days, asked, key):
             calls[_point_of(span, day)] += found
             mentions[_point_of(span, day)] += times
     return [

@@ -17,7 +17,7 @@ from services.common.records import RecordKind
 from services.common.subjects import ErasedCounts, Subject, SubjectItem, SubjectRights, as_json
 from services.conversation import call_store, removal
 from services.conversation.call import Call, Participant, Side, seller_keys
-from services.conversation.home import cell_store
+from services.conversation.home import cell_store, fact_store
 from services.conversation.models import (
     AnalysisRow,
     CallBrandRow,
@@ -151,7 +151,7 @@ def _mask_call(session: TenantSession, row: CallRow, subject: Subject) -> bool:
         session.update_rows(AnalysisRow, [{"call_id": call_id, "findings": masked}])
     keys = session.exec(select(CallBrandRow.key).where(CallBrandRow.call_id == call_id))
     session.delete_rows(CallBrandRow, [{"call_id": call_id, "key": key} for key in keys if halves.is_in(key)])
-    for facts in cell_store.read_facts(session, [call_id]):
+    for facts in fact_store.read_facts(session, [call_id]):
         mentions = tuple(each for each in facts.mentions if not halves.is_in([each.key, each.name]))
         if mentions != facts.mentions:
             cell_store.uncount_call(session, call_id)

@@ -14,7 +14,7 @@ from services.common.caller import Caller, Role
 from services.common.errors import Code, LeadlightError, Reason
 from services.conversation.analysis import Context, analyze
 from services.conversation.call import Call
-from services.conversation.home import cell_store
+from services.conversation.home import cell_store, tally_store
 from services.conversation.home.best_sellers import Measure
 from services.conversation.home.call_facts import CallFacts, Measured, Mention, MentionKind, facts_of
 from services.conversation.home.deals import DealFacts, OwnTime, TimeKind
@@ -324,7 +324,9 @@ def test_stored_sums_are_those_of_the_calls(conversation: Conversation, tenant: 
         for asked in (Asked(), Asked("north"), Asked(seller=ANN), Asked("south", BEN)):
             for first, last in ((today - 149, today), (today - 40, today - 3), (today - 5, today)):
                 span = whole_days(first, last, UTC)  # type: ignore[arg-type]
-                stored = cell_store.read_tallies(session, span.parts, asked, with_keywords=True)
+                stored = tally_store.read_tallies(session, span.parts, asked, with_keywords=True)
+                keys = [(kind, key) for kind in MentionKind for key in "abcdef"]
+                stored.mentions = tally_store.read_mentions(session, span.parts, asked, keys)
                 those = [each for each in calls if first <= each.day <= last]
                 assert comparable(stored) == comparable(tallied(those, asked))
 
@@ -337,8 +339,7 @@ def rows(conversation: Conversation, tenant: str) -> Sequence[object]:
 def test_calls_that_are_gone_leave_no_row(conversation: Conversation, tenant: str) -> None:
     calls = some_calls(seeded(1), 12)
     with conversation.db.write(tenant) as session:
-        for each in calls:
-            cell_store.count_call(session, each)
+        cell_store.count_calls(session, calls)
     assert rows(conversation, tenant)
     with conversation.db.write(tenant) as session:
         for each in calls:
