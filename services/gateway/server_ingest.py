@@ -5,8 +5,9 @@ other, so that the last word of a stream stays the last word.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -35,12 +36,22 @@ from services.common.context import current
 from services.common.errors import LeadlightError, invalid_argument
 from services.common.server.handlers import checks_each_request
 from services.common.server.validation import check_request
+from services.gateway.batching import Batcher
 from services.gateway.convert_failures import own_failure
 from services.gateway.convert_parts import status_of_part
 from services.gateway.server_peers import AioPeers
 
-_AT_ONCE = 64
+_AT_ONCE = 256
+_MOST_IN_BATCH = 128
 _OK = status_pb2.Status()
+
+
+@dataclass(frozen=True, slots=True)
+class _Batches:
+    """What a stream sends together."""
+
+    activities: Batcher[activity_pb2.Activity]
+    related: Batcher[related_pb2.RelationshipRecord]
 
 
 class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
@@ -67,7 +78,12 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
     ) -> AsyncIterator[ingest_pb2.IngestResponse]:
         """What came of each item, in the order of the items."""
         under_way: asyncio.Queue[asyncio.Task[ingest_pb2.IngestResponse] | None] = asyncio.Queue(_AT_ONCE)
-        reading = asyncio.ensure_future(self._read(requests, under_way))
+        # A stream's own: calls go as its caller.
+        batches = _Batches(
+            Batcher(self._store_activities, most=_MOST_IN_BATCH),
+            Batcher(self._store_related, most=_MOST_IN_BATCH),
+        )
+        reading = asyncio.ensure_future(self._read(requests, under_way, batches))
         try:
             while (task := await under_way.get()) is not None:
                 yield await task
@@ -82,13 +98,14 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
         self,
         requests: AsyncIterator[ingest_pb2.IngestRequest],
         under_way: "asyncio.Queue[asyncio.Task[ingest_pb2.IngestResponse] | None]",
+        batches: "_Batches",
     ) -> None:
         last_of: dict[str, asyncio.Task[ingest_pb2.IngestResponse]] = {}
         index = 0
         try:
             async for request in requests:
                 key = _thing(request)
-                task = asyncio.create_task(self._answer(index, request, last_of.get(key)))
+                task = asyncio.create_task(self._answer(index, request, last_of.get(key), batches))
                 last_of[key] = task
                 task.add_done_callback(partial(_forget, last_of, key))
                 await under_way.put(task)
@@ -97,14 +114,18 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
             await under_way.put(None)
 
     async def _answer(
-        self, index: int, request: ingest_pb2.IngestRequest, before: asyncio.Task[Any] | None
+        self,
+        index: int,
+        request: ingest_pb2.IngestRequest,
+        before: asyncio.Task[Any] | None,
+        batches: "_Batches",
     ) -> ingest_pb2.IngestResponse:
         if before is not None:
             await asyncio.wait([before])
         answer = ingest_pb2.IngestResponse(index=index, cursor=request.cursor)
         try:
             check_request(request)
-            sent = self._sent(request)
+            sent = self._sent(request, batches)
         except LeadlightError as error:
             status = own_failure(error, current().request_id).details()
             answer.results.add(service="gateway", status=status)
@@ -114,14 +135,13 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
             answer.results.add(service=name, status=status)
         return answer
 
-    def _sent(self, request: ingest_pb2.IngestRequest) -> dict[str, Awaitable[Message]]:
+    def _sent(self, request: ingest_pb2.IngestRequest, batches: "_Batches") -> dict[str, Awaitable[object]]:
         """Calls to the services that need an item."""
         match request.WhichOneof("item"):
             case "record":
-                return self._record(request.record)
+                return self._record(request.record, batches)
             case "activity":
-                batch = activity_pb2.BatchUpsertActivitiesRequest(activities=[request.activity])
-                return {"relationship": self._activities.BatchUpsertActivities(batch)}
+                return {"relationship": batches.activities.store(request.activity)}
             case "call":
                 return {"conversation": self._calls.CreateCall(request.call)}
             case _:
@@ -129,8 +149,8 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
                     raise invalid_argument("note.note_id", "is missing: a repeat would be another note")
                 return {"notes": self._note(request.note)}
 
-    def _record(self, record: ingest_pb2.IngestedRecord) -> dict[str, Awaitable[Message]]:
-        sent: dict[str, Awaitable[Message]] = {}
+    def _record(self, record: ingest_pb2.IngestedRecord, batches: "_Batches") -> dict[str, Awaitable[object]]:
+        sent: dict[str, Awaitable[object]] = {}
         if record.HasField("scored"):
             mask = record.scored_mask if record.HasField("scored_mask") else None
             sent["scoring"] = self._scoring.UpsertRecord(
@@ -139,12 +159,17 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
         if record.HasField("matched"):
             sent["dedupe"] = self._dedupe.UpsertRecord(matched_pb2.UpsertRecordRequest(record=record.matched))
         if record.HasField("related"):
-            sent["relationship"] = self._related.BatchUpsertRecords(
-                related_pb2.BatchUpsertRecordsRequest(records=[record.related])
-            )
+            sent["relationship"] = batches.related.store(record.related)
         if record.HasField("lead"):
             sent["qualification"] = self._leads.UpsertLead(lead_pb2.UpsertLeadRequest(lead=record.lead))
         return sent
+
+    async def _store_activities(self, activities: Sequence[activity_pb2.Activity]) -> None:
+        batch = activity_pb2.BatchUpsertActivitiesRequest(activities=activities)
+        await self._activities.BatchUpsertActivities(batch)
+
+    async def _store_related(self, records: Sequence[related_pb2.RelationshipRecord]) -> None:
+        await self._related.BatchUpsertRecords(related_pb2.BatchUpsertRecordsRequest(records=records))
 
     async def _note(self, note: note_pb2.CreateNoteRequest) -> Message:
         """Stores a note, or brings the one that is there to what is sent."""
@@ -160,7 +185,7 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
         return stored
 
 
-async def _status(service: str, work: Awaitable[Message]) -> status_pb2.Status:
+async def _status(service: str, work: Awaitable[object]) -> status_pb2.Status:
     try:
         await work
     except (grpc.RpcError, LeadlightError) as error:

@@ -166,7 +166,7 @@ class Erasure(_message.Message):
     asked_by: _builtins.str
     """Who asked: the caller's subject."""
     subject_digest: _builtins.str
-    """SHA-256 of the person's addresses, numbers, names and records with a salt of the tenant, in hexadecimal: shows whom it was for to who knows them, and tells it to nobody else."""
+    """SHA-256 in hexadecimal over the erasure's name and the person's addresses, numbers, records and names as they were given: whom it was for, to who knows them already."""
     report: _builtins.str
     """Once it is done: a JWT (EdDSA) over all of the above. Verify it with the gateway's key from `/.well-known/jwks.json`."""
     @_builtins.property
