@@ -243,7 +243,7 @@ def _deal(
     if known.HasField("estimated_revenue"):
         deal.estimated_revenue.CopyFrom(known.estimated_revenue)
     if scored is not None:
-        if scored.HasField("score"):
+        if scored.score.model:
             deal.score = scored.score.score
         reached = [each for each in scored.stages if each.enter_time.seconds <= now.seconds]
         if reached:
