@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError
 
 from services.common.context import current
 from services.common.errors import LeadlightError, Reason, invalid_argument, not_found
-from services.gateway.convert_failures import passed_on
+from services.gateway.convert_failures import Failed, passed_on
 from services.gateway.server_peers import AioPeers
 
 _MOST_REMEMBERED = 10_000
@@ -91,7 +91,13 @@ class Operations(operations_pb2_grpc.OperationsServicer):
         inner = operations_pb2.ListOperationsRequest()
         inner.CopyFrom(request)
         inner.page_token = token
-        answer = await self._asked(name, self._stubs[name].ListOperations(inner))
+        inner.return_partial_success = False  # each service has its own alone
+        try:
+            answer = await self._asked(name, self._stubs[name].ListOperations(inner))
+        except Failed as failed:
+            if failed.code is not grpc.StatusCode.UNAVAILABLE or not request.return_partial_success:
+                raise
+            answer = operations_pb2.ListOperationsResponse(unreachable=[name])
         for operation in answer.operations:
             self._owners.remember(operation.name, name)
         following = names[names.index(name) + 1 :]
