@@ -19,6 +19,7 @@ from services.common.errors import LeadlightError, Reason, invalid_argument, not
 from services.gateway.convert_failures import Failed, passed_on
 from services.gateway.server_peers import AioPeers
 
+_Listed: Any = operations_pb2.ListOperationsResponse  # its type stubs are older than it
 _MOST_REMEMBERED = 10_000
 _NAMES_NOTHING = frozenset({grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUMENT})
 
@@ -88,7 +89,7 @@ class Operations(operations_pb2_grpc.OperationsServicer):
         """One service after the other; a page never holds operations of two."""
         names = list(self._stubs)
         name, token = _read_token(request.page_token, names) if request.page_token else (names[0], "")
-        inner = operations_pb2.ListOperationsRequest()
+        inner: Any = operations_pb2.ListOperationsRequest()
         inner.CopyFrom(request)
         inner.page_token = token
         inner.return_partial_success = False  # each service has its own alone
@@ -97,7 +98,8 @@ class Operations(operations_pb2_grpc.OperationsServicer):
         except Failed as failed:
             if failed.code is not grpc.StatusCode.UNAVAILABLE or not request.return_partial_success:
                 raise
-            answer = operations_pb2.ListOperationsResponse(unreachable=[name])
+            answer = _Listed()
+            answer.unreachable.append(name)
         for operation in answer.operations:
             self._owners.remember(operation.name, name)
         following = names[names.index(name) + 1 :]

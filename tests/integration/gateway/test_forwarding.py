@@ -9,6 +9,7 @@ import jwt
 import pytest
 from google.longrunning import operations_pb2
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.json_format import ParseDict
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from leadlight.dedupe.v1 import settings_pb2
@@ -29,9 +30,14 @@ UPLOAD = "/leadlight.scoring.v1.ModelService/UploadDataset"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
+def raw(channel: Any, path: str, shape: str = "unary_unary") -> Any:
+    """A method whose messages are bytes."""
+    return getattr(channel, shape)(path)
+
+
 def call_scoring(world: World, path: str = LIST_MODELS, *more: tuple[str, str], timeout_s: float = 10) -> Any:
     metadata = (*world.gateway.client().metadata, *more)
-    return world.gateway.channel.unary_unary(path).with_call(b"", metadata=metadata, timeout=timeout_s)
+    return raw(world.gateway.channel, path).with_call(b"", metadata=metadata, timeout=timeout_s)
 
 
 def refused(call: Any) -> Failure:
@@ -69,7 +75,7 @@ def test_a_stream_of_answers_comes_whole(world: World, tenant: str) -> None:
 
 
 def test_a_stream_of_requests_gets_one_answer(world: World, scoring: Double) -> None:
-    call = world.gateway.channel.stream_unary(UPLOAD)
+    call = raw(world.gateway.channel, UPLOAD, "stream_unary")
     assert call(iter([b"", b""]), metadata=world.gateway.client().metadata, timeout=10) == b""
     assert scoring.calls == 1
 
@@ -142,7 +148,7 @@ def test_a_service_that_is_too_slow_is_told_in_time(world: World, scoring: Doubl
 
 def test_a_caller_that_leaves_ends_the_services_work(world: World, scoring: Double) -> None:
     scoring.waits = True
-    call = world.gateway.channel.unary_unary(LIST_MODELS)
+    call = raw(world.gateway.channel, LIST_MODELS)
     future = call.future(b"", metadata=world.gateway.client().metadata, timeout=30)
     assert scoring.arrived.wait(10)
     future.cancel()
@@ -179,7 +185,7 @@ def test_a_bad_token_stops_at_the_gateway(
 ) -> None:
     good = {"tenant": "acme", "sub": "x", "roles": ["admin"], "exp": time.time() + 60}
     bearer = jwt.encode({**good, **claims}, secret, "HS256")
-    call = world.gateway.channel.unary_unary(LIST_MODELS)
+    call = raw(world.gateway.channel, LIST_MODELS)
     seen = refused(lambda: call(b"", metadata=(("authorization", f"Bearer {bearer}"),), timeout=10))
     assert (seen.code, seen.reason, seen.domain) == ("UNAUTHENTICATED", "INVALID_TOKEN", "leadlight.gateway")
     assert scoring.calls == 0
@@ -187,7 +193,7 @@ def test_a_bad_token_stops_at_the_gateway(
 
 def test_a_role_that_may_not_stops_at_the_gateway(world: World, scoring: Double) -> None:
     caller = world.gateway.client(roles=[Role.SELLER])
-    call = world.gateway.channel.unary_unary(TRAIN_MODEL)
+    call = raw(world.gateway.channel, TRAIN_MODEL)
     seen = refused(lambda: call(b"", metadata=caller.metadata, timeout=10))
     assert (seen.code, seen.reason) == ("PERMISSION_DENIED", "ROLE_REQUIRED")
     assert scoring.calls == 0
@@ -215,11 +221,15 @@ def test_an_operation_is_found_whoever_runs_it(world: World, tenant: str) -> Non
 def test_operations_of_services_are_listed_one_after_the_other(world: World, tenant: str) -> None:
     world.notes.client(tenant).call("NotesService.AnalyzeHistory", note_pb2.AnalyzeHistoryRequest())
     caller = world.caller("notes", tenant)
-    token, names, unreachable = "", [], []
+    token = ""
+    names: list[str] = []
+    unreachable: list[str] = []
     for _ in range(10):
         page = caller.call(
             "Operations.ListOperations",
-            operations_pb2.ListOperationsRequest(page_token=token, return_partial_success=True),
+            ParseDict(
+                {"pageToken": token, "returnPartialSuccess": True}, operations_pb2.ListOperationsRequest()
+            ),
         )
         names += [each.name for each in page.operations]
         unreachable += page.unreachable
@@ -255,7 +265,7 @@ def test_health_is_asked_of_the_service(world: World, name: str, status: str) ->
     assert stub.Check(request, timeout=10).status == health_pb2.HealthCheckResponse.ServingStatus.Value(
         status
     )
-    watched = stub.Watch(request, timeout=10)
+    watched: Any = stub.Watch(request, timeout=10)
     assert next(watched).status == health_pb2.HealthCheckResponse.ServingStatus.Value(status)
     watched.cancel()
 

@@ -18,6 +18,8 @@ from tests.integration.notes.world import create, times
 
 RESOLVE = "/leadlight.notes.v1.NotesService/ResolveTimes"
 CREATE = "/leadlight.notes.v1.NotesService/CreateNote"
+GET_NOTE = "/leadlight.notes.v1.NotesService/GetNote"
+OF_DEDUPE = "/leadlight.dedupe.v1.DedupeService/GetDedupeSettings"
 MODELS = "/leadlight.scoring.v1.ModelService/ListModels"
 TOMORROW = {"text": "Call tomorrow", "language": "en"}
 
@@ -89,35 +91,22 @@ def test_a_services_error_as_connect_writes_it(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "status", "code", "reason"),
+    ("path", "body", "expected"),
     [
-        (RESOLVE, b'{"text": 1}', 400, "invalid_argument", "MALFORMED_REQUEST"),
-        (RESOLVE, b"{", 400, "invalid_argument", "MALFORMED_REQUEST"),
-        (RESOLVE, b"\xff\xfe", 400, "invalid_argument", "MALFORMED_REQUEST"),
-        (RESOLVE, b"[" * 100_000, 400, "invalid_argument", "MALFORMED_REQUEST"),
-        (
-            "/leadlight.notes.v1.NotesService/GetNote",
-            b'{"name":"notes/none"}',
-            404,
-            "not_found",
-            "RESOURCE_NOT_FOUND",
-        ),
-        (
-            "/leadlight.dedupe.v1.DedupeService/GetDedupeSettings",
-            b"{}",
-            503,
-            "unavailable",
-            "PEER_UNAVAILABLE",
-        ),
+        (RESOLVE, b'{"text": 1}', (400, "invalid_argument", "MALFORMED_REQUEST")),
+        (RESOLVE, b"{", (400, "invalid_argument", "MALFORMED_REQUEST")),
+        (RESOLVE, b"\xff\xfe", (400, "invalid_argument", "MALFORMED_REQUEST")),
+        (RESOLVE, b"[" * 100_000, (400, "invalid_argument", "MALFORMED_REQUEST")),
+        (GET_NOTE, b'{"name":"notes/none"}', (404, "not_found", "RESOURCE_NOT_FOUND")),
+        (OF_DEDUPE, b"{}", (503, "unavailable", "PEER_UNAVAILABLE")),
     ],
     ids=["wrong type", "no JSON", "no text", "too deep", "missing", "service down"],
 )
 def test_errors_have_connects_status(
-    http: httpx.Client, path: str, body: bytes, status: int, code: str, reason: str
+    http: httpx.Client, path: str, body: bytes, expected: tuple[int, str, str]
 ) -> None:
     answer = http.post(path, content=body, headers={"content-type": "application/json"})
-    assert answer.status_code == status
-    assert reason_of(answer) == (code, reason)
+    assert (answer.status_code, *reason_of(answer)) == expected
 
 
 def test_a_time_limit_is_kept(http: httpx.Client, scoring: Double) -> None:

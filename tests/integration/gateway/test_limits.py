@@ -12,17 +12,16 @@ from pydantic import ValidationError
 from services.gateway.settings import GatewaySettings
 from tests.certificates import certificate
 from tests.contract.served import served
-from tests.integration.gateway.conftest import World
 from tests.integration.gateway.double import Double
-from tests.integration.gateway.test_forwarding import LIST_MODELS, refused
+from tests.integration.gateway.test_forwarding import LIST_MODELS, raw, refused
 
 
 def begin(running: Any, tenant: str) -> Any:
-    call = running.channel.unary_unary(LIST_MODELS)
+    call = raw(running.channel, LIST_MODELS)
     return call.future(b"", metadata=running.client(tenant).metadata, timeout=20)
 
 
-def test_a_tenants_rate_is_its_own(world: World, scoring: Double, tmp_path: Path) -> None:
+def test_a_tenants_rate_is_its_own(scoring: Double, tmp_path: Path) -> None:
     with served(
         "gateway",
         tmp_path,
@@ -45,7 +44,7 @@ def test_a_tenants_rate_is_its_own(world: World, scoring: Double, tmp_path: Path
     ids=["tenant", "all"],
 )
 def test_calls_at_a_time_are_bounded(
-    world: World, scoring: Double, tmp_path: Path, limit: dict[str, int], reason: str
+    scoring: Double, tmp_path: Path, limit: dict[str, int], reason: str
 ) -> None:
     scoring.waits = True
     with served("gateway", tmp_path, scoring_address=scoring.address, **limit) as running:
@@ -100,9 +99,7 @@ def test_both_ports_speak_tls(scoring: Double, tmp_path: Path) -> None:
         credentials = grpc.ssl_channel_credentials(authority.cert_pem)
         port = running.address.rpartition(":")[2]
         with grpc.secure_channel(f"localhost:{port}", credentials) as channel:
-            assert (
-                channel.unary_unary(LIST_MODELS)(b"", metadata=running.client().metadata, timeout=10) == b""
-            )
+            assert raw(channel, LIST_MODELS)(b"", metadata=running.client().metadata, timeout=10) == b""
 
 
 @pytest.mark.parametrize(
