@@ -67,7 +67,10 @@ def _without_details(failed: Any, peer: str) -> LeadlightError:
             "a message of the call is larger than the services take or send; ask for less at once",
             metadata={"service": peer},
         )
-    return peer_error(failed, peer)
+    error = peer_error(failed, peer)
+    if error.reason is Reason.PEER_REFUSED:
+        error.message = f"the {peer} service ended the call with {code.name} and did not say why"
+    return error
 
 
 def _reason(details: bytes) -> str:

@@ -16,9 +16,10 @@ from google.protobuf.message import DecodeError
 
 from services.common.context import current
 from services.common.errors import LeadlightError, Reason, invalid_argument, not_found
-from services.gateway.convert_failures import passed_on
+from services.gateway.convert_failures import Failed, passed_on
 from services.gateway.server_peers import AioPeers
 
+_Listed: Any = operations_pb2.ListOperationsResponse  # its type stubs are older than it
 _MOST_REMEMBERED = 10_000
 _NAMES_NOTHING = frozenset({grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUMENT})
 
@@ -88,10 +89,17 @@ class Operations(operations_pb2_grpc.OperationsServicer):
         """One service after the other; a page never holds operations of two."""
         names = list(self._stubs)
         name, token = _read_token(request.page_token, names) if request.page_token else (names[0], "")
-        inner = operations_pb2.ListOperationsRequest()
+        inner: Any = operations_pb2.ListOperationsRequest()
         inner.CopyFrom(request)
         inner.page_token = token
-        answer = await self._asked(name, self._stubs[name].ListOperations(inner))
+        inner.return_partial_success = False  # each service has its own alone
+        try:
+            answer = await self._asked(name, self._stubs[name].ListOperations(inner))
+        except Failed as failed:
+            if failed.code is not grpc.StatusCode.UNAVAILABLE or not request.return_partial_success:
+                raise
+            answer = _Listed()
+            answer.unreachable.append(name)
         for operation in answer.operations:
             self._owners.remember(operation.name, name)
         following = names[names.index(name) + 1 :]
