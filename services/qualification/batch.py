@@ -16,7 +16,8 @@ from services.common.idempotency import once
 AT_ONCE = 50
 """Leads to a transaction: few enough that nobody else waits long."""
 
-_METHOD = "leadlight.qualification.v1.BatchQualifyRequest/requests"
+_BATCH = "leadlight.qualification.v1.BatchQualifyRequest"
+_METHOD = f"{_BATCH}/requests"
 _ITEM = uuid.UUID("b6f6c5b4-98f5-4d6a-8a58-6f6a1f0e9b0e")
 _Asked = TypeVar("_Asked")
 _Prepared = TypeVar("_Prepared")
@@ -52,6 +53,26 @@ def prepare_all(
     """Prepares several leads at the same time, each with its result or its error."""
     futures = [pool.submit(copy_context().run, attempt, work, each) for each in asked]
     return [future.result() for future in futures]
+
+
+def claim(committer: GroupCommitter, request: bytes, request_id: str) -> None:
+    """Makes sure that a batch's id names no other batch.
+
+    Args:
+        committer: The worker's writes.
+        request: The batch's bytes, serialized deterministically.
+        request_id: Its id; empty for none.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT (REQUEST_ID_REUSED).
+    """
+    if request_id:
+        committer.submit(
+            current().caller.tenant,
+            lambda session: once(
+                session, method=_BATCH, request_id=request_id, request=request, effect=lambda: b""
+            ),
+        )
 
 
 def commit_all(

@@ -6,7 +6,6 @@ from google.rpc import code_pb2, status_pb2
 from leadlight.qualification.v1 import plan_pb2
 
 from services.common.errors import invalid_argument
-from services.common.records import RecordRef
 from services.common.server.wire import ref_message, storable
 from services.qualification.duplicates import Candidate, candidates
 from services.qualification.plan import Action, Choice, Choices, FieldValue, Origin, PlannedRecord
@@ -76,7 +75,8 @@ def record_message(record: PlannedRecord, duplicates: Sequence[Candidate] = ()) 
         primary=record.primary,
         duplicates=[_candidate_message(each) for each in duplicates],
     )
-    message.ref.CopyFrom(ref_message(RecordRef(record.kind, record.id)))
+    if record.ref is not None:
+        message.ref.CopyFrom(ref_message(record.ref))
     return message
 
 

@@ -27,7 +27,6 @@ def summary_message(summary: Summary) -> summary_pb2.LeadSummary:
             summary_pb2.UnavailablePart(service=each.service, status=plain_status(each.code, each.message))
             for each in summary.missing
         ],
-        create_time=timestamp(summary.created_at),
     )
 
 

@@ -36,8 +36,11 @@ class PreferenceService:
             LeadlightError: INVALID_ARGUMENT when the settings do not go together.
         """
         store.lock_tenant(session)
-        after = replace(change(store.tenant_settings(session)).checked(), updated_at=utc_now())
-        store.write_tenant_settings(session, after)
+        before = store.tenant_settings(session)
+        after = change(before).checked()
+        if after != before:
+            after = replace(after, updated_at=utc_now())
+            store.write_tenant_settings(session, after)
         return after
 
     def mapping(self, tenant: str, mapping_id: str) -> FieldMapping:

@@ -200,7 +200,7 @@ class QualifyService:
                 qualification_count=qualification.number,
                 qualification=qualification,
             )
-            summary = summarize(closed, prepared.facts, qualification, language=lead.language, now=now)
+            summary = summarize(closed, prepared.facts, qualification, language=lead.language)
             store.add_qualification(session, qualification)
             store.write_leads(session, [closed])
             entry = TimelineEntry(Event.QUALIFIED, now, caller.subject, qualification, summary)

@@ -1,6 +1,8 @@
 """The servicer of qualification: each RPC in a few lines, from protobuf to a use case and back."""
 
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -18,6 +20,8 @@ from services.common.context import current
 from services.common.db import TenantSession
 from services.common.errors import LeadlightError
 from services.common.group_commit import GroupCommitter
+from services.common.server.handlers import checks_each_request
+from services.common.server.results import results_by_group
 from services.common.server.status import status_of
 from services.common.server.wire import ref, storable
 from services.common.server.writes import write
@@ -27,7 +31,7 @@ from services.qualification import (
     convert_settings,
     convert_summaries,
 )
-from services.qualification.batch import Item, attempt, commit_all, prepare_all
+from services.qualification.batch import Item, attempt, claim, commit_all, prepare_all
 from services.qualification.languages import language
 from services.qualification.outbox import Peer
 from services.qualification.preferences import PreferenceService
@@ -93,6 +97,37 @@ class QualificationServicer(qualification_service_pb2_grpc.QualificationServiceS
             )
 
         return write(self._committer, request, lead_pb2.BatchUpsertLeadsResponse, effect)
+
+    @checks_each_request
+    def ImportLeads(
+        self, request_iterator: Iterator[lead_pb2.ImportLeadsRequest], context: Context
+    ) -> Iterator[lead_pb2.ImportLeadsResponse]:
+        """Stores leads as they come; each gets its own result."""
+        yield from results_by_group(
+            request_iterator, lead_pb2.ImportLeadsResponse, self._import, domain=DOMAIN
+        )
+
+    def _import(
+        self, requests: Sequence[lead_pb2.ImportLeadsRequest]
+    ) -> Sequence[lead_pb2.ImportLeadsResponse | LeadlightError]:
+        """Stores several leads in one transaction, each on its own."""
+        caller = current().caller
+
+        def store(session: TenantSession, request: lead_pb2.ImportLeadsRequest) -> lead_pb2.Lead:
+            sent = {"lead": convert_leads.sent_lead(request.lead, "lead")}
+            with session.savepoint():
+                (lead,) = self._leads.upsert(session, caller, sent)
+            message = convert_leads.lead_message(lead)
+            message.ClearField("fields")
+            return message
+
+        def store_all(session: TenantSession) -> list[lead_pb2.Lead | LeadlightError]:
+            return [attempt(partial(store, session), request) for request in requests]
+
+        return [
+            stored if isinstance(stored, LeadlightError) else lead_pb2.ImportLeadsResponse(lead=stored)
+            for stored in self._committer.submit(caller.tenant, store_all)
+        ]
 
     def GetLead(self, request: lead_pb2.GetLeadRequest, context: Context) -> lead_pb2.Lead:
         """Returns one lead with its latest qualification."""
@@ -171,6 +206,7 @@ class QualificationServicer(qualification_service_pb2_grpc.QualificationServiceS
         """Qualifies several leads, each on its own."""
         convert_leads.require_bare(request)
         require_different([each.id for each in request.requests], "requests[{}].id")
+        claim(self._committer, request.SerializeToString(deterministic=True), request.request_id)
         prepared = prepare_all(self._pool, request.requests, self._prepare)
         store_it = not request.validate_only
 

@@ -172,7 +172,7 @@ class LeadService:
         """
         lead = self.get(caller, lead_id)
         facts = self._facts.facts(lead.ref)
-        return summarize(lead, facts, lead.qualification, language=language or lead.language, now=utc_now())
+        return summarize(lead, facts, lead.qualification, language=language or lead.language)
 
     def timeline(self, caller: Caller, ref: RecordRef, *, page_size: int, page_token: str) -> Timeline:
         """What happened to a lead, or to the lead behind an opportunity.

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -158,18 +158,14 @@ class Summary:
         language: Of the sentences.
         sentences: In the order of the topics.
         missing: Parts that are missing.
-        created_at: When it was made.
     """
 
     language: str
     sentences: Sequence[Sentence]
     missing: Sequence[MissingPart]
-    created_at: datetime
 
 
-def summarize(
-    lead: Lead, facts: Facts, qualification: Qualification | None, *, language: str, now: datetime
-) -> Summary:
+def summarize(lead: Lead, facts: Facts, qualification: Qualification | None, *, language: str) -> Summary:
     """Says what is known of a lead.
 
     Args:
@@ -177,7 +173,6 @@ def summarize(
         facts: What the other services know of it.
         qualification: What was created from it; None for nothing.
         language: One of `languages.LANGUAGES`.
-        now: When it is said.
     """
     phrases = _phrases()[language]
     sentences = [
@@ -191,7 +186,7 @@ def summarize(
         MissingPart(service, error.code, error.message)
         for service, error in sorted(facts.unavailable.items())
     ]
-    return Summary(language, sentences, missing, now)
+    return Summary(language, sentences, missing)
 
 
 def _identity(lead: Lead, phrases: Mapping[str, str]) -> list[Sentence]:

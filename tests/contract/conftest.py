@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import pytest
 
-from tests.contract.cases import Contract, contract_of
+from tests.contract.cases import Contract, cases_of, contract_of
 from tests.contract.served import rpcs, served
 
 
@@ -20,7 +20,9 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Co
     with ExitStack() as cleanup:
         found = {}
         for service in sorted({rpc.service for rpc in rpcs()}):
-            running = cleanup.enter_context(served(service, tmp_path_factory.mktemp(service), threads=1))
+            with_own = getattr(cases_of(service), "served_with", {})
+            folder = tmp_path_factory.mktemp(service)
+            running = cleanup.enter_context(served(service, folder, threads=1, **with_own))
             found[service] = contract_of(running)
             cleanup.callback(found[service].close)
         yield found

@@ -20,7 +20,7 @@ from services.qualification.summary import (
     summarize,
 )
 from services.qualification.summary import Reason as Why
-from tests.unit.qualification.made import NOW, lead, plan, qualification
+from tests.unit.qualification.made import lead, plan, qualification
 
 FACTS = Facts(
     ScoreFact(72, "A", [Why("source", "Referral", 14.2), Why("budget", "", 3.6), Why("age", "9", -8.0)]),
@@ -31,13 +31,13 @@ PHRASES = json.loads(files("services.qualification").joinpath("phrases.json").re
 
 
 def texts(facts: Facts, tag: str = "en", **fields: str) -> list[str]:
-    made = summarize(lead(fields), facts, None, language=tag, now=NOW)
+    made = summarize(lead(fields), facts, None, language=tag)
     return [sentence.text for sentence in made.sentences]
 
 
 def test_every_topic_in_its_order_with_its_source() -> None:
     made = plan(Choices(account=Choice(Action.USE_EXISTING, "A-1")))
-    summary = summarize(lead(), FACTS, qualification(made), language="en", now=NOW)
+    summary = summarize(lead(), FACTS, qualification(made), language="en")
     assert [(each.topic, each.text, each.citation) for each in summary.sentences] == [
         (
             Topic.PERSON,
@@ -140,7 +140,7 @@ def test_values_with_braces_stay_as_they_are() -> None:
 
 def test_a_service_that_is_down_is_named() -> None:
     down = LeadlightError(Code.UNAVAILABLE, Reason.PEER_UNAVAILABLE, "no answer")
-    made = summarize(lead({}), Facts(unavailable={"scoring": down}), None, language="en", now=NOW)
+    made = summarize(lead({}), Facts(unavailable={"scoring": down}), None, language="en")
     assert made.missing == [MissingPart("scoring", "UNAVAILABLE", "no answer")]
 
 

@@ -25,10 +25,11 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from leadlight.qualification.v1 import qualification_pb2 as leadlight_dot_qualification_dot_v1_dot_qualification__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%leadlight/qualification/v1/lead.proto\x12\x1aleadlight.qualification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.leadlight/qualification/v1/qualification.proto\"\xd8\x05\n\x04Lead\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12V\n\x06\x66ields\x18\x02 \x03(\x0b\x32,.leadlight.qualification.v1.Lead.FieldsEntryB\x18\xbaH\x15\x9a\x01\x12\x10\xc8\x01\"\x06r\x04\x10\x01\x18\x64*\x05r\x03\x18\xe8\x07\x12\x17\n\x05owner\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\x12\x41\n\x08language\x18\x04 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\x12\x1e\n\rprocess_stage\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x45\n\x0b\x61ttachments\x18\x06 \x03(\x0b\x32&.leadlight.qualification.v1.AttachmentB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\x05state\x18\x08 \x01(\x0e\x32%.leadlight.qualification.v1.LeadStateB\x04\xe2\x41\x01\x03\x12\x34\n\nstate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12L\n\x10\x64isqualification\x18\n \x01(\x0b\x32,.leadlight.qualification.v1.DisqualificationB\x04\xe2\x41\x01\x03\x12\x46\n\rqualification\x18\x0b \x01(\x0b\x32).leadlight.qualification.v1.QualificationB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"@\n\nAttachment\x12\x19\n\x05title\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x17\n\x03uri\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"w\n\x10\x44isqualification\x12H\n\x06reason\x18\x01 \x01(\x0e\x32,.leadlight.qualification.v1.DisqualifyReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07\x63omment\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"\x83\x01\n\x11UpsertLeadRequest\x12\x36\n\x04lead\x18\x01 \x01(\x0b\x32 .leadlight.qualification.v1.LeadB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x8f\x01\n\x17\x42\x61tchUpsertLeadsRequest\x12<\n\x05leads\x18\x01 \x03(\x0b\x32 .leadlight.qualification.v1.LeadB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"K\n\x18\x42\x61tchUpsertLeadsResponse\x12/\n\x05leads\x18\x01 \x03(\x0b\x32 .leadlight.qualification.v1.Lead\"(\n\x0eGetLeadRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xa5\x01\n\x10ListLeadsRequest\x12>\n\x05state\x18\x01 \x01(\x0e\x32%.leadlight.qualification.v1.LeadStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x17\n\x05owner\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"]\n\x11ListLeadsResponse\x12/\n\x05leads\x18\x01 \x03(\x0b\x32 .leadlight.qualification.v1.Lead\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x11\x44\x65leteLeadRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x15\n\rallow_missing\x18\x02 \x01(\x08\"\xb3\x01\n\x11\x44isqualifyRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12N\n\x10\x64isqualification\x18\x02 \x01(\x0b\x32,.leadlight.qualification.v1.DisqualificationB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"c\n\x11ReactivateRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01*s\n\tLeadState\x12\x1a\n\x16LEAD_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fLEAD_STATE_OPEN\x10\x01\x12\x18\n\x14LEAD_STATE_QUALIFIED\x10\x02\x12\x1b\n\x17LEAD_STATE_DISQUALIFIED\x10\x03*\xe1\x01\n\x10\x44isqualifyReason\x12!\n\x1d\x44ISQUALIFY_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44ISQUALIFY_REASON_LOST\x10\x01\x12$\n DISQUALIFY_REASON_CANNOT_CONTACT\x10\x02\x12*\n&DISQUALIFY_REASON_NO_LONGER_INTERESTED\x10\x03\x12\x1f\n\x1b\x44ISQUALIFY_REASON_CANCELLED\x10\x04\x12\x1b\n\x17\x44ISQUALIFY_REASON_OTHER\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%leadlight/qualification/v1/lead.proto\x12\x1aleadlight.qualification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a.leadlight/qualification/v1/qualification.proto\"\xd8\x05\n\x04Lead\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12V\n\x06\x66ields\x18\x02 \x03(\x0b\x32,.leadlight.qualification.v1.Lead.FieldsEntryB\x18\xbaH\x15\x9a\x01\x12\x10\xc8\x01\"\x06r\x04\x10\x01\x18\x64*\x05r\x03\x18\xe8\x07\x12\x17\n\x05owner\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\x12\x41\n\x08language\x18\x04 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\x12\x1e\n\rprocess_stage\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x45\n\x0b\x61ttachments\x18\x06 \x03(\x0b\x32&.leadlight.qualification.v1.AttachmentB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\x05state\x18\x08 \x01(\x0e\x32%.leadlight.qualification.v1.LeadStateB\x04\xe2\x41\x01\x03\x12\x34\n\nstate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12L\n\x10\x64isqualification\x18\n \x01(\x0b\x32,.leadlight.qualification.v1.DisqualificationB\x04\xe2\x41\x01\x03\x12\x46\n\rqualification\x18\x0b \x01(\x0b\x32).leadlight.qualification.v1.QualificationB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"@\n\nAttachment\x12\x19\n\x05title\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x17\n\x03uri\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"w\n\x10\x44isqualification\x12H\n\x06reason\x18\x01 \x01(\x0e\x32,.leadlight.qualification.v1.DisqualifyReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07\x63omment\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"\x83\x01\n\x11UpsertLeadRequest\x12\x36\n\x04lead\x18\x01 \x01(\x0b\x32 .leadlight.qualification.v1.LeadB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x8f\x01\n\x17\x42\x61tchUpsertLeadsRequest\x12<\n\x05leads\x18\x01 \x03(\x0b\x32 .leadlight.qualification.v1.LeadB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"K\n\x18\x42\x61tchUpsertLeadsResponse\x12/\n\x05leads\x18\x01 \x03(\x0b\x32 .leadlight.qualification.v1.Lead\"L\n\x12ImportLeadsRequest\x12\x36\n\x04lead\x18\x01 \x01(\x0b\x32 .leadlight.qualification.v1.LeadB\x06\xbaH\x03\xc8\x01\x01\"x\n\x13ImportLeadsResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12.\n\x04lead\x18\x02 \x01(\x0b\x32 .leadlight.qualification.v1.Lead\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"(\n\x0eGetLeadRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xa5\x01\n\x10ListLeadsRequest\x12>\n\x05state\x18\x01 \x01(\x0e\x32%.leadlight.qualification.v1.LeadStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x17\n\x05owner\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"]\n\x11ListLeadsResponse\x12/\n\x05leads\x18\x01 \x03(\x0b\x32 .leadlight.qualification.v1.Lead\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x11\x44\x65leteLeadRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x15\n\rallow_missing\x18\x02 \x01(\x08\"\xb3\x01\n\x11\x44isqualifyRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12N\n\x10\x64isqualification\x18\x02 \x01(\x0b\x32,.leadlight.qualification.v1.DisqualificationB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"c\n\x11ReactivateRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01*s\n\tLeadState\x12\x1a\n\x16LEAD_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fLEAD_STATE_OPEN\x10\x01\x12\x18\n\x14LEAD_STATE_QUALIFIED\x10\x02\x12\x1b\n\x17LEAD_STATE_DISQUALIFIED\x10\x03*\xe1\x01\n\x10\x44isqualifyReason\x12!\n\x1d\x44ISQUALIFY_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44ISQUALIFY_REASON_LOST\x10\x01\x12$\n DISQUALIFY_REASON_CANNOT_CONTACT\x10\x02\x12*\n&DISQUALIFY_REASON_NO_LONGER_INTERESTED\x10\x03\x12\x1f\n\x1b\x44ISQUALIFY_REASON_CANCELLED\x10\x04\x12\x1b\n\x17\x44ISQUALIFY_REASON_OTHER\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -75,6 +76,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BATCHUPSERTLEADSREQUEST'].fields_by_name['leads']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
   _globals['_BATCHUPSERTLEADSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_BATCHUPSERTLEADSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_IMPORTLEADSREQUEST'].fields_by_name['lead']._loaded_options = None
+  _globals['_IMPORTLEADSREQUEST'].fields_by_name['lead']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETLEADREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETLEADREQUEST'].fields_by_name['id']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
   _globals['_LISTLEADSREQUEST'].fields_by_name['state']._loaded_options = None
@@ -97,34 +100,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REACTIVATEREQUEST'].fields_by_name['id']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
   _globals['_REACTIVATEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REACTIVATEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
-  _globals['_LEADSTATE']._serialized_start=2143
-  _globals['_LEADSTATE']._serialized_end=2258
-  _globals['_DISQUALIFYREASON']._serialized_start=2261
-  _globals['_DISQUALIFYREASON']._serialized_end=2486
-  _globals['_LEAD']._serialized_start=213
-  _globals['_LEAD']._serialized_end=941
-  _globals['_LEAD_FIELDSENTRY']._serialized_start=896
-  _globals['_LEAD_FIELDSENTRY']._serialized_end=941
-  _globals['_ATTACHMENT']._serialized_start=943
-  _globals['_ATTACHMENT']._serialized_end=1007
-  _globals['_DISQUALIFICATION']._serialized_start=1009
-  _globals['_DISQUALIFICATION']._serialized_end=1128
-  _globals['_UPSERTLEADREQUEST']._serialized_start=1131
-  _globals['_UPSERTLEADREQUEST']._serialized_end=1262
-  _globals['_BATCHUPSERTLEADSREQUEST']._serialized_start=1265
-  _globals['_BATCHUPSERTLEADSREQUEST']._serialized_end=1408
-  _globals['_BATCHUPSERTLEADSRESPONSE']._serialized_start=1410
-  _globals['_BATCHUPSERTLEADSRESPONSE']._serialized_end=1485
-  _globals['_GETLEADREQUEST']._serialized_start=1487
-  _globals['_GETLEADREQUEST']._serialized_end=1527
-  _globals['_LISTLEADSREQUEST']._serialized_start=1530
-  _globals['_LISTLEADSREQUEST']._serialized_end=1695
-  _globals['_LISTLEADSRESPONSE']._serialized_start=1697
-  _globals['_LISTLEADSRESPONSE']._serialized_end=1790
-  _globals['_DELETELEADREQUEST']._serialized_start=1792
-  _globals['_DELETELEADREQUEST']._serialized_end=1858
-  _globals['_DISQUALIFYREQUEST']._serialized_start=1861
-  _globals['_DISQUALIFYREQUEST']._serialized_end=2040
-  _globals['_REACTIVATEREQUEST']._serialized_start=2042
-  _globals['_REACTIVATEREQUEST']._serialized_end=2141
+  _globals['_LEADSTATE']._serialized_start=2368
+  _globals['_LEADSTATE']._serialized_end=2483
+  _globals['_DISQUALIFYREASON']._serialized_start=2486
+  _globals['_DISQUALIFYREASON']._serialized_end=2711
+  _globals['_LEAD']._serialized_start=238
+  _globals['_LEAD']._serialized_end=966
+  _globals['_LEAD_FIELDSENTRY']._serialized_start=921
+  _globals['_LEAD_FIELDSENTRY']._serialized_end=966
+  _globals['_ATTACHMENT']._serialized_start=968
+  _globals['_ATTACHMENT']._serialized_end=1032
+  _globals['_DISQUALIFICATION']._serialized_start=1034
+  _globals['_DISQUALIFICATION']._serialized_end=1153
+  _globals['_UPSERTLEADREQUEST']._serialized_start=1156
+  _globals['_UPSERTLEADREQUEST']._serialized_end=1287
+  _globals['_BATCHUPSERTLEADSREQUEST']._serialized_start=1290
+  _globals['_BATCHUPSERTLEADSREQUEST']._serialized_end=1433
+  _globals['_BATCHUPSERTLEADSRESPONSE']._serialized_start=1435
+  _globals['_BATCHUPSERTLEADSRESPONSE']._serialized_end=1510
+  _globals['_IMPORTLEADSREQUEST']._serialized_start=1512
+  _globals['_IMPORTLEADSREQUEST']._serialized_end=1588
+  _globals['_IMPORTLEADSRESPONSE']._serialized_start=1590
+  _globals['_IMPORTLEADSRESPONSE']._serialized_end=1710
+  _globals['_GETLEADREQUEST']._serialized_start=1712
+  _globals['_GETLEADREQUEST']._serialized_end=1752
+  _globals['_LISTLEADSREQUEST']._serialized_start=1755
+  _globals['_LISTLEADSREQUEST']._serialized_end=1920
+  _globals['_LISTLEADSRESPONSE']._serialized_start=1922
+  _globals['_LISTLEADSRESPONSE']._serialized_end=2015
+  _globals['_DELETELEADREQUEST']._serialized_start=2017
+  _globals['_DELETELEADREQUEST']._serialized_end=2083
+  _globals['_DISQUALIFYREQUEST']._serialized_start=2086
+  _globals['_DISQUALIFYREQUEST']._serialized_end=2265
+  _globals['_REACTIVATEREQUEST']._serialized_start=2267
+  _globals['_REACTIVATEREQUEST']._serialized_end=2366
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.rpc import status_pb2 as _status_pb2
 from leadlight.qualification.v1 import qualification_pb2 as _qualification_pb2
 import builtins as _builtins
 import sys
@@ -332,6 +333,64 @@ class BatchUpsertLeadsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchUpsertLeadsResponse: _TypeAlias = BatchUpsertLeadsResponse  # noqa: Y015
+
+@_typing.final
+class ImportLeadsRequest(_message.Message):
+    """The next lead of a stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lead(self) -> Global___Lead:
+        """The lead, whole. Required."""
+
+    def __init__(
+        self,
+        *,
+        lead: Global___Lead | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportLeadsRequest: _TypeAlias = ImportLeadsRequest  # noqa: Y015
+
+@_typing.final
+class ImportLeadsResponse(_message.Message):
+    """The result of one streamed lead."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Position of the lead in the stream, from 0."""
+    @_builtins.property
+    def lead(self) -> Global___Lead:
+        """The lead as it is stored, without its fields. Absent when it was refused."""
+
+    @_builtins.property
+    def status(self) -> _status_pb2.Status:
+        """Why it was refused; code 0 when it was stored. The leads around it are kept."""
+
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        lead: Global___Lead | None = ...,
+        status: _status_pb2.Status | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead", "status", b"status"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "lead", b"lead", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportLeadsResponse: _TypeAlias = ImportLeadsResponse  # noqa: Y015
 
 @_typing.final
 class GetLeadRequest(_message.Message):

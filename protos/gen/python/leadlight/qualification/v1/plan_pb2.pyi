@@ -310,7 +310,7 @@ class PlannedRecord(_message.Message):
     """It is the primary opportunity."""
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
-        """Its kind and id. Without an id when it is left out."""
+        """The record. Absent when it is left out."""
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldValue]:

@@ -54,6 +54,11 @@ class QualificationServiceStub:
                 request_serializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.BatchUpsertLeadsRequest.SerializeToString,
                 response_deserializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.BatchUpsertLeadsResponse.FromString,
                 _registered_method=True)
+        self.ImportLeads = channel.stream_stream(
+                '/leadlight.qualification.v1.QualificationService/ImportLeads',
+                request_serializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.ImportLeadsRequest.SerializeToString,
+                response_deserializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.ImportLeadsResponse.FromString,
+                _registered_method=True)
         self.GetLead = channel.unary_unary(
                 '/leadlight.qualification.v1.QualificationService/GetLead',
                 request_serializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.GetLeadRequest.SerializeToString,
@@ -167,6 +172,13 @@ class QualificationServiceServicer:
 
     def BatchUpsertLeads(self, request, context):
         """Stores several leads, all or none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportLeads(self, request_iterator, context):
+        """Stores leads as they come; each gets its own result, a bad one does not stop the others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -319,6 +331,11 @@ def add_QualificationServiceServicer_to_server(servicer, server):
                     servicer.BatchUpsertLeads,
                     request_deserializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.BatchUpsertLeadsRequest.FromString,
                     response_serializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.BatchUpsertLeadsResponse.SerializeToString,
+            ),
+            'ImportLeads': grpc.stream_stream_rpc_method_handler(
+                    servicer.ImportLeads,
+                    request_deserializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.ImportLeadsRequest.FromString,
+                    response_serializer=leadlight_dot_qualification_dot_v1_dot_lead__pb2.ImportLeadsResponse.SerializeToString,
             ),
             'GetLead': grpc.unary_unary_rpc_method_handler(
                     servicer.GetLead,
@@ -474,6 +491,33 @@ class QualificationService:
             '/leadlight.qualification.v1.QualificationService/BatchUpsertLeads',
             leadlight_dot_qualification_dot_v1_dot_lead__pb2.BatchUpsertLeadsRequest.SerializeToString,
             leadlight_dot_qualification_dot_v1_dot_lead__pb2.BatchUpsertLeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportLeads(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/leadlight.qualification.v1.QualificationService/ImportLeads',
+            leadlight_dot_qualification_dot_v1_dot_lead__pb2.ImportLeadsRequest.SerializeToString,
+            leadlight_dot_qualification_dot_v1_dot_lead__pb2.ImportLeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

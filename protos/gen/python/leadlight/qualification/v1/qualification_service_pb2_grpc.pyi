@@ -47,6 +47,8 @@ class QualificationServiceStub:
     """Stores one lead. Its state stays as it is; a new one is open."""
     BatchUpsertLeads: _grpc.UnaryUnaryMultiCallable[_lead_pb2.BatchUpsertLeadsRequest, _lead_pb2.BatchUpsertLeadsResponse]
     """Stores several leads, all or none."""
+    ImportLeads: _grpc.StreamStreamMultiCallable[_lead_pb2.ImportLeadsRequest, _lead_pb2.ImportLeadsResponse]
+    """Stores leads as they come; each gets its own result, a bad one does not stop the others."""
     GetLead: _grpc.UnaryUnaryMultiCallable[_lead_pb2.GetLeadRequest, _lead_pb2.Lead]
     """Returns one lead with its latest qualification."""
     ListLeads: _grpc.UnaryUnaryMultiCallable[_lead_pb2.ListLeadsRequest, _lead_pb2.ListLeadsResponse]
@@ -103,6 +105,8 @@ class QualificationServiceAsyncStub(QualificationServiceStub):
     """Stores one lead. Its state stays as it is; a new one is open."""
     BatchUpsertLeads: _aio.UnaryUnaryMultiCallable[_lead_pb2.BatchUpsertLeadsRequest, _lead_pb2.BatchUpsertLeadsResponse]  # type: ignore[assignment]
     """Stores several leads, all or none."""
+    ImportLeads: _aio.StreamStreamMultiCallable[_lead_pb2.ImportLeadsRequest, _lead_pb2.ImportLeadsResponse]  # type: ignore[assignment]
+    """Stores leads as they come; each gets its own result, a bad one does not stop the others."""
     GetLead: _aio.UnaryUnaryMultiCallable[_lead_pb2.GetLeadRequest, _lead_pb2.Lead]  # type: ignore[assignment]
     """Returns one lead with its latest qualification."""
     ListLeads: _aio.UnaryUnaryMultiCallable[_lead_pb2.ListLeadsRequest, _lead_pb2.ListLeadsResponse]  # type: ignore[assignment]
@@ -168,6 +172,14 @@ class QualificationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_lead_pb2.BatchUpsertLeadsResponse, _abc.Awaitable[_lead_pb2.BatchUpsertLeadsResponse]]:
         """Stores several leads, all or none."""
+
+    @_abc_1.abstractmethod
+    def ImportLeads(
+        self,
+        request_iterator: _MaybeAsyncIterator[_lead_pb2.ImportLeadsRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_lead_pb2.ImportLeadsResponse], _abc.AsyncIterator[_lead_pb2.ImportLeadsResponse]]:
+        """Stores leads as they come; each gets its own result, a bad one does not stop the others."""
 
     @_abc_1.abstractmethod
     def GetLead(

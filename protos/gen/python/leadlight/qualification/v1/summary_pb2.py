@@ -30,7 +30,7 @@ from leadlight.qualification.v1 import lead_pb2 as leadlight_dot_qualification_d
 from leadlight.qualification.v1 import qualification_pb2 as leadlight_dot_qualification_dot_v1_dot_qualification__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(leadlight/qualification/v1/summary.proto\x12\x1aleadlight.qualification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a leadlight/common/v1/record.proto\x1a%leadlight/qualification/v1/lead.proto\x1a.leadlight/qualification/v1/qualification.proto\"r\n\x15GetLeadSummaryRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x41\n\x08language\x18\x02 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"\xd2\x01\n\x0bLeadSummary\x12>\n\tsentences\x18\x01 \x03(\x0b\x32+.leadlight.qualification.v1.SummarySentence\x12\x10\n\x08language\x18\x02 \x01(\t\x12@\n\x0bunavailable\x18\x03 \x03(\x0b\x32+.leadlight.qualification.v1.UnavailablePart\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x90\x01\n\x0fSummarySentence\x12\x37\n\x05topic\x18\x01 \x01(\x0e\x32(.leadlight.qualification.v1.SummaryTopic\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x36\n\x08\x63itation\x18\x03 \x01(\x0b\x32$.leadlight.qualification.v1.Citation\"=\n\x08\x43itation\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x10\n\x08resource\x18\x02 \x01(\t\x12\x0e\n\x06\x66ields\x18\x03 \x03(\t\"F\n\x0fUnavailablePart\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"\x84\x01\n\x13ListTimelineRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"\xe3\x01\n\x14ListTimelineResponse\x12:\n\x07\x65ntries\x18\x01 \x03(\x0b\x32).leadlight.qualification.v1.TimelineEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x39\n\x11\x63\x61rried_over_from\x18\x03 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12;\n\x0b\x61ttachments\x18\x04 \x03(\x0b\x32&.leadlight.qualification.v1.Attachment\"\xcc\x02\n\rTimelineEntry\x12\x38\n\x05\x65vent\x18\x01 \x01(\x0e\x32).leadlight.qualification.v1.TimelineEvent\x12.\n\nevent_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12@\n\rqualification\x18\x04 \x01(\x0b\x32).leadlight.qualification.v1.Qualification\x12\x38\n\x07summary\x18\x05 \x01(\x0b\x32\'.leadlight.qualification.v1.LeadSummary\x12\x46\n\x10\x64isqualification\x18\x06 \x01(\x0b\x32,.leadlight.qualification.v1.Disqualification*\xea\x01\n\x0cSummaryTopic\x12\x1d\n\x19SUMMARY_TOPIC_UNSPECIFIED\x10\x00\x12\x18\n\x14SUMMARY_TOPIC_PERSON\x10\x01\x12\x19\n\x15SUMMARY_TOPIC_COMPANY\x10\x02\x12\x17\n\x13SUMMARY_TOPIC_REACH\x10\x03\x12\x17\n\x13SUMMARY_TOPIC_SCORE\x10\x04\x12\x1e\n\x1aSUMMARY_TOPIC_RELATIONSHIP\x10\x05\x12\x1c\n\x18SUMMARY_TOPIC_SUGGESTION\x10\x06\x12\x16\n\x12SUMMARY_TOPIC_LINK\x10\x07*\xca\x01\n\rTimelineEvent\x12\x1e\n\x1aTIMELINE_EVENT_UNSPECIFIED\x10\x00\x12\x1a\n\x16TIMELINE_EVENT_CREATED\x10\x01\x12\x1c\n\x18TIMELINE_EVENT_QUALIFIED\x10\x02\x12\x1f\n\x1bTIMELINE_EVENT_DISQUALIFIED\x10\x03\x12\x1e\n\x1aTIMELINE_EVENT_REACTIVATED\x10\x04\x12\x1e\n\x1aTIMELINE_EVENT_UNQUALIFIED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(leadlight/qualification/v1/summary.proto\x12\x1aleadlight.qualification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a leadlight/common/v1/record.proto\x1a%leadlight/qualification/v1/lead.proto\x1a.leadlight/qualification/v1/qualification.proto\"r\n\x15GetLeadSummaryRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x41\n\x08language\x18\x02 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"\xa1\x01\n\x0bLeadSummary\x12>\n\tsentences\x18\x01 \x03(\x0b\x32+.leadlight.qualification.v1.SummarySentence\x12\x10\n\x08language\x18\x02 \x01(\t\x12@\n\x0bunavailable\x18\x03 \x03(\x0b\x32+.leadlight.qualification.v1.UnavailablePart\"\x90\x01\n\x0fSummarySentence\x12\x37\n\x05topic\x18\x01 \x01(\x0e\x32(.leadlight.qualification.v1.SummaryTopic\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x36\n\x08\x63itation\x18\x03 \x01(\x0b\x32$.leadlight.qualification.v1.Citation\"=\n\x08\x43itation\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x10\n\x08resource\x18\x02 \x01(\t\x12\x0e\n\x06\x66ields\x18\x03 \x03(\t\"F\n\x0fUnavailablePart\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"\x84\x01\n\x13ListTimelineRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"\xe3\x01\n\x14ListTimelineResponse\x12:\n\x07\x65ntries\x18\x01 \x03(\x0b\x32).leadlight.qualification.v1.TimelineEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x39\n\x11\x63\x61rried_over_from\x18\x03 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12;\n\x0b\x61ttachments\x18\x04 \x03(\x0b\x32&.leadlight.qualification.v1.Attachment\"\xcc\x02\n\rTimelineEntry\x12\x38\n\x05\x65vent\x18\x01 \x01(\x0e\x32).leadlight.qualification.v1.TimelineEvent\x12.\n\nevent_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12@\n\rqualification\x18\x04 \x01(\x0b\x32).leadlight.qualification.v1.Qualification\x12\x38\n\x07summary\x18\x05 \x01(\x0b\x32\'.leadlight.qualification.v1.LeadSummary\x12\x46\n\x10\x64isqualification\x18\x06 \x01(\x0b\x32,.leadlight.qualification.v1.Disqualification*\xea\x01\n\x0cSummaryTopic\x12\x1d\n\x19SUMMARY_TOPIC_UNSPECIFIED\x10\x00\x12\x18\n\x14SUMMARY_TOPIC_PERSON\x10\x01\x12\x19\n\x15SUMMARY_TOPIC_COMPANY\x10\x02\x12\x17\n\x13SUMMARY_TOPIC_REACH\x10\x03\x12\x17\n\x13SUMMARY_TOPIC_SCORE\x10\x04\x12\x1e\n\x1aSUMMARY_TOPIC_RELATIONSHIP\x10\x05\x12\x1c\n\x18SUMMARY_TOPIC_SUGGESTION\x10\x06\x12\x16\n\x12SUMMARY_TOPIC_LINK\x10\x07*\xca\x01\n\rTimelineEvent\x12\x1e\n\x1aTIMELINE_EVENT_UNSPECIFIED\x10\x00\x12\x1a\n\x16TIMELINE_EVENT_CREATED\x10\x01\x12\x1c\n\x18TIMELINE_EVENT_QUALIFIED\x10\x02\x12\x1f\n\x1bTIMELINE_EVENT_DISQUALIFIED\x10\x03\x12\x1e\n\x1aTIMELINE_EVENT_REACTIVATED\x10\x04\x12\x1e\n\x1aTIMELINE_EVENT_UNQUALIFIED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,24 +47,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTTIMELINEREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTTIMELINEREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTTIMELINEREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200 '
-  _globals['_SUMMARYTOPIC']._serialized_start=1592
-  _globals['_SUMMARYTOPIC']._serialized_end=1826
-  _globals['_TIMELINEEVENT']._serialized_start=1829
-  _globals['_TIMELINEEVENT']._serialized_end=2031
+  _globals['_SUMMARYTOPIC']._serialized_start=1543
+  _globals['_SUMMARYTOPIC']._serialized_end=1777
+  _globals['_TIMELINEEVENT']._serialized_start=1780
+  _globals['_TIMELINEEVENT']._serialized_end=1982
   _globals['_GETLEADSUMMARYREQUEST']._serialized_start=280
   _globals['_GETLEADSUMMARYREQUEST']._serialized_end=394
   _globals['_LEADSUMMARY']._serialized_start=397
-  _globals['_LEADSUMMARY']._serialized_end=607
-  _globals['_SUMMARYSENTENCE']._serialized_start=610
-  _globals['_SUMMARYSENTENCE']._serialized_end=754
-  _globals['_CITATION']._serialized_start=756
-  _globals['_CITATION']._serialized_end=817
-  _globals['_UNAVAILABLEPART']._serialized_start=819
-  _globals['_UNAVAILABLEPART']._serialized_end=889
-  _globals['_LISTTIMELINEREQUEST']._serialized_start=892
-  _globals['_LISTTIMELINEREQUEST']._serialized_end=1024
-  _globals['_LISTTIMELINERESPONSE']._serialized_start=1027
-  _globals['_LISTTIMELINERESPONSE']._serialized_end=1254
-  _globals['_TIMELINEENTRY']._serialized_start=1257
-  _globals['_TIMELINEENTRY']._serialized_end=1589
+  _globals['_LEADSUMMARY']._serialized_end=558
+  _globals['_SUMMARYSENTENCE']._serialized_start=561
+  _globals['_SUMMARYSENTENCE']._serialized_end=705
+  _globals['_CITATION']._serialized_start=707
+  _globals['_CITATION']._serialized_end=768
+  _globals['_UNAVAILABLEPART']._serialized_start=770
+  _globals['_UNAVAILABLEPART']._serialized_end=840
+  _globals['_LISTTIMELINEREQUEST']._serialized_start=843
+  _globals['_LISTTIMELINEREQUEST']._serialized_end=975
+  _globals['_LISTTIMELINERESPONSE']._serialized_start=978
+  _globals['_LISTTIMELINERESPONSE']._serialized_end=1205
+  _globals['_TIMELINEENTRY']._serialized_start=1208
+  _globals['_TIMELINEENTRY']._serialized_end=1540
 # @@protoc_insertion_point(module_scope)

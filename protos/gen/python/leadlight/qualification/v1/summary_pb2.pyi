@@ -139,7 +139,6 @@ class LeadSummary(_message.Message):
     SENTENCES_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     UNAVAILABLE_FIELD_NUMBER: _builtins.int
-    CREATE_TIME_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """BCP-47 tag of their language."""
     @_builtins.property
@@ -150,21 +149,16 @@ class LeadSummary(_message.Message):
     def unavailable(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnavailablePart]:
         """Parts that are missing since their service did not answer."""
 
-    @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was made."""
-
     def __init__(
         self,
         *,
         sentences: _abc.Iterable[Global___SummarySentence] | None = ...,
         language: _builtins.str = ...,
         unavailable: _abc.Iterable[Global___UnavailablePart] | None = ...,
-        create_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "language", b"language", "sentences", b"sentences", "unavailable", b"unavailable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "sentences", b"sentences", "unavailable", b"unavailable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
