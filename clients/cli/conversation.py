@@ -78,7 +78,8 @@ def analyze(
 ) -> None:
     """Say what is in a call: measures, sentiment, names, tracked phrases, parts, summary. Nothing is stored.
 
-    OUT has measures, turns (with sentiment), entities (turn, start, end, label, text), hits and more. JSON
+    OUT has measures, turns (with sentiment), entities (turn, start, end, label, text), hits, commitments (who
+    owes what, due when) and more. JSON
     without "consent": true is refused; of a vtt or srt file, which cannot say so, you vouch for it by the command.
 
     Examples:
@@ -100,14 +101,18 @@ def analyze(
             *_trackers("competitor", tracker_pb2.TRACKER_KIND_COMPETITOR, competitor or []),
         ],
     )
-    with connect(context.obj, SERVICE) as channel, open_draft(out) as draft:
+    with connect(context.obj, SERVICE, "notes") as channel, open_draft(out) as draft:
         stub = conversation_service_pb2_grpc.ConversationServiceStub(channel)
         response = stub.AnalyzeCall(request)
         told = analysis_json(response)
         draft.write(json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n")
     for warning in response.analysis.warnings:
         output.note(warning)
-    counts = {"turns": len(told["turns"]), "entities": len(told["entities"]), "hits": len(told["hits"])}
+    if analysis_pb2.ANALYSIS_PART_COMMITMENTS in response.analysis.missing_parts:
+        output.note(
+            "commitments are missing: the notes service, which reads when they are due, did not answer"
+        )
+    counts = {name: len(told[name]) for name in ("turns", "entities", "hits", "commitments")}
     if as_json:
         output.print_json({**counts, "output": str(out)})
     else:
