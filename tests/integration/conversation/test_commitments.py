@@ -163,7 +163,7 @@ def test_the_command_line_tells_commitments(conversation: Served, tmp_path: Path
             "owner": "c",
             "what": "sign it",
             "due": "2026-03-16",
-            "due_text": "on Monday",
+            "due_text": "Monday",
         },
         {"turn": 1, "start": 25, "end": 41, "owner": "c", "what": "call you"},
     ]
