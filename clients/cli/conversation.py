@@ -16,6 +16,7 @@ from leadlight.conversation.v1 import (
 
 from clients.cli import output
 from clients.cli.call_analysis import analysis_json
+from clients.cli.call_home import home
 from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, open_draft
 from clients.cli.failures import UsageError
@@ -26,10 +27,13 @@ from clients.cli.options import JsonOption
 SERVICE = "conversation"
 
 app = typer.Typer(
-    help="Say what is in the transcript of a call, and how texts sound.",
+    help="Say what is in the transcripts of calls, how texts sound, and what calls add up to.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.command()(home)
 
 
 class Format(StrEnum):
