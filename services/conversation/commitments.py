@@ -20,6 +20,7 @@ from services.conversation.spoken import base_language
 MOST = 1_000  # of a call; the first ones
 _LISTS = Path(__file__).with_name("commitments.json")
 _BEFORE, _BEHIND = 80, 300  # characters of a clause around its verb: without full stops a sentence has no end
+_LONGEST_WORD = 40
 _TAG = re.compile(r"[,\s](?:ok|okay|alright|all right|right|yes|deal|sure)\?$", re.IGNORECASE)
 _TRAILING = re.compile(r"[\s,;:.!?\u3002\uff0c\uff01\uff1b\u3001-]+$")
 _JOINING = re.compile(r"[\s,;]+(?:and|but|so|then|og|men|så|och|och då|然后|并)$", re.IGNORECASE)
@@ -171,9 +172,9 @@ def _in_sentence(grammar: _Grammar, sentence: Sentence, place: int, owner_id: st
         each for each in grammar.promise.finditer(said) if not grammar.exclude.match(said, _verb_start(each))
     ]
     for at, match in enumerate(matches):
-        start = match.start() if at else max(0, match.start() - _BEFORE)
+        start = match.start() if at else _word_start(said, match.start() - _BEFORE)
         end = matches[at + 1].start() if at + 1 < len(matches) else len(said)
-        end = min(end, match.end() + _BEHIND)
+        end = min(end, _word_start(said, match.end() + _BEHIND))
         text = _TRAILING.sub("", _JOINING.sub("", _TRAILING.sub("", said[start:end])))
         parts = match.groupdict()
         inverted = parts.get("finite") or ""
@@ -191,6 +192,14 @@ def _in_sentence(grammar: _Grammar, sentence: Sentence, place: int, owner_id: st
             and not parts.get("will")
             and grammar.addressee.search(text) is None,
         )
+
+
+def _word_start(text: str, near: int) -> int:
+    """The first place from an offset on at which no word is cut; a Chinese text has none to cut."""
+    if near <= 0 or near >= len(text):
+        return min(max(near, 0), len(text))
+    space = text.find(" ", near, near + _LONGEST_WORD)
+    return near if space < 0 else space + 1
 
 
 def _verb_start(match: re.Match[str]) -> int:

@@ -5,8 +5,9 @@ findings go, and what stays is who else took part, and when. In every other call
 that offsets stay right.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete
@@ -28,8 +29,37 @@ from services.conversation.models import (
     UtteranceRow,
 )
 
-_AT_ONCE = 100
+_AT_ONCE = 50
+_BY_UTTERANCE = ("names", "hits", "mentions", "highlights", "commitments")
 _PEOPLE = frozenset({RecordKind.LEAD, RecordKind.CONTACT})
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A call with all that is held of it.
+
+    Attributes:
+        row: The call's own row.
+        call: The same, without utterances.
+        said: Its utterances, in order.
+        findings: What was found in it, or None.
+        comments: What was written on it.
+    """
+
+    row: CallRow
+    call: Call
+    said: Sequence[UtteranceRow]
+    findings: AnalysisRow | None
+    comments: Sequence[CommentRow]
+
+    def naming(self, subject: Subject) -> list[UtteranceRow]:
+        """The utterances that name a person."""
+        return [each for each in self.said if subject.is_in(each.text)]
+
+    def names(self, subject: Subject) -> bool:
+        """Whether anything that was said or found names a person."""
+        findings = self.findings.findings if self.findings else None
+        return bool(self.naming(subject)) or subject.is_in([self.row.title, findings])
 
 
 class ConversationSubjects(SubjectRights):
@@ -37,19 +67,17 @@ class ConversationSubjects(SubjectRights):
 
     def export(self, reader: TenantReader, subject: Subject) -> Iterator[SubjectItem]:
         """Calls that are theirs, with what they said and what was found; calls and comments that name them."""
-        for row in _calls(reader):
-            call = call_store.call_of(row)
-            theirs = _theirs(call, subject)
+        for held in _calls(reader):
+            name = f"calls/{held.call.call_id}"
+            theirs = _theirs(held.call, subject)
             if theirs:
-                yield _own_call(reader, row, theirs)
-            else:
-                named = _naming(reader, call.call_id, subject)
-                if named or _is_named_in(row, subject):
-                    yield SubjectItem("call", f"calls/{call.call_id}", {"title": call.title, "turns": named})
-            for comment in _comments(reader, call.call_id):
+                yield SubjectItem("call", name, _own_call(held, theirs))
+            elif held.names(subject):
+                turns = [as_json(each, "call_id") for each in held.naming(subject)]
+                yield SubjectItem("call", name, {"title": held.call.title, "turns": turns})
+            for comment in held.comments:
                 if theirs or _wrote(comment, subject) or subject.is_in(comment.text):
-                    name = f"calls/{call.call_id}/comments/{comment.comment_id}"
-                    yield SubjectItem("comment", name, as_json(comment))
+                    yield SubjectItem("comment", f"{name}/comments/{comment.comment_id}", as_json(comment))
         for tracker in reader.exec(select(TrackerRow)):
             if subject.is_in(tracker.phrases):
                 yield SubjectItem("tracker", f"trackers/{tracker.tracker_id}", as_json(tracker))
@@ -58,17 +86,17 @@ class ConversationSubjects(SubjectRights):
         """Leaves of their calls when they were and who else took part, and masks them in the others."""
         counts = ErasedCounts()
         sellers: set[str] = set()
-        for row in _calls(session):
-            call = call_store.call_of(row)
-            theirs = _theirs(call, subject)
-            sellers.update(seller_keys(replace(call, participants=theirs)))
-            comments = _comments(session, call.call_id)
+        for held in _calls(session):
+            theirs = _theirs(held.call, subject)
+            sellers.update(seller_keys(replace(held.call, participants=theirs)))
             if theirs:
-                counts.deleted["comment"] += len(comments)
-                _erase_call(session, subject, call, theirs, counts)
+                counts.deleted["comment"] += len(held.comments)
+                _erase_call(session, subject, held.call, theirs, counts)
             else:
-                _mask_comments(session, comments, subject, counts)
-                counts.masked["call"] += _mask_call(session, row, subject)
+                _mask_comments(session, held.comments, subject, counts)
+                if held.names(subject):
+                    _mask_call(session, held, subject)
+                    counts.masked["call"] += 1
         for seller in sorted(sellers):
             cell_store.forget_seller(session, seller)
         _forget_elsewhere(session, subject, counts)
@@ -94,17 +122,26 @@ def _theirs(call: Call, subject: Subject) -> tuple[Participant, ...]:
     )
 
 
-def _own_call(reader: TenantReader, row: CallRow, theirs: tuple[Participant, ...]) -> SubjectItem:
+def _own_call(held: _Held, theirs: Sequence[Participant]) -> dict[str, Any]:
     """A call with what they said in it and what was found."""
     ids = {each.participant_id for each in theirs}
-    said = select(UtteranceRow).where(UtteranceRow.call_id == row.call_id).order_by(col(UtteranceRow.place))
-    findings = reader.get(AnalysisRow, call_id=row.call_id)
-    data = as_json(row, "content_hash") | {
-        "participants": [each for each in row.participants if each["participant_id"] in ids],
-        "turns": [as_json(each, "call_id") for each in reader.exec(said) if each.participant_id in ids],
-        "findings": {} if findings is None else findings.findings,
+    return as_json(held.row, "content_hash") | {
+        "participants": [each for each in held.row.participants if each["participant_id"] in ids],
+        "turns": [as_json(each, "call_id") for each in held.said if each.participant_id in ids],
+        "findings": _findings_about(held, held.findings.findings, ids) if held.findings else {},
     }
-    return SubjectItem("call", f"calls/{row.call_id}", data)
+
+
+def _findings_about(held: _Held, findings: dict[str, Any], ids: Collection[str]) -> dict[str, Any]:
+    """What was found in what they said; what the others said is the others' own."""
+    places = {each.place for each in held.said if each.participant_id in ids}
+    found: dict[str, Any] = {
+        part: [each for each in findings[part] if each["utterance"] in places] for part in _BY_UTTERANCE
+    }
+    found["sentiments"] = [each for place, each in enumerate(findings["sentiments"]) if place in places]
+    speech = findings["measures"]["participants"]
+    found["speech"] = {each: speech[each] for each in sorted(ids) if each in speech}
+    return found
 
 
 def _erase_call(
@@ -124,30 +161,26 @@ def _erase_call(
         counts.deleted["call"] += 1
 
 
-def _mask_call(session: TenantSession, row: CallRow, subject: Subject) -> bool:
-    """Masks a person in a call of others; whether they were named."""
-    call_id = row.call_id
-    named = _naming(session, call_id, subject)
-    findings = session.get(AnalysisRow, call_id=call_id)
-    if not (named or _is_named_in(row, subject) or (findings and subject.is_in(findings.findings))):
-        return False
+def _mask_call(session: TenantSession, held: _Held, subject: Subject) -> None:
+    """Masks a person in a call of others."""
+    call_id = held.call.call_id
     # What was found may have half of a name: of a call that names them in full, halves go too.
     halves = _halves(subject)
-    session.update_rows(CallRow, [{"call_id": call_id, "title": subject.masked(row.title)}])
+    session.update_rows(CallRow, [{"call_id": call_id, "title": subject.masked(held.row.title)}])
     session.update_rows(
         UtteranceRow,
         [
             {
                 "call_id": call_id,
-                "place": each["place"],
-                "text": subject.masked(each["text"]),
-                "words": halves.masked(each["words"]),
+                "place": each.place,
+                "text": subject.masked(each.text),
+                "words": halves.masked(each.words),
             }
-            for each in named
+            for each in held.naming(subject)
         ],
     )
-    if findings is not None:
-        masked = halves.masked(subject.masked(findings.findings))
+    if held.findings is not None:
+        masked = halves.masked(subject.masked(held.findings.findings))
         session.update_rows(AnalysisRow, [{"call_id": call_id, "findings": masked}])
     keys = session.exec(select(CallBrandRow.key).where(CallBrandRow.call_id == call_id))
     session.delete_rows(CallBrandRow, [{"call_id": call_id, "key": key} for key in keys if halves.is_in(key)])
@@ -156,22 +189,11 @@ def _mask_call(session: TenantSession, row: CallRow, subject: Subject) -> bool:
         if mentions != facts.mentions:
             cell_store.uncount_call(session, call_id)
             cell_store.count_call(session, replace(facts, mentions=mentions))
-    removal.tell_commitments(session, call_store.call_of(row))
-    return True
-
-
-def _naming(reader: TenantReader, call_id: str, subject: Subject) -> list[dict[str, Any]]:
-    """What was said in a call that names the person."""
-    query = select(UtteranceRow).where(UtteranceRow.call_id == call_id).order_by(col(UtteranceRow.place))
-    return [as_json(each, "call_id") for each in reader.exec(query) if subject.is_in(each.text)]
-
-
-def _is_named_in(row: CallRow, subject: Subject) -> bool:
-    return subject.is_in(row.title)
+    removal.tell_commitments(session, held.call)
 
 
 def _mask_comments(
-    session: TenantSession, comments: list[CommentRow], subject: Subject, counts: ErasedCounts
+    session: TenantSession, comments: Sequence[CommentRow], subject: Subject, counts: ErasedCounts
 ) -> None:
     for each in comments:
         key = {"call_id": each.call_id, "comment_id": each.comment_id}
@@ -196,19 +218,32 @@ def _forget_elsewhere(session: TenantSession, subject: Subject, counts: ErasedCo
         session.change(delete(HomeMentionRow).where(col(HomeMentionRow.key) == key))
 
 
-def _calls(reader: TenantReader) -> Iterator[CallRow]:
+def _calls(reader: TenantReader) -> Iterator[_Held]:
+    """Every call of the tenant, by its id."""
     after = ""
     while True:
         query = select(CallRow).where(col(CallRow.call_id) > after).order_by(col(CallRow.call_id))
         rows = reader.exec(query.limit(_AT_ONCE)).all()
-        yield from rows
+        yield from _held(reader, rows)
         if len(rows) < _AT_ONCE:
             return
         after = rows[-1].call_id
 
 
-def _comments(reader: TenantReader, call_id: str) -> list[CommentRow]:
-    return list(reader.exec(select(CommentRow).where(CommentRow.call_id == call_id)).all())
+def _held(reader: TenantReader, rows: Sequence[CallRow]) -> Iterator[_Held]:
+    ids = [row.call_id for row in rows]
+    said: dict[str, list[UtteranceRow]] = defaultdict(list)
+    in_order = select(UtteranceRow).where(col(UtteranceRow.call_id).in_(ids))
+    for each in reader.exec(in_order.order_by(col(UtteranceRow.call_id), col(UtteranceRow.place))):
+        said[each.call_id].append(each)
+    comments: dict[str, list[CommentRow]] = defaultdict(list)
+    for comment in reader.exec(select(CommentRow).where(col(CommentRow.call_id).in_(ids))):
+        comments[comment.call_id].append(comment)
+    findings = reader.exec(select(AnalysisRow).where(col(AnalysisRow.call_id).in_(ids)))
+    found = {each.call_id: each for each in findings}
+    for row in rows:
+        call_id = row.call_id
+        yield _Held(row, call_store.call_of(row), said[call_id], found.get(call_id), comments[call_id])
 
 
 def _wrote(comment: CommentRow, subject: Subject) -> bool:

@@ -17,6 +17,7 @@ from leadlight.conversation.v1 import (
     tracker_service_pb2,
 )
 
+from tests.contract import conversation_home_cases
 from tests.contract.cases import BadInput, Requests
 from tests.contract.common_cases import page_tokens
 from tests.contract.served import Served
@@ -249,6 +250,7 @@ class Cases:
     }
 
     nothing_missing: ClassVar[Mapping[str, str]] = {
+        **conversation_home_cases.NOTHING_MISSING,
         "ConversationService.AnalyzeCall": "reads what it is sent",
         "ConversationService.AnalyzeSentiment": "reads what it is sent",
         "ConversationService.AnalyzeSentimentStream": "reads what it is sent",
@@ -262,6 +264,7 @@ class Cases:
     }
 
     bad: ClassVar[Mapping[str, Sequence[BadInput]]] = {
+        **conversation_home_cases.BAD,
         "ConversationService.AnalyzeCall": [
             *_bad_calls(lambda call: [analyze(call)], "call"),
             BadInput(
@@ -399,6 +402,7 @@ class Cases:
 def _good(cases: Cases) -> Mapping[str, Callable[[], Requests]]:
     sentiment_text = conversation_service_pb2.SentimentText
     return {
+        **conversation_home_cases.good(),
         "ConversationService.AnalyzeCall": lambda: [analyze(trackers=[tracker()])],
         "ConversationService.AnalyzeSentiment": lambda: [
             conversation_service_pb2.AnalyzeSentimentRequest(texts=[sentiment_text(text="Great!")])

@@ -1,5 +1,6 @@
 """Who owes what by when, with a notes service that answers, is slow, is down, or comes back."""
 
+import json
 import socket
 import uuid
 from collections.abc import Iterator
@@ -12,14 +13,16 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from leadlight.common.v1 import record_pb2
 from leadlight.conversation.v1 import analysis_pb2, call_pb2, call_service_pb2
 from leadlight.notes.v1 import commitment_pb2
+from typer.testing import CliRunner
 
+from clients.cli.main import app
 from services.common.caller import Role
 from services.common.db import Database, utc_now
 from services.common.peers import Peers
 from services.conversation.handover import Handover
 from services.conversation.peer_notes import NotesPeer
 from tests.contract.conversation_cases import analyze, changed, create
-from tests.contract.served import Client, Served, served
+from tests.contract.served import EVERY_ROLE, Client, Served, served, token
 from tests.integration.working import eventually
 
 WEDNESDAY = datetime(2026, 3, 11, 9, 30, tzinfo=UTC)
@@ -70,11 +73,11 @@ def open_items(notes: Served, tenant: str) -> list[tuple[str, str]]:
 def test_commitments_say_who_owes_what_by_when(client: Client) -> None:
     found = client.call("ConversationService.AnalyzeCall", analyze(call())).analysis
     assert not found.missing_parts
-    told = [
+    owed = [
         (each.turn, each.owner, each.what, each.due_time.ToJsonString(), each.date_only, each.due_text)
         for each in found.commitments
     ]
-    assert told == [
+    assert owed == [
         (0, "s", "send you the offer", "2026-03-13T00:00:00Z", True, "by Friday"),
         (1, "c", "review it", "2026-03-16T00:00:00Z", True, "next week"),
     ]
@@ -117,6 +120,63 @@ def test_a_call_about_nothing_makes_no_open_item(client: Client, notes: Served) 
     client.call("CallService.CreateCall", create(call(id="second", regarding=DEAL)))
     eventually(lambda: len(open_items(notes, client.tenant)) > 0, timeout_s=60)
     assert len(open_items(notes, client.tenant)) == 2
+
+
+PROMISES = {
+    "id": "promises",
+    "started_at": "2026-03-11T09:30:00Z",
+    "consent": True,
+    "participants": [{"id": "s", "role": "seller"}, {"id": "c", "role": "customer"}],
+    "turns": [
+        {"participant": "s", "text": "I'll send you the offer by Friday at 3 PM."},
+        {"participant": "c", "text": "We'll sign it on Monday. We will call you."},
+    ],
+}
+
+
+def told(address: str, folder: Path) -> tuple[dict[str, Any], str]:
+    """What the command line writes of a call, and what it says beside."""
+    source, out = folder / "call.json", folder / "out.json"
+    source.write_text(json.dumps(PROMISES), encoding="utf-8")
+    access = ["--address", address, "--token", token("cli", EVERY_ROLE)]
+    result = CliRunner().invoke(app, ["conversation", "analyze", str(source), "-o", str(out), *access])
+    assert result.exit_code == 0, result.output
+    return json.loads(out.read_text(encoding="utf-8")), result.stderr
+
+
+def test_the_command_line_tells_commitments(conversation: Served, tmp_path: Path) -> None:
+    found, _ = told(conversation.address, tmp_path)
+    assert found["commitments"] == [
+        {
+            "turn": 0,
+            "start": 0,
+            "end": 41,
+            "owner": "s",
+            "what": "send you the offer",
+            "due": "2026-03-13T15:00:00+00:00",
+            "due_text": "by Friday at 3 PM",
+        },
+        {
+            "turn": 1,
+            "start": 0,
+            "end": 23,
+            "owner": "c",
+            "what": "sign it",
+            "due": "2026-03-16",
+            "due_text": "Monday",
+        },
+        {"turn": 1, "start": 25, "end": 41, "owner": "c", "what": "call you"},
+    ]
+    assert found["missing_parts"] == []
+
+
+def test_the_command_line_says_what_is_missing(silent_address: str, tmp_path: Path) -> None:
+    with served(
+        "conversation", tmp_path, run_operations=False, notes_address=silent_address, notes_timeout_s=0.2
+    ) as running:
+        found, said = told(running.address, tmp_path)
+    assert (found["commitments"], found["missing_parts"]) == ([], ["commitments"])
+    assert "commitments are missing" in said
 
 
 @pytest.fixture
