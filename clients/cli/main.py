@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from clients.cli import conversation, dedupe, notes, quickstart, relationship, scoring, suite
 from clients.cli.connection import Target
+from clients.cli.demo.command import demo
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
 
@@ -107,7 +108,7 @@ def leadlight(
     The options below may stand before or after a command.
 
     Examples:
-        leadlight quickstart
+        leadlight demo
 
         leadlight scoring train closed.csv --kind lead --id id --label won --publish
 
@@ -144,6 +145,7 @@ app.command("up")(suite.up)
 app.command("down")(suite.down)
 app.command("status")(suite.status)
 app.command("quickstart")(quickstart.quickstart)
+app.command("demo")(demo)
 
 
 def _shared_options_first(args: list[str]) -> list[str]:
