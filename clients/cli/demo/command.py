@@ -1,6 +1,7 @@
 """`leadlight demo`: every service at work on a synthetic CRM."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
@@ -122,14 +123,18 @@ def _train(channel: grpc.Channel) -> None:
         answer = operations.follow(channel, operation, show, cancel_on_interrupt=True)
     model = model_pb2.Model()
     answer.Unpack(model)
+    with output.progress_bar("scoring the open leads") as bar:
+        refresh = stub.RefreshScores(model_pb2.RefreshScoresRequest(kind=kind))
+        operations.follow(channel, refresh, lambda _: bar.update(0.5), cancel_on_interrupt=False)
     training.print_metrics(model)
 
 
 def _show(channel: grpc.Channel, crm: Crm) -> None:
-    twins = [lead for lead in crm.leads if lead.same_as]
+    # English where there is a choice, for the widest circle of readers.
+    twins = sorted((lead for lead in crm.leads if lead.same_as), key=lambda each: each.language != "en")
+    counts = Counter(activity.opportunity for activity in crm.activities)
     open_deals = [deal for deal in crm.opportunities if deal.closed is None]
-    busy = {activity.opportunity for activity in crm.activities}
-    deal = next(each for each in open_deals if each.id in busy)
+    deal = max(open_deals, key=lambda each: (each.account.language == "en", counts[each.id]))
     call = next(each for each in reversed(crm.calls) if each.has_consent and each.language == "en")
     screens.scoring(channel, crm)
     screens.relationship(channel, deal)

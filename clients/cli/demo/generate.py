@@ -169,7 +169,7 @@ def _leads(chance: random.Random, crm: Crm, now: datetime) -> Iterator[Lead]:
             job_title=talk.TITLES[language][place],
             company=twin.account.name if is_twin else company,
             email=twin.email.upper() if is_twin else f"lead{number}@lead-{number}.example",
-            phone=twin.phone.replace("+1 ", "001-").replace(" ", "-") if is_twin else "",
+            phone=twin.phone.replace("202", "(202)") if is_twin else "",
             city=twin.account.city if is_twin else city,
             website=twin.account.website if is_twin else f"https://lead-{number}.example",
             subject=talk.SUBJECTS[language],

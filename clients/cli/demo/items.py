@@ -127,7 +127,7 @@ def _lead(lead: Lead) -> ingest_pb2.IngestedRecord:
         record.related.CopyFrom(
             related_pb2.RelationshipRecord(
                 ref=ref,
-                display_name=f"{lead.first_name} {lead.last_name}, {lead.company}",
+                display_name=f"{lead.name}, {lead.company}",
                 owner=lead.owner.email,
                 addresses=[lead.email.lower()],
             )

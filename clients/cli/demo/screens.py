@@ -72,8 +72,8 @@ def dedupe(channel: grpc.Channel, lead: Lead) -> None:
     found = dedupe_service_pb2_grpc.DedupeServiceStub(channel).FindDuplicates(
         duplicate_pb2.FindDuplicatesRequest(ref=ref)
     )
-    _title(f"Duplicates: who {lead.first_name} {lead.last_name} ({lead.company}) already is")
-    for duplicate in found.duplicates[:_REASONS]:
+    _title(f"Duplicates: who {lead.name} ({lead.company}) already is")
+    for duplicate in found.duplicates[:1]:
         output.say(f"{ref_text(duplicate.ref)}, probability {duplicate.probability:.3f}")
         rows = (
             (each.field, each.left, each.right, each.level, f"{each.weight:+.1f}")
@@ -132,7 +132,7 @@ def qualification(channel: grpc.Channel, lead: Lead) -> None:
     """Plans the step from lead to customer and takes it: the contact that is there is used."""
     stub = qualification_service_pb2_grpc.QualificationServiceStub(channel)
     plan = stub.PlanQualification(plan_pb2.PlanQualificationRequest(id=lead.id))
-    _title(f"Qualification: {lead.first_name} {lead.last_name} becomes a customer")
+    _title(f"Qualification: {lead.name} becomes a customer")
     for name, planned in (("account", plan.account), ("contact", plan.contact)):
         for duplicate in planned.duplicates[:1]:
             output.say(
