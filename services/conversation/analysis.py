@@ -1,7 +1,7 @@
 """From a call to everything that is found in it: one function, which the service and the jobs call."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -139,8 +139,6 @@ def analyze(call: Call, context: Context | None = None) -> Analysis:
         raise failed_precondition(Reason.CONSENT_MISSING, "no consent to record this call is on record")
     check_call(call)
     call, warnings = _with_language(mask_cards(call))
-    # Another service reads the words of time while this one reads the rest.
-    promised = _ask(call, context.due_reader)
     texts = [each.text for each in call.utterances]
     turns = turns_of(call)
     names = find_names(
@@ -160,7 +158,7 @@ def analyze(call: Call, context: Context | None = None) -> Analysis:
     highlights = highlights_of(
         call, mentions, [(each.utterance, each.hit.start) for each in hits], sentiments
     )
-    commitments = promised()
+    commitments = _commitments(call, context.due_reader)
     return Analysis(
         call=call,
         warnings=warnings,
@@ -193,9 +191,7 @@ def with_commitments(analysis: Analysis, due_reader: DueReader) -> Analysis:
         LeadlightError: UNAVAILABLE when it still does not answer.
     """
     call = analysis.call
-    clauses = clauses_of(call)
-    due = due_reader.begin([each.text for each in clauses], base_language(call.language), call.started_at)()
-    commitments = commitments_of(clauses, due, call.language)
+    commitments = _read_commitments(call, clauses_of(call), due_reader)
     return replace(
         analysis,
         commitments=commitments,
@@ -204,27 +200,22 @@ def with_commitments(analysis: Analysis, due_reader: DueReader) -> Analysis:
     )
 
 
-def _ask(call: Call, due_reader: DueReader | None) -> Callable[[], tuple[Commitment, ...] | None]:
-    """Begins to read commitments; what is given waits for them, and gives None where they cannot be read."""
-    clauses: list[Clause] = clauses_of(call)
+def _commitments(call: Call, due_reader: DueReader | None) -> tuple[Commitment, ...] | None:
+    """Who owes what by when; None where nobody can say by when."""
+    clauses = clauses_of(call)
     if not clauses:
-        return lambda: ()
+        return ()
     if due_reader is None:
-        return lambda: None
+        return None
     try:
-        wait = due_reader.begin(
-            [each.text for each in clauses], base_language(call.language), call.started_at
-        )
+        return _read_commitments(call, clauses, due_reader)
     except LeadlightError:
-        return lambda: None
+        return None
 
-    def commitments() -> tuple[Commitment, ...] | None:
-        try:
-            return commitments_of(clauses, wait(), call.language)
-        except LeadlightError:
-            return None
 
-    return commitments
+def _read_commitments(call: Call, clauses: Sequence[Clause], due_reader: DueReader) -> tuple[Commitment, ...]:
+    due = due_reader.read([each.text for each in clauses], base_language(call.language), call.started_at)
+    return commitments_of(clauses, due, call.language)
 
 
 def _with_language(call: Call) -> tuple[Call, tuple[str, ...]]:

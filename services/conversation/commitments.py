@@ -6,7 +6,7 @@ work. By when it is due the notes service says, which reads words of time for th
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -107,18 +107,18 @@ class DueWords:
 class DueReader(Protocol):
     """Reads words of time."""
 
-    def begin(
+    def read(
         self, texts: Sequence[str], language: str, said_at: datetime | None
-    ) -> Callable[[], Sequence[DueWords | None]]:
-        """Asks by when each text says that something is due.
+    ) -> Sequence[DueWords | None]:
+        """Says by when each text says that something is due.
 
         Args:
             texts: Clauses, each on its own, so that the same one always means the same.
             language: One of the five, or empty to have it found out.
             said_at: What the words count from; without it they mean no date.
 
-        Returns:
-            Waits for the answers, one for each text. Raises LeadlightError when there are none.
+        Raises:
+            LeadlightError: When there is no answer.
         """
         ...
 

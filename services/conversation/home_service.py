@@ -10,7 +10,7 @@ from services.common.db import Database, TenantReader
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.paging import Page
 from services.conversation import settings_store
-from services.conversation.home import fact_store, tally_store
+from services.conversation.home import fact_store, moment_store, tally_store
 from services.conversation.home.best_sellers import BestSellers, best_sellers
 from services.conversation.home.call_facts import CallFacts, MentionKind
 from services.conversation.home.deals import DealFacts, Missing, OwnTime
@@ -32,7 +32,6 @@ from services.conversation.home.home import (
 from services.conversation.home.periods import (
     DAILY_UP_TO,
     Compared,
-    Days,
     Grain,
     Period,
     Span,
@@ -40,7 +39,7 @@ from services.conversation.home.periods import (
     compared,
     month_start,
 )
-from services.conversation.home.tallies import Asked, MentionKey, Tallies, Tally, counts_of, tallied
+from services.conversation.home.tallies import Asked, MentionKey, MentionTally, Tallies, Tally
 
 FEWEST_MONTHS = 12
 MOST_MONTHS = 120
@@ -247,7 +246,38 @@ def visible(caller: Caller, asked: Asked) -> Asked:
 
 
 def _span(session: TenantReader, period: Period) -> Compared:
-    return compared(period, settings_store.read(session).time_zone, tally_store.first_day(session))
+    return compared(period, settings_store.read(session).time_zone, tally_store.call_days(session))
+
+
+class _Store(Protocol):
+    """What moment_store and tally_store have in common."""
+
+    def read_tallies(
+        self, session: TenantReader, span: Span, asked: Asked, *, with_keywords: bool = False
+    ) -> Tallies: ...
+
+    def read_most_mentioned(
+        self, session: TenantReader, span: Span, asked: Asked, kind: MentionKind, limit: int
+    ) -> dict[MentionKey, MentionTally]: ...
+
+    def read_mentions(
+        self, session: TenantReader, span: Span, asked: Asked, keys: Collection[MentionKey]
+    ) -> dict[MentionKey, MentionTally]: ...
+
+    def read_days(
+        self, session: TenantReader, span: Span, asked: Asked
+    ) -> list[tuple[int, Counter[str]]]: ...
+
+    def read_mention_days(
+        self, session: TenantReader, span: Span, asked: Asked, key: MentionKey
+    ) -> list[tuple[int, int, int]]: ...
+
+
+def _store(span: Span) -> _Store:
+    """Where a period's sums are: stored by day and month, or to be worked out from its calls."""
+    if span.is_to_the_moment:
+        return moment_store
+    return tally_store
 
 
 def _tallies(
@@ -267,15 +297,13 @@ def _tallies(
         mentions: Which mentions to sum; None for the most frequent of each kind.
         with_keywords: Whether to sum keywords by seller.
     """
-    if span.is_to_the_moment:
-        return tallied(fact_store.facts_between(session, span.start, span.end), asked)
-    found = tally_store.read_tallies(session, span.parts, asked, with_keywords=with_keywords)
+    store = _store(span)
+    found = store.read_tallies(session, span, asked, with_keywords=with_keywords)
     if mentions is not None:
-        found.mentions = tally_store.read_mentions(session, span.parts, asked, mentions)
+        found.mentions = store.read_mentions(session, span, asked, mentions)
         return found
     for kind in MentionKind:
-        most = tally_store.read_most_mentioned(session, span.parts, asked, kind, MOST_MENTIONS)
-        found.mentions.update(most)
+        found.mentions.update(store.read_most_mentioned(session, span, asked, kind, MOST_MENTIONS))
     return found
 
 
@@ -287,9 +315,7 @@ def _months(session: TenantReader, span: Compared, asked: Asked) -> list[MonthRe
     last = bucket_of(span.span.last_day, Grain.MONTH)
     first = min(bucket_of(span.span.first_day, Grain.MONTH), last - FEWEST_MONTHS + 1)
     first = max(first, last - MOST_MONTHS + 1)
-    found = dict(
-        tally_store.read_buckets(session, [Days(Grain.MONTH, first, last)], asked, columns=_RECORDED)
-    )
+    found = tally_store.read_months(session, first, last, asked, _RECORDED)
     return [MonthRecordings(month, Tally(found.get(month, Counter()))) for month in range(first, last + 1)]
 
 
@@ -331,12 +357,7 @@ def _point_of(span: Span, day: int) -> int:
 
 def _day_tallies(session: TenantReader, span: Span, asked: Asked) -> dict[int, Tally]:
     found: dict[int, Tally] = {}
-    if span.is_to_the_moment:
-        for facts in fact_store.facts_between(session, span.start, span.end):
-            if asked.has(facts):
-                found.setdefault(facts.day, Tally()).add(counts_of(facts))
-        return dict(sorted(found.items()))
-    for day, counts in tally_store.read_buckets(session, span.single_days, asked):
+    for day, counts in _store(span).read_days(session, span, asked):
         found.setdefault(_point_of(span, day), Tally()).add(counts)
     return found
 
@@ -344,16 +365,9 @@ def _day_tallies(session: TenantReader, span: Span, asked: Asked) -> dict[int, T
 def _mention_points(session: TenantReader, span: Span, asked: Asked, key: MentionKey) -> list[MentionPoint]:
     calls: Counter[int] = Counter()
     mentions: Counter[int] = Counter()
-    if span.is_to_the_moment:
-        for facts in fact_store.facts_between(session, span.start, span.end):
-            for each in facts.mentions if asked.has(facts) else ():
-                if (each.kind, each.key) == key:
-                    calls[facts.day] += 1
-                    mentions[facts.day] += each.count
-    else:
-        for day, found, times in tally_store.read_mention_days(session, span.single_days, asked, key):
-            calls[_point_of(span, day)] += found
-            mentions[_point_of(span, day)] += times
+    for day, found, times in _store(span).read_mention_days(session, span, asked, key):
+        calls[_point_of(span, day)] += found
+        mentions[_point_of(span, day)] += times
     return [
         MentionPoint(day, mentions[day], calls[day], tally["conversations"])
         for day, tally in _day_tallies(session, span, asked).items()

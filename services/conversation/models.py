@@ -196,65 +196,9 @@ class TrackerRow(ConversationRow, table=True):
     phrases: list[str] = Field(sa_type=JSON)
 
 
-class CallFactRow(ConversationRow, table=True):
-    """A call as the home page counts it; see `home.call_facts.CallFacts`."""
+class _Counts(ConversationRow):
+    """What is summed, by column; see `home.tallies.COLUMNS`."""
 
-    __tablename__ = "call_fact"
-    __table_args__ = (Index(None, "tenant", "started_at", "call_id"),)
-
-    call_id: str = Field(primary_key=True, max_length=128)
-    started_at: datetime = Field(sa_type=UtcDateTime)
-    day: int
-    team: str = Field(max_length=200)
-    sellers: list[str] = Field(sa_type=JSON)
-    duration_ms: int | None = Field(default=None, sa_type=BigInteger)
-    is_conversation: bool
-    measured: dict[str, int] = Field(sa_type=JSON)
-    score: int | None = Field(default=None)
-
-
-class CallSellerRow(ConversationRow, table=True):
-    """Who sells in a call that counts: what finds a seller's calls."""
-
-    __tablename__ = "call_seller"
-    __table_args__ = (Index(None, "tenant", "call_id"),)
-
-    seller: str = Field(primary_key=True, max_length=320)
-    call_id: str = Field(primary_key=True, max_length=128)
-
-
-class CallMentionRow(ConversationRow, table=True):
-    """What a call that counts mentions, and how often; see `home.call_facts.Mention`."""
-
-    __tablename__ = "call_mention"
-    __table_args__ = (Index(None, "tenant", "call_id"),)
-
-    kind: str = Field(primary_key=True, max_length=16)
-    key: str = Field(primary_key=True, max_length=200)
-    call_id: str = Field(primary_key=True, max_length=128)
-    name: str = Field(max_length=200)
-    mentions: int
-
-
-class HomeCellRow(ConversationRow, table=True):
-    """The sums of a scope's calls of a day or a month; see `home.tallies`.
-
-    Attributes:
-        scope: "all", "team" or "seller".
-        grain: "day" or "month".
-        bucket: The day's ordinal, or 12 x year + month - 1; in the tenant's time zone.
-        team: Empty for all, and for calls without a team.
-        seller: Empty for all and for a team.
-    """
-
-    __tablename__ = "home_cell"
-    __table_args__ = (CheckConstraint(_SCOPES, name="scope"), CheckConstraint(_GRAINS, name="grain"))
-
-    scope: str = Field(primary_key=True, max_length=16)
-    grain: str = Field(primary_key=True, max_length=16)
-    bucket: int = Field(primary_key=True)
-    team: str = Field(primary_key=True, max_length=200)
-    seller: str = Field(primary_key=True, max_length=320)
     calls: int = Field(sa_type=BigInteger)
     duration_ms: int = Field(sa_type=BigInteger)
     conversations: int = Field(sa_type=BigInteger)
@@ -284,6 +228,70 @@ class HomeCellRow(ConversationRow, table=True):
     negative_n: int = Field(sa_type=BigInteger)
     negative_sum: int = Field(sa_type=BigInteger)
     negative_squares: int = Field(sa_type=BigInteger)
+
+
+class CallFactRow(_Counts, table=True):
+    """A call as the home page counts it; see `home.call_facts.CallFacts`.
+
+    Attributes:
+        team: The seller's, or empty.
+        sellers: Keys of those who sell.
+        has_duration: Whether its length is known: the sums have 0 for an unknown one.
+    """
+
+    __tablename__ = "call_fact"
+    __table_args__ = (Index(None, "tenant", "started_at", "call_id"),)
+
+    call_id: str = Field(primary_key=True, max_length=128)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    day: int
+    team: str = Field(max_length=200)
+    sellers: list[str] = Field(sa_type=JSON)
+    has_duration: bool
+
+
+class CallSellerRow(ConversationRow, table=True):
+    """Who sells in a call that counts: what finds a seller's calls."""
+
+    __tablename__ = "call_seller"
+    __table_args__ = (Index(None, "tenant", "call_id"),)
+
+    seller: str = Field(primary_key=True, max_length=320)
+    call_id: str = Field(primary_key=True, max_length=128)
+
+
+class CallMentionRow(ConversationRow, table=True):
+    """What a call that counts mentions, and how often; see `home.call_facts.Mention`."""
+
+    __tablename__ = "call_mention"
+    __table_args__ = (Index(None, "tenant", "call_id"),)
+
+    kind: str = Field(primary_key=True, max_length=16)
+    key: str = Field(primary_key=True, max_length=200)
+    call_id: str = Field(primary_key=True, max_length=128)
+    name: str = Field(max_length=200)
+    mentions: int
+
+
+class HomeCellRow(_Counts, table=True):
+    """The sums of a scope's calls of a day or a month; see `home.tallies`.
+
+    Attributes:
+        scope: "all", "team" or "seller".
+        grain: "day" or "month".
+        bucket: The day's ordinal, or 12 x year + month - 1; in the tenant's time zone.
+        team: Empty for all, and for calls without a team.
+        seller: Empty for all and for a team.
+    """
+
+    __tablename__ = "home_cell"
+    __table_args__ = (CheckConstraint(_SCOPES, name="scope"), CheckConstraint(_GRAINS, name="grain"))
+
+    scope: str = Field(primary_key=True, max_length=16)
+    grain: str = Field(primary_key=True, max_length=16)
+    bucket: int = Field(primary_key=True)
+    team: str = Field(primary_key=True, max_length=200)
+    seller: str = Field(primary_key=True, max_length=320)
 
 
 class HomeScoreRow(ConversationRow, table=True):

@@ -1,6 +1,6 @@
 """The notes service as the conversation service needs it: it reads words of time and keeps commitments."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import grpc
@@ -43,9 +43,7 @@ class NotesPeer:
         self._commitments = commitment_service_pb2_grpc.CommitmentServiceStub(channel)
         self._timeout_s = timeout_s
 
-    def begin(
-        self, texts: Sequence[str], language: str, said_at: datetime | None
-    ) -> Callable[[], list[DueWords | None]]:
+    def read(self, texts: Sequence[str], language: str, said_at: datetime | None) -> list[DueWords | None]:
         """See `commitments.DueReader`: all texts of a call go in one stream, each with an answer of its own."""
         if said_at is not None and not _EARLIEST_YEAR <= said_at.year <= _LATEST_YEAR:
             said_at = None
@@ -57,19 +55,14 @@ class NotesPeer:
             )
             for text in texts
         ]
-        answers = self._notes.ResolveTimesStream(iter(requests), timeout=self._timeout_s)
-
-        def wait() -> list[DueWords | None]:
-            try:
-                found = [
-                    _due_words(text, each.response, has_start=said_at is not None)
-                    for text, each in zip(texts, answers, strict=True)
-                ]
-            except grpc.RpcError as error:
-                raise peer_error(error, _NAME) from error
-            return found
-
-        return wait
+        try:
+            answers = self._notes.ResolveTimesStream(iter(requests), timeout=self._timeout_s)
+            return [
+                _due_words(text, each.response, has_start=said_at is not None)
+                for text, each in zip(texts, answers, strict=True)
+            ]
+        except grpc.RpcError as error:
+            raise peer_error(error, _NAME) from error
 
     def record(
         self, ref: RecordRef, call_id: str, call: Call | None, commitments: Sequence[Commitment]

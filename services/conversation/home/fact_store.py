@@ -1,7 +1,7 @@
 """Keeps of each call what the home page counts of it: it can be taken out of the sums again, and be listed."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete
 from sqlmodel import col, select
@@ -10,7 +10,7 @@ from services.common.db import TenantReader, TenantSession
 from services.common.paging import Page, SortKey, read_page
 from services.conversation.home.call_facts import CallFacts, Measured, Mention, MentionKind
 from services.conversation.home.periods import Span
-from services.conversation.home.tallies import Asked, MentionKey
+from services.conversation.home.tallies import Asked, MentionKey, counts_of
 from services.conversation.models import CallFactRow, CallMentionRow, CallSellerRow
 
 _FACTS: tuple[type[CallFactRow] | type[CallSellerRow] | type[CallMentionRow], ...] = (
@@ -33,10 +33,8 @@ def insert(session: TenantSession, calls: Collection[CallFacts]) -> None:
                 "day": facts.day,
                 "team": facts.team,
                 "sellers": list(facts.sellers),
-                "duration_ms": facts.duration_ms,
-                "is_conversation": facts.is_conversation,
-                "measured": dict(facts.measured),
-                "score": facts.score,
+                "has_duration": facts.duration_ms is not None,
+                **counts_of(facts),
             }
             for facts in calls
         ],
@@ -81,12 +79,6 @@ def remove_seller(session: TenantSession, seller: str) -> None:
 def read_facts(session: TenantReader, call_ids: Collection[str]) -> list[CallFacts]:
     """Some calls as they were counted."""
     return _facts_of_rows(session, _read_rows(session, call_ids))
-
-
-def facts_between(session: TenantReader, start: datetime, end: datetime) -> list[CallFacts]:
-    """The calls that started from one moment until before another."""
-    query = select(CallFactRow).where(col(CallFactRow.started_at) >= start, col(CallFactRow.started_at) < end)
-    return _facts_of_rows(session, session.exec(query).all())
 
 
 def list_calls(
@@ -156,10 +148,10 @@ def _facts_of_rows(session: TenantReader, rows: Sequence[CallFactRow]) -> list[C
             row.day,
             row.team,
             tuple(row.sellers),
-            row.duration_ms,
-            row.is_conversation,
-            {Measured(measure): value for measure, value in row.measured.items()},
-            row.score,
+            row.duration_ms if row.has_duration else None,
+            bool(row.conversations),
+            {each: getattr(row, f"{each}_sum") for each in Measured if getattr(row, f"{each}_n")},
+            row.score_sum if row.score_n else None,
             tuple(mentions.get(row.call_id, ())),
         )
         for row in rows

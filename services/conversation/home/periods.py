@@ -56,6 +56,7 @@ class Span:
         first_day: Its first day, as an ordinal.
         last_day: Its last one.
         is_to_the_moment: It starts and ends within days, so that no sums of days are of it.
+        call_days: The first and the last day with calls; None if that is not known.
     """
 
     start: datetime
@@ -63,6 +64,7 @@ class Span:
     first_day: int
     last_day: int
     is_to_the_moment: bool = False
+    call_days: tuple[int, int] | None = None
 
     @property
     def days(self) -> int:
@@ -72,20 +74,30 @@ class Span:
     @property
     def parts(self) -> tuple[Days, ...]:
         """The fewest stored sums that make it up: whole months, and the days before and after them."""
-        first_month = bucket_of(self.first_day, Grain.MONTH)
-        if month_start(first_month) != self.first_day:
+        first_day, last_day = self._widened()
+        first_month = bucket_of(first_day, Grain.MONTH)
+        if month_start(first_month) != first_day:
             first_month += 1
-        last_month = bucket_of(self.last_day + 1, Grain.MONTH) - 1
+        last_month = bucket_of(last_day + 1, Grain.MONTH) - 1
         if last_month < first_month:
-            return (Days(Grain.DAY, self.first_day, self.last_day),)
+            return (Days(Grain.DAY, first_day, last_day),)
         days = (
-            Days(Grain.DAY, self.first_day, month_start(first_month) - 1),
-            Days(Grain.DAY, month_start(last_month + 1), self.last_day),
+            Days(Grain.DAY, first_day, month_start(first_month) - 1),
+            Days(Grain.DAY, month_start(last_month + 1), last_day),
         )
         return (
             Days(Grain.MONTH, first_month, last_month),
             *(each for each in days if each.first <= each.last),
         )
+
+    def _widened(self) -> tuple[int, int]:
+        """Its days, up to the ends of months where no call is outside of it."""
+        first, last = self.first_day, self.last_day
+        if self.call_days is not None and self.call_days[0] >= first:
+            first = month_start(bucket_of(first, Grain.MONTH))
+        if self.call_days is not None and self.call_days[1] <= last:
+            last = month_start(bucket_of(last, Grain.MONTH) + 1) - 1
+        return first, last
 
     @property
     def single_days(self) -> tuple[Days, ...]:
@@ -125,13 +137,13 @@ class Compared:
     time_zone: str
 
 
-def compared(period: Period, time_zone: str, first_call_day: int | None) -> Compared:
+def compared(period: Period, time_zone: str, call_days: tuple[int, int] | None) -> Compared:
     """The moments of a period and of the one before.
 
     Args:
         period: What is asked for.
         time_zone: The tenant's.
-        first_call_day: Where all time starts; None without calls.
+        call_days: The first and the last day with calls: where all time starts; None without calls.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT for own dates that are none.
@@ -142,16 +154,16 @@ def compared(period: Period, time_zone: str, first_call_day: int | None) -> Comp
         last = _moments(period.now - day, period.now, zone)
         return Compared(last, _moments(period.now - 2 * day, period.now - day, zone), time_zone)
     today = period.now.astimezone(zone).toordinal()
-    first, last_day = _days_of(period, today, first_call_day)
-    span = whole_days(first, last_day, zone)
+    first, last_day = _days_of(period, today, call_days[0] if call_days else None)
+    span = whole_days(first, last_day, zone, call_days)
     if period.kind is PeriodKind.ALL_TIME:
         return Compared(span, None, time_zone)
-    return Compared(span, whole_days(first - span.days, first - 1, zone), time_zone)
+    return Compared(span, whole_days(first - span.days, first - 1, zone, call_days), time_zone)
 
 
-def whole_days(first: int, last: int, zone: ZoneInfo) -> Span:
+def whole_days(first: int, last: int, zone: ZoneInfo, call_days: tuple[int, int] | None = None) -> Span:
     """A period from a day to a day, which counts."""
-    return Span(_start_of(first, zone), _start_of(last + 1, zone), first, last)
+    return Span(_start_of(first, zone), _start_of(last + 1, zone), first, last, call_days=call_days)
 
 
 def bucket_of(day: int, grain: Grain) -> int:

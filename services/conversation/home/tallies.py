@@ -4,7 +4,7 @@ A call of several sellers counts for each of them, and once for the team and onc
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -165,34 +165,6 @@ class Tallies:
     sellers: dict[str, Tally] = field(default_factory=dict)
     seller_keywords: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def add_mention(self, key: MentionKey, name: str, calls: int, mentions: int) -> None:
-        """Adds mentions to what was asked for."""
-        tally = self.mentions.setdefault(key, MentionTally())
-        tally.name = min(filter(None, (tally.name, name)), default="")
-        tally.calls += calls
-        tally.mentions += mentions
-
-
-def tallied(calls: Iterable[CallFacts], asked: "Asked") -> Tallies:
-    """The sums of calls that are at hand."""
-    found = Tallies()
-    for facts in calls:
-        counts = counts_of(facts)
-        found.all_calls.add(counts)
-        if asked.has(facts):
-            found.asked.add(counts)
-            if facts.score is not None:
-                found.scores.calls[facts.score] += 1
-            for each in facts.mentions:
-                found.add_mention((each.kind, each.key), each.name, 1, each.count)
-        for seller in facts.sellers:
-            if not asked.has_seller(seller, facts.team):
-                continue
-            found.sellers.setdefault(seller, Tally()).add(counts)
-            keywords = found.seller_keywords.setdefault(seller, Counter())
-            keywords.update(each.key for each in facts.mentions if each.kind is MentionKind.KEYWORD)
-    return found
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -205,13 +177,3 @@ class Asked:
 
     team: str = ""
     seller: str = ""
-
-    def has(self, facts: CallFacts) -> bool:
-        """Whether a call is among them."""
-        return (not self.team or facts.team == self.team) and (
-            not self.seller or self.seller in facts.sellers
-        )
-
-    def has_seller(self, seller: str, team: str) -> bool:
-        """Whether a seller's calls in a team are."""
-        return (not self.team or team == self.team) and (not self.seller or seller == self.seller)

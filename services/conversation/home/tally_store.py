@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from services.common.db import TenantReader
 from services.conversation.home.call_facts import MentionKind
-from services.conversation.home.periods import Days, Grain
+from services.conversation.home.periods import Days, Grain, Span
 from services.conversation.home.tallies import (
     COLUMNS,
     Asked,
@@ -22,47 +22,48 @@ from services.conversation.home.tallies import (
 )
 from services.conversation.models import HomeCellRow, HomeMentionRow, HomeScoreRow
 
-BucketRow = tuple[int, Counter[str]]
 
-
-def first_day(session: TenantReader) -> int | None:
-    """The first day with calls."""
-    query = select(func.min(HomeCellRow.bucket)).where(
-        HomeCellRow.scope == ScopeKind.ALL, HomeCellRow.grain == Grain.DAY
+def call_days(session: TenantReader) -> tuple[int, int] | None:
+    """The first and the last day with calls; None without calls."""
+    ends = [func.min(HomeCellRow.bucket), func.max(HomeCellRow.bucket)]
+    first, last = (
+        session.exec(
+            select(end).where(HomeCellRow.scope == ScopeKind.ALL, HomeCellRow.grain == Grain.DAY)
+        ).one()
+        for end in ends
     )
-    return session.exec(query).one()
+    return None if first is None or last is None else (first, last)
 
 
-def read_tallies(
-    session: TenantReader, days: Sequence[Days], asked: Asked, *, with_keywords: bool = False
-) -> Tallies:
+def read_tallies(session: TenantReader, span: Span, asked: Asked, *, with_keywords: bool = False) -> Tallies:
     """The sums of a period.
 
     Args:
         session: The transaction.
-        days: The period.
+        span: The period.
         asked: Whose calls.
         with_keywords: Whether to read keywords by seller.
     """
     found = Tallies()
     sellers: Any = HomeCellRow.seller
-    for _, counts in _cells(session, days, Asked(), HomeCellRow.scope):
+    for _, counts in _cells(session, span.parts, Asked(), HomeCellRow.scope):
         found.all_calls.add(counts)
     if asked == Asked():
         found.asked = found.all_calls
     else:
-        for _, counts in _cells(session, days, asked, HomeCellRow.scope):
+        for _, counts in _cells(session, span.parts, asked, HomeCellRow.scope):
             found.asked.add(counts)
-    for seller, counts in _cells(session, days, asked, sellers, kind=ScopeKind.SELLER):
+    for seller, counts in _cells(session, span.parts, asked, sellers, kind=ScopeKind.SELLER):
         found.sellers[seller] = Tally(counts)
-    found.scores = _scores(session, days, asked)
+    found.scores = _scores(session, span.parts, asked)
     if with_keywords:
         mention = HomeMentionRow
         columns: Any = (mention.seller, mention.key, *_sums(mention, "calls"))
         query = (
             select(*columns)
             .where(
-                _is_asked(mention, days, asked, kind=ScopeKind.SELLER), mention.kind == MentionKind.KEYWORD
+                _is_asked(mention, span.parts, asked, kind=ScopeKind.SELLER),
+                mention.kind == MentionKind.KEYWORD,
             )
             .group_by(mention.seller, mention.key)
         )
@@ -72,25 +73,25 @@ def read_tallies(
 
 
 def read_most_mentioned(
-    session: TenantReader, days: Sequence[Days], asked: Asked, kind: MentionKind, limit: int
+    session: TenantReader, span: Span, asked: Asked, kind: MentionKind, limit: int
 ) -> dict[MentionKey, MentionTally]:
     """What most conversations of a period mention of a kind, the most mentioned first."""
     row = HomeMentionRow
     calls, mentions = _sums(row, "calls", "mentions")
     columns: Any = (row.key, func.min(row.name), calls, mentions)
-    query: Any = select(*columns).where(_is_asked(row, days, asked), row.kind == kind).group_by(row.key)
+    query: Any = select(*columns).where(_is_asked(row, span.parts, asked), row.kind == kind).group_by(row.key)
     found = session.exec(query.order_by(calls.desc(), mentions.desc(), row.key).limit(limit))
     return {(kind, key): MentionTally(name, int(count), int(times)) for key, name, count, times in found}
 
 
 def read_mentions(
-    session: TenantReader, days: Sequence[Days], asked: Asked, keys: Collection[MentionKey]
+    session: TenantReader, span: Span, asked: Asked, keys: Collection[MentionKey]
 ) -> dict[MentionKey, MentionTally]:
     """How often some things are mentioned in a period; those that are not at all are left out."""
     row = HomeMentionRow
     columns: Any = (row.kind, row.key, func.min(row.name), *_sums(row, "calls", "mentions"))
     query: Any = select(*columns).where(
-        _is_asked(row, days, asked), col(row.key).in_({key for _, key in keys})
+        _is_asked(row, span.parts, asked), col(row.key).in_({key for _, key in keys})
     )
     found = {
         (MentionKind(kind), key): MentionTally(name, int(count), int(times))
@@ -99,21 +100,27 @@ def read_mentions(
     return {key: found[key] for key in keys if key in found}
 
 
-def read_buckets(
-    session: TenantReader, days: Sequence[Days], asked: Asked, columns: Sequence[str] = COLUMNS
-) -> list[BucketRow]:
-    """The sums of each day or month of a period that has calls, in order."""
-    bucket: Any = HomeCellRow.bucket
-    return sorted(_cells(session, days, asked, bucket, columns=columns), key=lambda row: int(row[0]))
+def read_days(session: TenantReader, span: Span, asked: Asked) -> list[tuple[int, Counter[str]]]:
+    """The sums of each day of a period that has calls, in order."""
+    return _buckets(session, span.single_days, asked, COLUMNS)
+
+
+def read_months(
+    session: TenantReader, first: int, last: int, asked: Asked, columns: Sequence[str]
+) -> dict[int, Counter[str]]:
+    """Some sums of each month that has calls, from a month to a month."""
+    return dict(_buckets(session, [Days(Grain.MONTH, first, last)], asked, columns))
 
 
 def read_mention_days(
-    session: TenantReader, days: Sequence[Days], asked: Asked, key: MentionKey
+    session: TenantReader, span: Span, asked: Asked, key: MentionKey
 ) -> list[tuple[int, int, int]]:
-    """Each day or month that mentions something, in order: calls, mentions."""
+    """Each day that mentions something, in order: calls, mentions."""
     row = HomeMentionRow
     columns: Any = (row.bucket, *_sums(row, "calls", "mentions"))
-    query: Any = select(*columns).where(_is_asked(row, days, asked), row.kind == key[0], row.key == key[1])
+    query: Any = select(*columns).where(
+        _is_asked(row, span.single_days, asked), row.kind == key[0], row.key == key[1]
+    )
     found = session.exec(query.group_by(row.bucket).order_by(row.bucket))
     return [(day, int(calls), int(mentions)) for day, calls, mentions in found]
 
@@ -129,6 +136,13 @@ def known_before(session: TenantReader, day: int, brands: Collection[str]) -> se
         col(row.bucket) < day,
     )
     return set(session.exec(query.distinct()))
+
+
+def _buckets(
+    session: TenantReader, days: Sequence[Days], asked: Asked, columns: Sequence[str]
+) -> list[tuple[int, Counter[str]]]:
+    bucket: Any = HomeCellRow.bucket
+    return sorted(_cells(session, days, asked, bucket, columns=columns), key=lambda row: int(row[0]))
 
 
 def _cells(

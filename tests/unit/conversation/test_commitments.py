@@ -1,6 +1,6 @@
 """Promises in five languages, and what an analysis says with the notes service and without."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -23,25 +23,16 @@ FRIDAY = Due("by Friday", datetime(2026, 3, 13, tzinfo=UTC), True, "UTC")
 class Reader:
     """Knows "by Friday" alone, or does not answer."""
 
-    def __init__(self, error: LeadlightError | None = None, *, fails_at_once: bool = False) -> None:
+    def __init__(self, error: LeadlightError | None = None) -> None:
         self.asked: list[tuple[Sequence[str], str, datetime | None]] = []
         self._error = error
-        self._fails_at_once = fails_at_once
 
-    def begin(
-        self, texts: Sequence[str], language: str, said_at: datetime | None
-    ) -> Callable[[], Sequence[DueWords | None]]:
+    def read(self, texts: Sequence[str], language: str, said_at: datetime | None) -> list[DueWords | None]:
         self.asked.append((texts, language, said_at))
-
-        def wait() -> list[DueWords | None]:
-            if self._error is not None:
-                raise self._error
-            places = [text.find(FRIDAY.text) for text in texts]
-            return [DueWords(at, at + len(FRIDAY.text), FRIDAY) if at >= 0 else None for at in places]
-
-        if self._fails_at_once:
-            wait()
-        return wait
+        if self._error is not None:
+            raise self._error
+        places = [text.find(FRIDAY.text) for text in texts]
+        return [DueWords(at, at + len(FRIDAY.text), FRIDAY) if at >= 0 else None for at in places]
 
 
 def call(*texts: str, language: str = "en", consent: bool = True) -> Call:
@@ -154,7 +145,7 @@ def test_nobody_is_asked_about_a_call_without_promises() -> None:
 _DOWN = LeadlightError(Code.UNAVAILABLE, Reason.PEER_UNAVAILABLE, "the notes service does not answer")
 
 
-@pytest.mark.parametrize("reader", [None, Reader(_DOWN), Reader(_DOWN, fails_at_once=True)])
+@pytest.mark.parametrize("reader", [None, Reader(_DOWN)])
 def test_without_the_notes_service_the_rest_comes_and_says_what_is_missing(reader: Reader | None) -> None:
     said = call("I'll send you the offer by Friday.", "We love it!")
     found = analyze(said, Context(due_reader=reader))

@@ -26,7 +26,7 @@ def days(span: Span) -> tuple[date, date]:
 
 
 def asked(kind: PeriodKind, zone: str = "Asia/Kathmandu", first_call: int | None = None) -> Compared:
-    return compared(Period(kind, NOW), zone, first_call)
+    return compared(Period(kind, NOW), zone, first_call and (first_call, first_call))
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,14 @@ def test_the_parts_of_a_period_are_its_days_once_each(first: int, more: int) -> 
     assert found == list(range(first, first + more + 1))
     assert len(span.parts) <= 3
     assert sum(part.last - part.first + 1 for part in span.parts if part.grain is Grain.DAY) <= 60
+
+
+def test_months_without_other_calls_are_taken_whole() -> None:
+    first, last = date(2026, 1, 5).toordinal(), date(2026, 3, 17).toordinal()
+    january, march = 12 * 2026, 12 * 2026 + 2
+    assert Span(NOW, NOW, first, last, call_days=(first, last)).parts == (Days(Grain.MONTH, january, march),)
+    later = Span(NOW, NOW, first, last, call_days=(first, last + 1)).parts
+    assert later == (Days(Grain.MONTH, january, march - 1), Days(Grain.DAY, month_start(march), last))
 
 
 def _days(part: Days) -> range:
