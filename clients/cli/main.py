@@ -11,7 +11,18 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from clients.cli import conversation, dedupe, notes, quickstart, relationship, scoring, suite
+from clients.cli import (
+    call_home,
+    conversation,
+    dedupe,
+    notes,
+    persons,
+    quickstart,
+    relationship,
+    scoring,
+    suite,
+    worklist,
+)
 from clients.cli.connection import Target
 from clients.cli.demo.command import demo
 from clients.cli.failures import CommandError, explain
@@ -146,6 +157,10 @@ app.command("down")(suite.down)
 app.command("status")(suite.status)
 app.command("quickstart")(quickstart.quickstart)
 app.command("demo")(demo)
+app.command("home")(call_home.home)
+app.command("worklist")(worklist.worklist)
+app.command("export")(persons.export)
+app.command("erase")(persons.erase)
 
 
 def _shared_options_first(args: list[str]) -> list[str]:

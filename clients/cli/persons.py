@@ -53,7 +53,9 @@ def erase(
     subject: SubjectArgument,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking first.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be erased, and erase nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be erased, and erase nothing.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Take a person out of every service, and print the signed report of what was removed where.
@@ -125,5 +127,7 @@ def _subject(given: list[str]) -> subject_pb2.Subject:
         elif text.strip():
             subject.names.append(text)
         else:
-            raise UsageError("SUBJECT is blank: give an address, a number, a record such as lead/1042, or a name")
+            raise UsageError(
+                "SUBJECT is blank: give an address, a number, a record such as lead/1042, or a name"
+            )
     return subject

@@ -1,4 +1,4 @@
-"""Sends what comes side by side in one call, to services that take a hundred things at little more than one's cost."""
+"""Sends what comes side by side in one call: many things cost a service little more than one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -26,6 +26,7 @@ from leadlight.scoring.v1 import (
 from clients.cli import output
 from clients.cli.demo.crm import Call, Crm, Lead, Opportunity
 from clients.cli.refs import ref_text
+from clients.cli.worklist import print_items
 
 _SHOWN = 5
 _REASONS = 3
@@ -151,13 +152,7 @@ def worklist(channel: grpc.Channel, seller: str) -> None:
         worklist_pb2.GetWorklistRequest(seller=seller, limit=_SHOWN)
     )
     _title(f"Worklist of {seller}: what to do next")
-    rows = []
-    for item in found.items:
-        reason = worklist_pb2.WorklistReason.Name(item.reason).removeprefix("WORKLIST_REASON_").lower()
-        rows.append(
-            (reason.replace("_", " "), item.display_name or ref_text(item.ref), item.what, item.service)
-        )
-    output.print_table("", ("why", "record", "what", "from"), rows)
+    print_items(found)
 
 
 def _choice(planned: plan_pb2.PlannedRecord) -> plan_pb2.RecordChoice:
