@@ -147,6 +147,11 @@ class Supervisor:
         """host:port of each service, by name."""
         return {child.service.name: child.address for child in self._children}
 
+    @property
+    def http_addresses(self) -> dict[str, str]:
+        """host:port of each service that serves HTTP, by name."""
+        return {child.service.name: child.http_address for child in self._children if child.http_address}
+
     def start(self) -> None:
         """Starts every service and returns once all of them are SERVING.
 

@@ -127,12 +127,13 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
             check_request(request)
             sent = self._sent(request, batches)
         except LeadlightError as error:
-            status = own_failure(error, current().request_id).details()
-            answer.results.add(service="gateway", status=status)
+            answer.status.CopyFrom(own_failure(error, current().request_id).details())
             return answer
         statuses = await asyncio.gather(*(_status(name, work) for name, work in sent.items()))
         for name, status in zip(sent, statuses, strict=True):
             answer.results.add(service=name, status=status)
+            if status.code and not answer.status.code:
+                answer.status.CopyFrom(status)
         return answer
 
     def _sent(self, request: ingest_pb2.IngestRequest, batches: "_Batches") -> dict[str, Awaitable[object]]:

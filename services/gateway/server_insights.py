@@ -32,6 +32,8 @@ from leadlight.scoring.v1 import record_pb2 as scored_pb2
 from leadlight.scoring.v1 import score_pb2, scoring_service_pb2_grpc
 
 from services.common.context import current
+from services.common.server.wire import ref as read_ref
+from services.common.server.wire import ref_message
 from services.gateway.convert_parts import is_missing, unavailable
 from services.gateway.parts import Parts, fetch
 from services.gateway.server_peers import AioPeers
@@ -82,7 +84,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         self, request: insight_pb2.GetRecordInsightsRequest, context: object
     ) -> insight_pb2.RecordInsights:
         """Everything known about a record."""
-        ref = request.ref
+        ref = ref_message(read_ref(request.ref, "ref"))
         parts = _without_missing(await fetch(self._parts(ref), current(), margin_s=_MARGIN_S))
         answer = insight_pb2.RecordInsights(ref=ref, unavailable=unavailable(parts, _SERVICES))
         done = parts.done

@@ -10,16 +10,11 @@ from google.protobuf.message import Message
 
 from services.common.caller import Role
 from tests.contract.cases import Contract
-from tests.contract.served import EVERY_ROLE, Client, Rpc, Served, rpcs, served
+from tests.contract.served import EVERY_ROLE, Client, Rpc, Served, served
+from tests.integration.gateway.conftest import GENEROUS, forwarded
 from tests.integration.server.clients import failure
 
-# What every service answers for itself, the gateway composes: it does not pass it on.
-COMPOSED = "leadlight.common.v1"
-FORWARDED = [
-    rpc
-    for rpc in rpcs()
-    if rpc.service != "gateway" and rpc.method.containing_service.file.package != COMPOSED
-]
+FORWARDED = forwarded()
 SHARED = "google.longrunning.Operations"
 NO_MESSAGE = b"\xff\xff\xff no message"
 
@@ -27,8 +22,7 @@ NO_MESSAGE = b"\xff\xff\xff no message"
 @pytest.fixture(scope="module")
 def gateway(contracts: dict[str, Contract], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     addresses = {f"{name}_address": contract.served.address for name, contract in contracts.items()}
-    generous = {"tenant_calls_per_s": 1e6, "tenant_burst_calls": 10**6}
-    with served("gateway", tmp_path_factory.mktemp("door"), **addresses, **generous) as running:
+    with served("gateway", tmp_path_factory.mktemp("door"), **addresses, **GENEROUS) as running:
         yield running
 
 

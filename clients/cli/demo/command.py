@@ -94,9 +94,8 @@ def _load(channel: grpc.Channel, crm: Crm) -> None:
         for answer in ingest_service_pb2_grpc.IngestServiceStub(channel).Ingest(sent()):
             kind = answer.cursor.partition("/")[0]
             bar.update((answer.index + 1) / len(everything), f"loading {kind}")
-            for result in answer.results:
-                if result.status.code:
-                    raise CommandError(f"{answer.cursor}: {result.service} says: {result.status.message}")
+            if answer.status.code:
+                raise CommandError(f"{answer.cursor}: {answer.status.message}")
     output.say(
         f"{len(crm.leads)} leads, {len(crm.opportunities)} deals, {len(crm.activities)} activities, "
         f"{len(crm.calls)} calls and {len(crm.notes)} notes of a synthetic CRM are loaded."

@@ -13,11 +13,20 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 import httpx
 import pytest
 
-from tests.contract.served import EVERY_ROLE, Client, Served, served, token
+from tests.contract.served import EVERY_ROLE, Client, Rpc, Served, rpcs, served, token
 from tests.integration.gateway.double import Double, doubled
 
 NOBODY = "127.0.0.1:1"
 GENEROUS = {"tenant_calls_per_s": 1e6, "tenant_burst_calls": 10**6}
+
+
+def forwarded() -> list[Rpc]:
+    """What passes through to the services of the suite: all but what the gateway composes of them."""
+    return [
+        rpc
+        for rpc in rpcs()
+        if rpc.service != "gateway" and rpc.method.containing_service.file.package != "leadlight.common.v1"
+    ]
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Double:
         self.left.clear()
 
 
-class _Handlers(grpc.GenericRpcHandler):
+class _Handlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     def __init__(self, double: Double) -> None:
         self._double = double
 

@@ -131,25 +131,31 @@ class IngestResponse(_message.Message):
 
     INDEX_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
     RESULTS_FIELD_NUMBER: _builtins.int
     index: _builtins.int
     """Position of the item in the stream, from 0."""
     cursor: _builtins.str
     """The item's cursor. Everything up to here has been answered."""
     @_builtins.property
+    def status(self) -> _status_pb2.Status:
+        """OK (code 0) when every service that needs the item has stored it; otherwise the first result that is not."""
+
+    @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___IngestResult]:
-        """What each service said of it; all OK when the item is stored whole."""
+        """What each service said of it. Empty when the item itself is at fault."""
 
     def __init__(
         self,
         *,
         index: _builtins.int = ...,
         cursor: _builtins.str = ...,
+        status: _status_pb2.Status | None = ...,
         results: _abc.Iterable[Global___IngestResult] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "index", b"index", "results", b"results"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "index", b"index", "results", b"results", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
