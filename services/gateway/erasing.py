@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ import structlog
 
 from services.common.caller import Caller, Role
 from services.common.context import using
-from services.common.db import Database, utc_now
+from services.common.db import Database, TenantSession, utc_now
 from services.common.errors import LeadlightError, not_found
 from services.common.idempotency import once
 from services.gateway import store
@@ -79,8 +79,13 @@ class Erasing:
         self._identities = identities
         self._key = key
 
-    def rehearse(self, asked: Asked) -> Erasure:
-        """What an erasure would do."""
+    def rehearse(self, tenant: str, asked: Asked) -> Erasure:
+        """What an erasure would do.
+
+        Raises:
+            LeadlightError: UNAVAILABLE if it is not known who is meant; INVALID_ARGUMENT (REQUEST_ID_REUSED).
+        """
+        self._once(tenant, asked, lambda _: b"")
         subject = self._identities.known(asked.subject)
         results = self._ask(self._services, subject, uuid.uuid4(), validate_only=True)
         return Erasure("", None, results, asked.asked_by, "", utc_now())
@@ -89,27 +94,29 @@ class Erasing:
         """Begins an erasure and tries every service once; a repeated request id finds the one that was begun.
 
         Raises:
-            LeadlightError: UNAVAILABLE if it is not known who is meant: nothing is begun then.
+            LeadlightError: UNAVAILABLE if it is not known who is meant: nothing is begun then; INVALID_ARGUMENT
+                (REQUEST_ID_REUSED).
         """
         subject = self._identities.known(asked.subject)
 
+        def effect(session: TenantSession) -> bytes:
+            erasure_id = uuid.uuid4().hex
+            digest = subject_digest(erasure_id, asked.subject)
+            begun = Erasure(erasure_id, subject, {}, asked.asked_by, digest, utc_now())
+            store.add_erasure(session, begun)
+            return erasure_id.encode()
+
+        return self.attempt(tenant, self._once(tenant, asked, effect).decode())
+
+    def _once(self, tenant: str, asked: Asked, effect: Callable[[TenantSession], bytes]) -> bytes:
         with self._db.write(tenant) as session:
-
-            def effect() -> bytes:
-                erasure_id = uuid.uuid4().hex
-                digest = subject_digest(erasure_id, asked.subject)
-                begun = Erasure(erasure_id, subject, {}, asked.asked_by, digest, utc_now())
-                store.add_erasure(session, begun)
-                return erasure_id.encode()
-
-            stored = once(
+            return once(
                 session,
                 method="leadlight.gateway.v1.ErasePersonRequest",
                 request_id=asked.request_id,
                 request=asked.request,
-                effect=effect,
+                effect=lambda: effect(session),
             )
-        return self.attempt(tenant, stored.decode())
 
     def get(self, tenant: str, erasure_id: str) -> Erasure:
         """An erasure as it stands.

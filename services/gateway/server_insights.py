@@ -256,7 +256,7 @@ def _deal(
 
 
 def _now(request: insight_pb2.GetPipelineRequest) -> Timestamp:
-    if request.HasField("as_of_time"):
+    if optional_moment(request, "as_of_time", "as_of_time") is not None:
         return request.as_of_time
     now = Timestamp()
     now.GetCurrentTime()

@@ -66,7 +66,7 @@ class PrivacyServicer(privacy_service_pb2_grpc.PrivacyServiceServicer):
             caller.subject[:200],
         )
         if request.validate_only:
-            return erasure_message(await asyncio.to_thread(self._erasing.rehearse, asked))
+            return erasure_message(await asyncio.to_thread(self._erasing.rehearse, caller.tenant, asked))
         return erasure_message(await asyncio.to_thread(self._erasing.begin, caller.tenant, asked))
 
     async def GetErasure(
