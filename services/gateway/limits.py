@@ -1,4 +1,4 @@
-"""How much one tenant may ask of a worker: calls per second, calls at a time."""
+"""How much a worker takes: calls per second and at a time of each tenant, and calls at a time of all."""
 
 import time
 from collections.abc import Callable
@@ -27,15 +27,18 @@ class TenantLimits:
         calls_per_s: Rate at which the bucket fills.
         burst_calls: What the bucket holds.
         calls_in_flight: Calls at a time.
+        all_calls_in_flight: The same for all tenants together.
         clock: Seconds, monotonic.
     """
 
     calls_per_s: float
     burst_calls: int
     calls_in_flight: int
+    all_calls_in_flight: int
     clock: Callable[[], float] = time.monotonic
     _uses: dict[str, _Use] = field(default_factory=dict)
-    _begun: int = 0
+    _new: int = 0
+    _in_flight: int = 0
 
     def begin(self, tenant: str) -> None:
         """Counts a call that begins; `end` must follow.
@@ -43,6 +46,14 @@ class TenantLimits:
         Raises:
             LeadlightError: RESOURCE_EXHAUSTED with the time after which to try again.
         """
+        if self._in_flight >= self.all_calls_in_flight:
+            raise LeadlightError(
+                Code.RESOURCE_EXHAUSTED,
+                Reason.OVERLOADED,
+                "too many calls are under way; try again a little later, or add workers",
+                metadata={"calls_in_flight": str(self._in_flight)},
+                retry_after_s=_RETRY_AFTER_S,
+            )
         now_s = self.clock()
         use = self._uses.get(tenant)
         if use is None:
@@ -56,15 +67,17 @@ class TenantLimits:
             raise _exceeded("calls per second", self.calls_per_s, (1.0 - use.tokens) / self.calls_per_s)
         use.tokens -= 1.0
         use.in_flight += 1
+        self._in_flight += 1
 
     def end(self, tenant: str) -> None:
         """Counts a call that ended."""
         self._uses[tenant].in_flight -= 1
+        self._in_flight -= 1
 
     def _sweep(self, now_s: float) -> None:
         """Forgets tenants that are as good as new, so that their number is not what fills the memory."""
-        self._begun += 1
-        if self._begun % _SWEPT_EVERY:
+        self._new += 1
+        if self._new % _SWEPT_EVERY:
             return
         full_after_s = self.burst_calls / self.calls_per_s
         self._uses = {

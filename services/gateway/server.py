@@ -76,7 +76,10 @@ class GatewayServer:
             make_authenticator(settings), DOMAIN, settings.max_deadline_s, settings.access_log == "all"
         )
         self._limits = TenantLimits(
-            settings.tenant_calls_per_s, settings.tenant_burst_calls, settings.tenant_calls_in_flight
+            settings.tenant_calls_per_s,
+            settings.tenant_burst_calls,
+            settings.tenant_calls_in_flight,
+            settings.max_calls_in_flight,
         )
         self._audit = AuditLog(settings.data_dir / "audit" / "gateway.jsonl")
         self._loop = uvloop.new_event_loop()
@@ -116,7 +119,7 @@ class GatewayServer:
         if settings.reflection:
             open_handlers |= reflection_handlers(list(names))
         by_path = {method.rpc.path: method for method in methods}
-        dispatcher = Dispatcher(by_path, open_handlers, settings.max_calls_in_flight)
+        dispatcher = Dispatcher(by_path, open_handlers)
         self._server = grpc.aio.server(
             handlers=[dispatcher], options=server_options(settings), interceptors=self._tracing()
         )

@@ -9,7 +9,6 @@ import grpc
 from services.common.server.guard import (
     REQUEST_ID_KEY,
     not_served,
-    overloaded,
     request_id_of,
 )
 from services.common.server.status import DETAILS_KEY
@@ -19,7 +18,6 @@ from services.gateway.server_builtin import Handler
 from services.gateway.server_methods import Method
 
 _TRACE_KEYS = frozenset({"traceparent", "tracestate"})
-_RETRY_AFTER_S = 0.5
 
 
 class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[type-arg]
@@ -27,69 +25,55 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[type-arg]
 
     Args:
         methods: By path.
-        open_handlers: Health and reflection, always taken.
-        max_calls_in_flight: Calls at a time; more are refused.
+        open_handlers: Health and reflection, open to all.
     """
 
-    def __init__(
-        self, methods: Mapping[str, Method], open_handlers: Mapping[str, Handler], max_calls_in_flight: int
-    ) -> None:
-        self._in_flight = 0
-        self._most = max_calls_in_flight
-        self._handlers = {**open_handlers, **{path: self._handler(each) for path, each in methods.items()}}
+    def __init__(self, methods: Mapping[str, Method], open_handlers: Mapping[str, Handler]) -> None:
+        self._handlers = {**open_handlers, **{path: _handler(each) for path, each in methods.items()}}
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """The handler of a call; see `grpc.GenericRpcHandler`."""
         path = handler_call_details.method
         return self._handlers.get(path) or _not_served(path)
 
-    def _handler(self, method: Method) -> Handler:
-        descriptor = method.rpc.method
-        behavior = self._many(method) if descriptor.server_streaming else self._one(method)
-        if descriptor.client_streaming:
-            if descriptor.server_streaming:
-                return grpc.stream_stream_rpc_method_handler(behavior)
-            return grpc.stream_unary_rpc_method_handler(behavior)
+
+def _handler(method: Method) -> Handler:
+    descriptor = method.rpc.method
+    behavior = _many(method) if descriptor.server_streaming else _one(method)
+    if descriptor.client_streaming:
         if descriptor.server_streaming:
-            return grpc.unary_stream_rpc_method_handler(behavior)
-        return grpc.unary_unary_rpc_method_handler(behavior)
+            return grpc.stream_stream_rpc_method_handler(behavior)
+        return grpc.stream_unary_rpc_method_handler(behavior)
+    if descriptor.server_streaming:
+        return grpc.unary_stream_rpc_method_handler(behavior)
+    return grpc.unary_unary_rpc_method_handler(behavior)
 
-    def _one(self, method: Method) -> Any:
-        async def call(request: Any, context: Any) -> bytes:
-            incoming = _incoming(context)
-            self._in_flight += 1
-            try:
-                self._bound(incoming)
-                payload = await method.one(request, incoming)
-            except Failed as failed:
-                await _abort(failed, incoming.request_id, context)
-            finally:
-                self._in_flight -= 1
-            context.set_trailing_metadata(((REQUEST_ID_KEY, incoming.request_id),))
-            return payload
 
-        return call
+def _one(method: Method) -> Any:
+    async def call(request: Any, context: Any) -> bytes:
+        incoming = _incoming(context)
+        try:
+            payload = await method.one(request, incoming)
+        except Failed as failed:
+            await _abort(failed, incoming.request_id, context)
+        context.set_trailing_metadata(((REQUEST_ID_KEY, incoming.request_id),))
+        return payload
 
-    def _many(self, method: Method) -> Any:
-        async def call(request: Any, context: Any) -> AsyncIterator[bytes]:
-            incoming = _incoming(context)
-            self._in_flight += 1
-            try:
-                self._bound(incoming)
-                async with aclosing(method.many(request, incoming)) as answers:
-                    async for payload in answers:
-                        yield payload
-            except Failed as failed:
-                await _abort(failed, incoming.request_id, context)
-            finally:
-                self._in_flight -= 1
-            context.set_trailing_metadata(((REQUEST_ID_KEY, incoming.request_id),))
+    return call
 
-        return call
 
-    def _bound(self, incoming: Incoming) -> None:
-        if self._in_flight > self._most:
-            raise own_failure(overloaded(self._in_flight, _RETRY_AFTER_S), incoming.request_id)
+def _many(method: Method) -> Any:
+    async def call(request: Any, context: Any) -> AsyncIterator[bytes]:
+        incoming = _incoming(context)
+        try:
+            async with aclosing(method.many(request, incoming)) as answers:
+                async for payload in answers:
+                    yield payload
+        except Failed as failed:
+            await _abort(failed, incoming.request_id, context)
+        context.set_trailing_metadata(((REQUEST_ID_KEY, incoming.request_id),))
+
+    return call
 
 
 def _incoming(context: Any) -> Incoming:

@@ -32,8 +32,8 @@ from leadlight.scoring.v1 import record_pb2 as scored_pb2
 from leadlight.scoring.v1 import score_pb2, scoring_service_pb2_grpc
 
 from services.common.context import current
+from services.common.server.wire import optional_moment, ref_message
 from services.common.server.wire import ref as read_ref
-from services.common.server.wire import ref_message
 from services.gateway.convert_parts import is_missing, unavailable
 from services.gateway.parts import Parts, fetch
 from services.gateway.server_peers import AioPeers

@@ -16,8 +16,10 @@ class Clock:
         return self.now_s
 
 
-def limits(clock: Clock, *, in_flight: int = 100) -> TenantLimits:
-    return TenantLimits(calls_per_s=2.0, burst_calls=3, calls_in_flight=in_flight, clock=clock)
+def limits(clock: Clock, *, in_flight: int = 100, most: int = 1000) -> TenantLimits:
+    return TenantLimits(
+        calls_per_s=2.0, burst_calls=3, calls_in_flight=in_flight, all_calls_in_flight=most, clock=clock
+    )
 
 
 def refused(made: TenantLimits, tenant: str = "a") -> LeadlightError:
@@ -49,6 +51,15 @@ def test_calls_at_a_time() -> None:
     assert refused(made).metadata == {"limit": "2", "of": "calls at a time"}
     made.end("a")
     made.begin("a")
+
+
+def test_calls_of_all_tenants_at_a_time() -> None:
+    made = limits(Clock(), most=2)
+    made.begin("a")
+    made.begin("b")
+    assert refused(made, "c").reason == "OVERLOADED"
+    made.end("a")
+    made.begin("c")
 
 
 def test_tenants_that_are_as_good_as_new_are_forgotten() -> None:
