@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from clients.cli import conversation, dedupe, notes, quickstart, relationship, scoring, suite
+from clients.cli import conversation, dedupe, notes, qualification, quickstart, relationship, scoring, suite
 from clients.cli.connection import Target
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
@@ -119,6 +119,8 @@ def leadlight(
 
         leadlight dedupe import leads.csv --id id --check
 
+        leadlight qualify lead/L-17 --plan
+
         leadlight conversation analyze call.vtt --seller "Anna Berg" -o analysis.json
     """
     target = Target(
@@ -140,6 +142,10 @@ app.add_typer(relationship.app, name="relationship")
 app.add_typer(conversation.app, name="conversation")
 app.add_typer(notes.app, name="notes")
 app.add_typer(dedupe.app, name="dedupe")
+app.command("qualify")(qualification.qualify)
+app.command("disqualify")(qualification.disqualify)
+app.command("reactivate")(qualification.reactivate)
+app.command("unqualify")(qualification.unqualify)
 app.command("up")(suite.up)
 app.command("down")(suite.down)
 app.command("status")(suite.status)
