@@ -1,4 +1,4 @@
-"""A person in every table: the export has them whole; after an erasure no file has them and nobody is told of them."""
+"""A person in every table: exported whole; after an erasure no file has them and nobody is told of them."""
 
 from collections.abc import Iterator
 from pathlib import Path
