@@ -17,6 +17,7 @@ from clients.cli import (
     dedupe,
     notes,
     persons,
+    qualification,
     quickstart,
     relationship,
     scoring,
@@ -131,6 +132,8 @@ def leadlight(
 
         leadlight dedupe import leads.csv --id id --check
 
+        leadlight qualify lead/L-17 --plan
+
         leadlight conversation analyze call.vtt --seller "Anna Berg" -o analysis.json
     """
     target = Target(
@@ -152,6 +155,10 @@ app.add_typer(relationship.app, name="relationship")
 app.add_typer(conversation.app, name="conversation")
 app.add_typer(notes.app, name="notes")
 app.add_typer(dedupe.app, name="dedupe")
+app.command("qualify")(qualification.qualify)
+app.command("disqualify")(qualification.disqualify)
+app.command("reactivate")(qualification.reactivate)
+app.command("unqualify")(qualification.unqualify)
 app.command("up")(suite.up)
 app.command("down")(suite.down)
 app.command("status")(suite.status)

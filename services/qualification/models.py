@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, Text
+from sqlalchemy import JSON, CheckConstraint, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from services.common.db import TenantRow, UtcDateTime, service_registry
@@ -88,6 +88,7 @@ class LinkRow(QualificationServiceRow, table=True):
         number: Of the qualification.
         place: Of an opportunity, from 0: the primary one.
         is_created: It was created, not only used.
+        created_key: Kind and id of what was created, which happens once; None for what is only used.
         copy_key: What copies of an opportunity share; empty where nothing tells.
     """
 
@@ -96,6 +97,7 @@ class LinkRow(QualificationServiceRow, table=True):
         CheckConstraint(_CREATED_KIND, name="kind"),
         Index(None, "tenant", "lead_id", "number"),
         Index(None, "tenant", "copy_key"),
+        UniqueConstraint("tenant", "created_key"),
     )
 
     kind: str = Field(primary_key=True, max_length=16)
@@ -104,6 +106,7 @@ class LinkRow(QualificationServiceRow, table=True):
     number: int = Field(primary_key=True)
     place: int
     is_created: bool
+    created_key: str | None = Field(default=None, max_length=217)
     copy_key: str = Field(sa_type=Text)
 
 

@@ -201,7 +201,8 @@ class QualifyService:
                 qualification=qualification,
             )
             summary = summarize(closed, prepared.facts, qualification, language=lead.language)
-            store.add_qualification(session, qualification)
+            if not store.add_qualification(session, qualification):
+                raise _taken(lead.id)
             store.write_leads(session, [closed])
             entry = TimelineEntry(Event.QUALIFIED, now, caller.subject, qualification, summary)
             store.add_event(session, lead.id, entry)
@@ -304,15 +305,21 @@ def _require_no_copies(session: TenantReader, lead_id: str, plan: Plan) -> None:
 
 
 def _require_free(session: TenantReader, lead_id: str, plan: Plan) -> None:
-    """Refuses ids for new records that another qualification gave out."""
+    """Refuses ids for new records that another qualification gave out or uses."""
     refs = [ref for record in plan.created if (ref := record.ref) is not None]
     for link in store.links_to(session, refs):
-        raise LeadlightError(
-            Code.ALREADY_EXISTS,
-            Reason.RESOURCE_EXISTS,
-            f"lead {lead_id!r}: the {link.ref.kind} {link.ref.id!r} exists already; use it, or name another id",
-            metadata={"lead": lead_id, "resource": link.ref.kind, "name": link.ref.id},
-        )
+        raise _taken(lead_id, link.ref)
+
+
+def _taken(lead_id: str, ref: RecordRef | None = None) -> LeadlightError:
+    """The error of a new record whose id another one has, known by now or just being created."""
+    named = f"the {ref.kind} {ref.id!r}" if ref else "one of the records to create"
+    return LeadlightError(
+        Code.ALREADY_EXISTS,
+        Reason.RESOURCE_EXISTS,
+        f"lead {lead_id!r}: {named} exists already; use it, or name another id",
+        metadata={"lead": lead_id} | ({"resource": ref.kind, "name": ref.id} if ref else {}),
+    )
 
 
 def _qualification_of(lead: Lead) -> Qualification:

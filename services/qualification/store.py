@@ -114,8 +114,11 @@ def delete_lead(session: TenantSession, lead_id: str) -> bool:
     return session.change(delete(LeadRow).where(col(LeadRow.lead_id) == lead_id)) > 0
 
 
-def add_qualification(session: TenantSession, qualification: Qualification) -> None:
-    """Stores a qualification and links what it created or uses."""
+def add_qualification(session: TenantSession, qualification: Qualification) -> bool:
+    """Stores a qualification and links what it created or uses; whether the ids of what it created were free.
+
+    It waits for another transaction that is creating a record of one of those ids.
+    """
     session.insert_rows(
         QualificationRow,
         [
@@ -141,10 +144,11 @@ def add_qualification(session: TenantSession, qualification: Qualification) -> N
                 "number": qualification.number,
                 "place": place,
                 "is_created": record is not None,
+                "created_key": f"{ref.kind}\n{ref.id}" if record is not None else None,
                 "copy_key": opportunity_key(record.fields) if record is not None and is_new_deal else "",
             }
         )
-    session.insert_rows(LinkRow, rows)
+    return session.upsert_rows(LinkRow, rows, key=["created_key"], update=[]) == len(rows)
 
 
 def unlink(session: TenantSession, qualification: Qualification) -> None:

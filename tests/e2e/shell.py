@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("SCORING", "RELATIONSHIP", "DEDUPE", "CONVERSATION", "NOTES")
+SERVICES = ("SCORING", "RELATIONSHIP", "DEDUPE", "QUALIFICATION", "CONVERSATION", "NOTES")
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,17 @@ def test_leads_are_stored_all_or_none(client: Client) -> None:
     assert [each.process_stage for each in answer.leads] == ["Qualify", "Develop"]
 
 
+def test_leads_arrive_by_stream_each_with_its_result(client: Client) -> None:
+    good, bad, last = lead(), lead(), lead()
+    bad.process_stage = "Dreaming"
+    sent = [lead_pb2.ImportLeadsRequest(lead=each) for each in (good, bad, last)]
+    answers = client.call(f"{S}ImportLeads", *sent)
+    assert [(each.index, each.status.code) for each in answers] == [(0, 0), (1, 3), (2, 0)]
+    assert [each.lead.id for each in answers] == [good.id, "", last.id]
+    found = client.call(f"{S}ListLeads", lead_pb2.ListLeadsRequest()).leads
+    assert {each.id for each in found} == {good.id, last.id}
+
+
 def test_a_lead_is_given_up_and_opened_again(client: Client) -> None:
     lead_id = stored(client)
     closed = client.call(f"{S}Disqualify", disqualify(lead_id))

@@ -405,6 +405,31 @@ def test_a_batch_reports_each_lead_on_its_own(client: Client) -> None:
     assert state(client, ids[3]).state == lead_pb2.LEAD_STATE_QUALIFIED
 
 
+def test_a_batch_looks_for_copies_of_each_lead(client: Client) -> None:
+    made = client.call(f"{S}Qualify", qualify(stored(client)))
+    delivered(client)
+    copy = stored(client, subject="More robots")
+    other = stored(
+        client,
+        company_name="Vestvind Solar AB",
+        first_name="Bo",
+        last_name="Ek",
+        email="bo.ek@vestvind.example",
+        mobile_phone="+46 70 555 11 22",
+        telephone1="+46 8 555 33 44",
+        website="https://vestvind.example",
+        address1_line1="Storgatan 1",
+        address1_city="Lund",
+        address1_postal_code="22100",
+    )
+    chosen = choices(account=existing(made.account.id), contact=existing(made.contact.id))
+    batch = qualification_pb2.BatchQualifyRequest(requests=[qualify(copy, chosen), qualify(other)])
+    refused, committed = client.call(f"{S}BatchQualify", batch).results
+    assert "a copy exists" in refused.status.message
+    assert committed.status.code == 0
+    assert len(committed.qualification.created) == 3
+
+
 def test_the_timeline_of_lead_and_primary_opportunity_has_the_summary(
     suite: Suite, client: Client, tenant: str
 ) -> None:

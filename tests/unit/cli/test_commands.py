@@ -387,6 +387,7 @@ def test_down_without_a_suite(tmp_path: Path) -> None:
         *(["scoring", name] for name in SCORING),
         *(["relationship", name] for name in RELATIONSHIP),
         *(["notes", name] for name in NOTES),
+        *([name] for name in ("qualify", "disqualify", "reactivate", "unqualify")),
     ],
 )
 def test_every_command_explains_itself(command: list[str]) -> None:

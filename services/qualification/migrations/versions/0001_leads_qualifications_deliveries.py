@@ -1,4 +1,4 @@
-"""Leads, qualifications, links, timeline, settings, mappings, deliveries
+"""Leads, qualifications, deliveries
 
 Revision: 0001, after None
 """
@@ -139,9 +139,11 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("is_created", sa.Boolean(), nullable=False),
+        sa.Column("created_key", sa.String(length=217), nullable=True),
         sa.Column("copy_key", sa.Text(), nullable=False),
         sa.CheckConstraint("kind IN ('account', 'contact', 'opportunity')", name=op.f("ck_link_kind")),
         sa.PrimaryKeyConstraint("tenant", "kind", "record_id", "lead_id", "number", name=op.f("pk_link")),
+        sa.UniqueConstraint("tenant", "created_key", name=op.f("uq_link_tenant_created_key")),
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_tenant_copy_key"), ["tenant", "copy_key"], unique=False)
