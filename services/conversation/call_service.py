@@ -90,7 +90,6 @@ class CallService:
         analysis = analyze(call, context)
         facts = facts_of(
             analysis,
-            analysis.brands,
             team=team,
             stored_at=stored.created_at,
             time_zone=settings.time_zone,

@@ -1,7 +1,7 @@
 """The home page between the service's own types and protobuf."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from google.type import date_pb2, money_pb2
 from leadlight.conversation.v1 import home_pb2, home_service_pb2
@@ -91,7 +91,7 @@ def home_message(home: Home) -> home_pb2.Home:
     """The home page."""
     return home_pb2.Home(
         span=_span(home.span),
-        basic=_basic(*home.deals) if home.deals else None,
+        basic=_basic(*home.deals, home.time_left) if home.deals else None,
         topics=_topics(home.topics),
         best_sellers=_best_sellers(home.best) if home.best else None,
         months=[_month(each) for each in home.months],
@@ -192,7 +192,7 @@ def _money_figures(now: Sums, before: Sums | None) -> list[home_pb2.MoneyFigure]
     ]
 
 
-def _basic(now: DealFacts, before: DealFacts | None) -> home_pb2.BasicKpis:
+def _basic(now: DealFacts, before: DealFacts | None, time_left: timedelta) -> home_pb2.BasicKpis:
     past = (before.won, before.won + before.lost) if before else None
     message = home_pb2.BasicKpis(
         won_revenue=_money_figures(now.won_revenue, before.won_revenue if before else None),
@@ -201,7 +201,7 @@ def _basic(now: DealFacts, before: DealFacts | None) -> home_pb2.BasicKpis:
         deals_won=_figure(count_figure(now.won, now.won + now.lost, past)),
         win_percent=_figure(share_figure(now.win_rate, before.win_rate if before else None)),
     )
-    message.time_left.FromTimedelta(now.time_left)
+    message.time_left.FromTimedelta(time_left)
     return message
 
 

@@ -166,6 +166,7 @@ class HomeService:
         best = _best(pending, now, deals[0] if deals else None, asked, missing) if sees_all else None
         return Home(
             span,
+            span.span.left_at(period.now),
             deals,
             topics_of(now, before, heard),
             best,

@@ -100,7 +100,6 @@ def _facts(message: deal_pb2.PeriodFacts) -> DealFacts:
         won_revenue=_sums(message.won_revenue),
         open_revenue=_sums(message.open_revenue),
         mean_deal=_sums(message.mean_deal_size),
-        time_left=message.time_left.ToTimedelta(),
         sellers={each.owner: _sums(each.revenue) for each in message.sellers},
     )
 

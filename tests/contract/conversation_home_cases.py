@@ -1,5 +1,6 @@
 """What the contract tests send to the conversation service's HomeService."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,10 @@ from tests.contract.cases import BadInput, Requests
 from tests.contract.common_cases import page_tokens
 from tests.contract.served import Client
 
-ALL_TIME = home_pb2.HomePeriod(kind=home_pb2.HOME_PERIOD_KIND_ALL_TIME)
+# Calls without a start count when they are stored: the page is asked for a moment that no test reaches.
+ALL_TIME = home_pb2.HomePeriod(
+    kind=home_pb2.HOME_PERIOD_KIND_ALL_TIME, as_of_time=Timestamp(seconds=int(time.time()) + 3600)
+)
 KEYWORD = home_pb2.HOME_MENTION_KIND_KEYWORD
 _NUL = "a\x00b"
 

@@ -1,7 +1,7 @@
 """What the home page counts of a call: whole numbers alone, so that sums of them subtract to the last digit."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from services.conversation.analysis import Analysis
 from services.conversation.call import seller_keys
-from services.conversation.entities.brands import Brand
 from services.conversation.sentiment.sentiment import Tone
 from services.conversation.trackers import TrackerKind
 
@@ -97,14 +96,11 @@ class CallFacts:
     mentions: tuple[Mention, ...] = ()
 
 
-def facts_of(
-    analysis: Analysis, brands: Sequence[Brand], *, team: str, stored_at: datetime, time_zone: str
-) -> CallFacts:
+def facts_of(analysis: Analysis, *, team: str, stored_at: datetime, time_zone: str) -> CallFacts:
     """What counts of an analysed call.
 
     Args:
-        analysis: What was found.
-        brands: All that no tracker names, heard before or not.
+        analysis: What was found, with all brands that no tracker names, heard before or not.
         team: The seller's.
         stored_at: Stands in for a start that is not known.
         time_zone: The tenant's.
@@ -122,7 +118,7 @@ def facts_of(
         is_conversation=is_conversation,
         measured=_measured(analysis) if is_conversation else {},
         score=_score(analysis) if is_conversation else None,
-        mentions=_mentions(analysis, brands) if is_conversation else (),
+        mentions=_mentions(analysis) if is_conversation else (),
     )
 
 
@@ -155,12 +151,12 @@ def _score(analysis: Analysis) -> int | None:
     return None if score is None else round(HUNDREDTHS * score)
 
 
-def _mentions(analysis: Analysis, brands: Sequence[Brand]) -> tuple[Mention, ...]:
+def _mentions(analysis: Analysis) -> tuple[Mention, ...]:
     hits = Counter((_TRACKED[each.hit.kind], each.hit.tracker_id) for each in analysis.hits)
     tracked = [Mention(kind, key, key, count) for (kind, key), count in hits.items()]
     heard = [
         Mention(MentionKind.BRAND, each.key, each.name, len(each.mentions))
-        for each in brands
+        for each in analysis.brands
         if len(each.key) <= LONGEST_KEY and len(each.name) <= LONGEST_KEY
     ]
     return (*tracked, *heard)

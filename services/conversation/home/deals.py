@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 
 from services.conversation.home.estimates import Share
@@ -29,7 +28,6 @@ class DealFacts:
         won_revenue: Actual revenue of the won ones.
         open_revenue: Estimated revenue of open ones that may close in it.
         mean_deal: Mean actual revenue of the won ones.
-        time_left: Of the period.
         sellers: Actual revenue by seller; of deals without an owner under "".
     """
 
@@ -38,7 +36,6 @@ class DealFacts:
     won_revenue: Sums = field(default_factory=dict)
     open_revenue: Sums = field(default_factory=dict)
     mean_deal: Sums = field(default_factory=dict)
-    time_left: timedelta = timedelta()
     sellers: Mapping[str, Sums] = field(default_factory=dict)
 
     @property

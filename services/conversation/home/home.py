@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from services.conversation.home.best_sellers import STORED, BestSellers, Measure, sample_of
 from services.conversation.home.call_facts import HUNDREDTHS, MentionKind
@@ -95,6 +96,7 @@ class Home:
 
     Attributes:
         span: What it is of.
+        time_left: Of the period.
         deals: Of the period and of the one before; None if they could not be had.
         topics: What customers talk about.
         best: What the best sellers do; None for sellers, and without deals.
@@ -104,6 +106,7 @@ class Home:
     """
 
     span: Compared
+    time_left: timedelta
     deals: tuple[DealFacts, DealFacts | None] | None
     topics: Topics
     best: BestSellers | None

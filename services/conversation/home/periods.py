@@ -90,6 +90,10 @@ class Span:
             *(each for each in days if each.first <= each.last),
         )
 
+    def left_at(self, now: datetime) -> timedelta:
+        """How much of it is left at a moment: all of it before it begins, nothing once it is over."""
+        return max(self.end - max(now, self.start), timedelta())
+
     def _widened(self) -> tuple[int, int]:
         """Its days, up to the ends of months where no call is outside of it."""
         first, last = self.first_day, self.last_day

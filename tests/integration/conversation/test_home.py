@@ -84,7 +84,7 @@ def manager(tenant: str) -> Caller:
 
 def facts_from(call: Call, team: str = "") -> CallFacts:
     analysis = analyze(call, Context(trackers=TRACKERS, tracked=("discount", "Contoso")))
-    return facts_of(analysis, analysis.brands, team=team, stored_at=NOON, time_zone="UTC")
+    return facts_of(analysis, team=team, stored_at=NOON, time_zone="UTC")
 
 
 def count(conversation: Conversation, tenant: str, facts: Iterable[CallFacts]) -> None:

@@ -1,6 +1,6 @@
 """Periods of the home page in the tenant's time zone, and the fewest sums that make them up."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -61,6 +61,13 @@ def test_the_last_24_hours_are_to_the_moment() -> None:
     assert found.before is not None
     assert found.before.end == found.span.start
     assert (found.before.end - found.before.start).total_seconds() == 86_400
+
+
+def test_what_is_left_of_a_period() -> None:
+    span = asked(PeriodKind.LAST_7_DAYS).span
+    assert span.left_at(NOW).total_seconds() == 69_900  # 19:25 to midnight
+    assert span.left_at(span.end) == timedelta()
+    assert span.left_at(span.start - timedelta(days=9)) == timedelta(days=7)
 
 
 def test_all_time_is_compared_with_nothing() -> None:

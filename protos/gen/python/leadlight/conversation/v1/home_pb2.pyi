@@ -502,7 +502,7 @@ class BasicKpis(_message.Message):
     WIN_PERCENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def time_left(self) -> _duration_pb2.Duration:
-        """Time left of the period at this moment; 0 when it is over."""
+        """Time left of the period at `as_of_time`; 0 when it is over."""
 
     @_builtins.property
     def won_revenue(self) -> _containers.RepeatedCompositeFieldContainer[Global___MoneyFigure]:
