@@ -23,7 +23,7 @@ from services.dedupe.duplicates import FindOptions
 from services.dedupe.evidence import DEFAULT_THRESHOLD
 from services.dedupe.fields import Field
 from services.dedupe.matching import TenantViews
-from services.dedupe.patterns import pattern_levels, pattern_sql
+from services.dedupe.patterns import pattern_levels, patterns_sql
 from services.dedupe.scan_tables import make_forms, make_records
 from services.dedupe.service import DedupeService, RecordChange
 from tests.quality._dedupe_sets import DATA, REPOSITORY, DedupeSet, contacts
@@ -68,10 +68,11 @@ def fully_compared(measured: DedupeSet, subjects: int) -> Pairs:
         make_records(engine, (path,), "unique_id", {Field(field): field for field in measured.fields})
         make_forms(engine, None)
         engine.sql(
-            f"SELECT l.row AS l, r.row AS r, {pattern_sql()} AS pattern FROM forms AS l, forms AS r"  # noqa: S608
+            "SELECT l.row AS l, r.row AS r FROM forms AS l, forms AS r"  # noqa: S608
             f" WHERE l.row <= {subjects} AND l.row <> r.row",
-            "compared",
+            "pairs",
         )
+        engine.sql(patterns_sql("pairs"), "compared")
         patterns = engine.collect("SELECT DISTINCT pattern FROM compared").column("pattern").to_numpy()
         likely = default_weights().probabilities(pattern_levels(patterns)) >= DEFAULT_THRESHOLD
         wanted = ", ".join(map(str, patterns[likely].tolist()))
