@@ -34,11 +34,13 @@ class Level:
         name: As it stands in evidence.
         condition: When it holds; asked from the strongest level down.
         is_shared: Whether the value is one that many share, a switchboard's or a team's.
+        step: Step of commonness of the value that both have, where the level stands for one step of it.
     """
 
     name: str
     condition: Condition
     is_shared: bool = False
+    step: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Comparison:
     def level_names(self) -> tuple[str, ...]:
         """Names by the level's number."""
         return ("missing", *(level.name for level in self.levels), "different")
+
+    @property
+    def levels_by_step(self) -> dict[int, int]:
+        """Numbers of the levels on which both have the same value, by its step of commonness."""
+        return {level.step: number for number, level in enumerate(self.levels, 1) if level.step is not None}
 
     def level(self, left: Row, right: Row) -> int:
         """Number of the level a pair is on."""
@@ -90,12 +97,12 @@ _SHARED = frozenset({"same, some share it", "same, many share it"})
 def _same(form: str, names: tuple[str, ...]) -> tuple[Level, ...]:
     """A level of sameness per step of commonness, the rarest first."""
     levels = [
-        Level(name, Both((Same(form), Common(form, step))), is_shared=name in _SHARED)
+        Level(name, Both((Same(form), Common(form, step))), is_shared=name in _SHARED, step=step)
         for step, name in enumerate(names)
         if step > 0
     ]
     # The commonest is asked first, so that the last one needs no condition on commonness.
-    return (*reversed(levels), Level(names[0], Same(form)))
+    return (*reversed(levels), Level(names[0], Same(form), step=0))
 
 
 _BY_SHARE = ("same, rare", "same", "same, common")
