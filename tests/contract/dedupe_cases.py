@@ -166,6 +166,7 @@ class Cases:
     missing: ClassVar[Mapping[str, Callable[[], Requests]]] = {
         "DedupeService.GetRecord": lambda: [record_pb2.GetRecordRequest(ref=ref("none"))],
         "DedupeService.DeleteRecord": lambda: [record_pb2.DeleteRecordRequest(ref=ref("none"))],
+        "DedupeService.DeleteRecords": lambda: [record_pb2.DeleteRecordsRequest(ref=ref("none"))],
         "DedupeService.FindDuplicates": lambda: [duplicate_pb2.FindDuplicatesRequest(ref=ref("none"))],
         "DedupeService.DecidePair": lambda: [decide(right="none")],
         "DedupeService.DeletePairDecision": lambda: [
@@ -204,6 +205,9 @@ class Cases:
         ],
         "DedupeService.DeleteRecord": [
             BadInput("NUL in the id", lambda _: [record_pb2.DeleteRecordRequest(ref=ref("\x00"))], "ref.id")
+        ],
+        "DedupeService.DeleteRecords": [
+            BadInput("NUL in the id", lambda _: [record_pb2.DeleteRecordsRequest(ref=ref("\x00"))], "ref.id")
         ],
         "DedupeService.FindDuplicates": [
             BadInput(
@@ -267,6 +271,7 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         "DedupeService.GetRecord": lambda: [record_pb2.GetRecordRequest(ref=ref())],
         "DedupeService.ListRecords": lambda: [record_pb2.ListRecordsRequest(kind=LEAD)],
         "DedupeService.DeleteRecord": lambda: [record_pb2.DeleteRecordRequest(ref=cases.new_record())],
+        "DedupeService.DeleteRecords": lambda: [record_pb2.DeleteRecordsRequest(ref=cases.new_record())],
         "DedupeService.FindDuplicates": lambda: [duplicate_pb2.FindDuplicatesRequest(ref=ref())],
         "DedupeService.DecidePair": lambda: [decide()],
         "DedupeService.DeletePairDecision": decided,
