@@ -178,7 +178,7 @@ class Cases:
     nothing_missing: ClassVar[Mapping[str, str]] = {
         "DedupeService.UpsertRecord": "makes the record that it names",
         "DedupeService.ImportRecords": "makes the records that it names",
-        "DedupeService.DeleteRecords": "what is missing is said in each result; tests/integration/dedupe/test_records.py",
+        "DedupeService.DeleteRecords": "each result says what is missing; see test_records.py",
         "DedupeService.ListRecords": "an empty list is a good answer",
         "DedupeService.ListPairDecisions": "an empty list is a good answer",
         "DedupeService.GetDedupeSettings": "where none are set the default ones hold",
