@@ -12,6 +12,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from services.common.errors import Code, LeadlightError, Reason
 
+_CACHE_KIB = 32 * 1024
+_LOG_PAGES = 16 * 1024
+_LOG_BYTES = _LOG_PAGES * 4096
 WRITES = "leadlight_writes"
 """Execution option of a connection whose transactions write."""
 
@@ -98,7 +101,18 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     # power loss; NORMAL would keep it through kill -9 (the pages are the kernel's by then), but
     # syncs the log only at checkpoints. Group commit pays the fsync once for many callers.
     # secure_delete: what is erased is overwritten, not only forgotten; some builds of SQLite have it off.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    # An index of hashes is written all over: with the default cache (2 MB) a transaction's pages leave it before
+    # they are finished, and with the default log (4 MB) each goes to the file once per transaction instead of
+    # once per 64 MB. What a larger transaction needed of the log is given back.
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        f"cache_size = -{_CACHE_KIB}",
+        f"wal_autocheckpoint = {_LOG_PAGES}",
+        f"journal_size_limit = {_LOG_BYTES}",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
