@@ -83,9 +83,6 @@ def namers(session: TenantReader, refs: Iterable[RecordRef]) -> set[RecordRef]:
         names = tuple_(col(row.to_kind), col(row.to_id))
         query = select(row.kind, row.record_id).where(
             names.in_([(ref.kind.value, ref.id) for ref in some]),
-            # SQLite takes the other index, and all of it, where the columns are named together alone.
-            col(row.to_kind).in_({ref.kind.value for ref in some}),
-            col(row.to_id).in_({ref.id for ref in some}),
         )
         found.update(RecordRef(RecordKind(kind), record_id) for kind, record_id in session.exec(query))
     return found
