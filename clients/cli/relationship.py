@@ -291,10 +291,13 @@ def _rows(found: insight_pb2.Insights) -> Iterator[tuple[str, str]]:
     yield "health", f"{health.score} ({state})" if health.HasField("score") else state
     if health.HasField("parts"):
         parts = health.parts
-        yield (
-            "of activity, recency, engagement",
-            f"{parts.activity:.2f}, {parts.recency:.2f}, {parts.engagement:.2f}",
+        points = (
+            (parts.activity_points, 45),
+            (parts.recency_points, 30),
+            (parts.engagement_points, 25),
         )
+        told = ", ".join(f"{got:.1f} of {most}" for got, most in points)
+        yield "points of activity, recency, engagement", told
     trend = insight_pb2.HealthTrend.Name(health.trend).removeprefix("HEALTH_TREND_").lower()
     yield "trend", trend.replace("_", " ")
     for kind in found.kinds:
