@@ -17,6 +17,7 @@ WRITES = "leadlight_writes"
 """Execution option of a connection whose transactions write."""
 
 _VALUES = re.compile(r"IN \(VALUES ((?:\([?, ]+\)(?:, )?)+)\)")
+_LOG_PATIENCE_MS = 2000
 
 
 def normalised_url(url: str) -> URL:
@@ -111,6 +112,18 @@ def _reach_index(
     if "IN (VALUES " in statement:
         statement = _VALUES.sub(r"IN (SELECT * FROM (VALUES \1))", statement)
     return statement, parameters
+
+
+def empty_log(connection: Connection) -> None:
+    """Writes SQLite's log into its file and cuts it to nothing, unless somebody reads an older state for long."""
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    (patience_ms,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout = {_LOG_PATIENCE_MS}")
+    try:
+        # On the driver's own connection: SQLAlchemy would begin a transaction, in which there is no checkpoint.
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {patience_ms}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
