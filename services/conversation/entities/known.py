@@ -15,6 +15,7 @@ _LEGAL_FORM = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:the|The) ")
 _GENITIVE = re.compile(r"['\u2019]s?$")
+_GENITIVE_BEHIND = re.compile(r"['\u2019]s(?!\w)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _IN_WORD = re.compile(r"[^\W\u3400-\u9fff]|&")
 # Recognisers and the texts they learn from count these as organisations; no seller would.
@@ -42,10 +43,20 @@ def core(name: str) -> str:
     return _LEGAL_FORM.sub("", plain).casefold() or plain.casefold()
 
 
-def legal_form_end(text: str, end: int) -> int:
-    """Where a name that ends at a place really ends, its legal form included."""
-    found = _LEGAL_FORM.match(text, end)
-    return found.end() if found else end
+def organisation_end(text: str, end: int) -> int:
+    """Where a name that ends at a place really ends: its legal form and a genitive included.
+
+    OntoNotes and the sets that follow it count the genitive in, and "Lowe's" would be none without it.
+    """
+    for behind in (_LEGAL_FORM, _GENITIVE_BEHIND):
+        found = behind.match(text, end)
+        end = found.end() if found else end
+    return end
+
+
+def without_genitive(name: str) -> str:
+    """A name as it is shown by itself; one that is listed with its genitive, such as "Lowe's", keeps it."""
+    return name if name in known_organisations() else _GENITIVE.sub("", name)
 
 
 def is_brand(name: str) -> bool:
