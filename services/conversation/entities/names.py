@@ -28,6 +28,8 @@ _MOST_CHARACTERS = 20_000  # that the recogniser reads at once: its memory grows
 _UNBROKEN = re.compile(r"\S{80}")
 # What a transcriber writes where nothing was understood, such as <unk> or [inaudible], is no part of a name.
 _NOT_SAID = re.compile(r"[<>\[\]]")
+# Between two names that look like people's: "this is Anna from Fabrikam".
+_BELONGS_TO = re.compile(r",? (?:from|at|of) (?:the )?")
 _LEAST_CAPITALS = 0.005  # of a call's letters; with fewer it has no case
 _MOST_CAPITALS = 0.8  # with more it has none either
 _SENTENCE_START = re.compile(r"(?:^|[.!?]\s+)([a-z])")
@@ -107,10 +109,17 @@ def _english(
         for doc, (place, offset) in nlp.pipe(_pieces(texts), as_tuples=True):
             text = texts[place][offset : offset + len(doc.text)]
             taken = []
+            person_end = None
             for each in doc.ents:
                 if _NOT_SAID.search(each.text):
                     continue
                 label = _label(each.text, each.label_, participants, organisations)
+                if label == PERSON and core(each.text) not in participants:
+                    belongs = person_end is not None and _BELONGS_TO.fullmatch(
+                        text, person_end, each.start_char
+                    )
+                    label = ORGANISATION if belongs else PERSON
+                person_end = each.end_char if label == PERSON else None
                 end = organisation_end(text, each.end_char) if label == ORGANISATION else each.end_char
                 taken.append((each.start_char, end))
                 spans.append((place, offset + each.start_char, offset + end, label))

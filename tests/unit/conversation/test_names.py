@@ -39,6 +39,12 @@ def test_a_transcript_without_capitals_gets_them() -> None:
     assert "SALESFORCE" in organisations("WE USE SALESFORCE TODAY")
 
 
+def test_what_a_person_is_from_is_no_person() -> None:
+    assert organisations("Good morning, this is Anna from Fabrikam.") == ["Fabrikam"]
+    found = find_names(["This is Anna Berg from Tom Oak."], "en", people=["Tom Oak"])
+    assert [name.label for name in found] == ["PERSON", "PERSON"]
+
+
 def test_a_participant_is_a_person() -> None:
     found = find_names(["Thank you, Exane.", "Exane will call."], "en", people=["Exane Smith"])
     assert "ORG" not in {name.label for name in found}
