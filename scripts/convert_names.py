@@ -19,6 +19,19 @@ import srsly  # type: ignore[import-untyped]
 from services.conversation.entities.network import FEATURES, LAYERS, SEEDS
 from services.conversation.entities.recogniser import CARD, WEIGHTS
 
+NOTICE = (
+    "Copyright (C) ExplosionAI GmbH. Permission is hereby granted, free of charge, to any person "
+    'obtaining a copy of this software and associated documentation files (the "Software"), to deal in '
+    "the Software without restriction, including without limitation the rights to use, copy, modify, "
+    "merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to"
+    " whom the Software is furnished to do so, subject to the following conditions: The above copyright "
+    "notice and this permission notice shall be included in all copies or substantial portions of the "
+    'Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, '
+    "INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND"
+    " NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, "
+    "DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT "
+    "OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE."
+)
 _FOLDER = "en_core_web_sm/en_core_web_sm-2.3.1"
 
 
@@ -55,6 +68,7 @@ def main(package: Path) -> None:
         "name": f"{about['lang']}_{about['name']} {about['version']}",
         "author": about["author"],
         "licence": about["license"],
+        "notice": NOTICE,
         "learned_from": [each["name"] for each in about["sources"]],
         "package": package.name,
         "sha256_of_its_model": hashlib.sha256(model).hexdigest(),

@@ -1,5 +1,6 @@
 """Organisations that are known by name, and words that look like one and are none."""
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
@@ -8,7 +9,7 @@ from pathlib import Path
 from ahocorasick_rs import AhoCorasick
 
 _MOST_LISTS = 64  # of tenants, kept ready
-_KNOWN = Path(__file__).with_name("known_organisations.txt")
+_KNOWN = Path(__file__).with_name("known_organisations.json")
 _LEGAL_FORM = re.compile(
     r"(?:,? (?:Inc|Incorporated|Corp|Corporation|Co|Ltd|Limited|LLC|LLP|PLC|plc|GmbH|AG|KG|SE|SA|NV|BV|Oy|Oyj|"
     r"AB|HB|ASA|AS|ANS|ApS|A/S|I/S|K/S|P/S))+(?![\w-])\.?"
@@ -33,8 +34,8 @@ _NO_BRANDS = frozenset(
 @cache
 def known_organisations() -> tuple[str, ...]:
     """The list that is shipped; a tenant adds its own."""
-    text = _KNOWN.read_text(encoding="utf-8")
-    return tuple(name for line in text.splitlines() for name in line.split("|") if name)
+    names: list[str] = json.loads(_KNOWN.read_text(encoding="utf-8"))
+    return tuple(names)
 
 
 def core(name: str) -> str:
