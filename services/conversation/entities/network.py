@@ -25,6 +25,8 @@ SEEDS = (14, 15, 16, 17)  # that the tables' rows are hashed with
 LAYERS = 4  # of the convolution, each of which sees one token on either side
 _PIECES = 3
 _WATCHED = 6  # tokens that the tagger looks at
+# Actions are numbered by kind and then by label; behind the last of _UNIT come one that is never right and _OUT.
+_BEGIN, _INSIDE, _LAST, _UNIT, _OUT = range(5)
 
 
 class NameNetwork:
@@ -101,10 +103,6 @@ class NameNetwork:
                 names[place].append((int(latest[place]), at + 1, self._labels[label[place]]))
             open_label[:count] = np.where((kind == _BEGIN) | (kind == _INSIDE), label, outside)
         return names
-
-
-# Actions are numbered by kind and then by label; behind the last of _UNIT come one that is never right and _OUT.
-_BEGIN, _INSIDE, _LAST, _UNIT, _OUT = range(5)
 
 
 def _allowed(labels: int) -> npt.NDArray[np.float32]:
