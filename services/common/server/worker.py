@@ -25,9 +25,6 @@ KILL_MARGIN_S = 5.0
 """Time a process has beyond `drain_timeout_s` before it is killed."""
 
 _RUNNER_NICENESS = 10
-# New objects before Python looks for cycles among them. Its own 700 are the work of seven small calls, and each look
-# finds the tuples and lists of the calls under way: a 25th of a call's time for next to nothing.
-_MOST_YOUNG = 10_000
 
 _log = structlog.get_logger()
 
@@ -56,7 +53,6 @@ def run_worker(
         server.start()
         gc.collect()
         gc.freeze()  # what a worker has at its start stays: no collection need look at it again
-        gc.set_threshold(_MOST_YOUNG)
     except Exception as error:  # the parent says it in one line
         _give_up(error, started)
     started.send("")
