@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
 from clients.cli import output
 from clients.cli.failures import CommandError, UsageError
+from services.common.addresses import is_loopback
 from services.common.run_file import RunFile, SuiteRunningError
-from services.common.settings import is_loopback
-from services.common.supervisor import SUITE, Ports, Supervisor, SupervisorError
+
+if TYPE_CHECKING:
+    from services.common.supervisor import Supervisor
 
 _MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 _LOCK_PATIENCE_S = 1.0
@@ -105,8 +107,10 @@ def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
         supervisor.stop()
 
 
-def _start_embedded(data_dir: Path, service: str) -> Supervisor | None:
+def _start_embedded(data_dir: Path, service: str) -> "Supervisor | None":
     """A service started for this command; None while another command uses the data folder."""
+    from services.common.supervisor import SUITE, Ports, Supervisor, SupervisorError  # noqa: PLC0415 - seldom needed
+
     supervisor = Supervisor(
         data_dir,
         services=[each for each in SUITE if each.name == service],
