@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
 from clients.cli import output
 from clients.cli.failures import CommandError, UsageError
+from services.common.addresses import is_loopback
 from services.common.run_file import RunFile, SuiteRunningError
-from services.common.settings import is_loopback
-from services.common.supervisor import SUITE, Ports, Supervisor, SupervisorError
+
+if TYPE_CHECKING:
+    from services.common.supervisor import Supervisor
 
 GATEWAY = "gateway"
 _MAX_MESSAGE_BYTES = 256 * 1024 * 1024
@@ -113,8 +115,10 @@ def connect(target: Target, service: str, *beside: str) -> Iterator[grpc.Channel
         supervisor.stop()
 
 
-def _start_embedded(data_dir: Path, *services: str) -> Supervisor | None:
+def _start_embedded(data_dir: Path, *services: str) -> "Supervisor | None":
     """Services started for this command, the first for itself; None while another command uses the data folder."""
+    from services.common.supervisor import SUITE, Ports, Supervisor, SupervisorError  # noqa: PLC0415 - seldom needed
+
     supervisor = Supervisor(
         data_dir,
         services=[each for each in SUITE if each.name in services],

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from services.common.settings import SettingsError, split_address
+from services.common.addresses import split_address
+from services.common.settings import SettingsError
 from services.gateway.openapi import document
 from services.gateway.server_connect import ConnectApp
 from services.gateway.server_methods import Method
