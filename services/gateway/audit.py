@@ -19,8 +19,10 @@ from services.common.errors import Code, LeadlightError, Reason
 from services.gateway.catalog import Rpc
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_./:-]{1,200}", re.ASCII)
-_ID_FIELDS = re.compile(r"name|parent|id|.*_id|master", re.ASCII)
+_ID_FIELDS = re.compile(r"id|.*_id", re.ASCII)
+_RESOURCE = re.compile(r"[a-zA-Z]+/.+", re.ASCII)
 _MOST_IDS = 20
+_DEEPEST = 2
 _REF = "leadlight.common.v1.RecordRef"
 
 
@@ -73,8 +75,19 @@ EVENTS: Mapping[str, Event] = {
     "leadlight.notes.v1.NotesService.ListSuggestions": Event.READ,
     "leadlight.notes.v1.NotesService.DeleteNote": Event.ERASE,
     "leadlight.notes.v1.CommitmentService.ListCommitments": Event.READ,
+    "leadlight.qualification.v1.QualificationService.GetLead": Event.READ,
+    "leadlight.qualification.v1.QualificationService.ListLeads": Event.READ,
+    "leadlight.qualification.v1.QualificationService.GetLeadSummary": Event.READ,
+    "leadlight.qualification.v1.QualificationService.ListTimeline": Event.READ,
+    "leadlight.qualification.v1.QualificationService.PlanQualification": Event.READ,
+    "leadlight.qualification.v1.QualificationService.DeleteLead": Event.ERASE,
+    "leadlight.gateway.v1.InsightService.GetRecordInsights": Event.READ,
+    "leadlight.gateway.v1.InsightService.ListScoredRecords": Event.READ,
+    "leadlight.gateway.v1.WorklistService.GetWorklist": Event.READ,
+    "leadlight.gateway.v1.PrivacyService.ExportPerson": Event.READ,
+    "leadlight.gateway.v1.PrivacyService.ErasePerson": Event.ERASE,
 }
-"""The audited methods, by full name. A test holds that each exists."""
+"""The audited methods, by full name. A test holds that each exists where its service's stubs are installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +176,15 @@ def _ids(request_type: type[Message], data: bytes) -> list[str]:
     except DecodeError:
         return []
     found: list[str] = []
-    for value in _found(request, depth=2):
+    for value in _found(request):
         if len(found) == _MOST_IDS:
             break
         found.append(_shown(value))
     return found
 
 
-def _found(message: Message, depth: int) -> Iterator[str]:
+def _found(message: Message, depth: int = 0) -> Iterator[str]:
+    """Refs and resources' names, however deep; other ids of the request itself only, as deeper ones are data."""
     for field, value in message.ListFields():
         values: Any = value if field.is_repeated else [value]
         if field.message_type is not None:
@@ -179,10 +193,13 @@ def _found(message: Message, depth: int) -> Iterator[str]:
             for each in values:
                 if field.message_type.full_name == _REF:
                     yield f"{each.kind}:{each.id}"
-                elif depth:
-                    yield from _found(each, depth - 1)
-        elif field.type == field.TYPE_STRING and _ID_FIELDS.fullmatch(field.name):
-            yield from values
+                elif depth < _DEEPEST:
+                    yield from _found(each, depth + 1)
+        elif field.type == field.TYPE_STRING:
+            if depth == 0 and _ID_FIELDS.fullmatch(field.name):
+                yield from values
+            elif field.name in {"name", "parent"}:
+                yield from filter(_RESOURCE.fullmatch, values)
 
 
 def _shown(value: str) -> str:

@@ -8,7 +8,6 @@ from pydantic_settings import SettingsConfigDict
 
 from services.common.addresses import is_loopback, split_address
 from services.common.settings import ServiceSettings, SettingsError, load_settings
-)
 
 SECRET = "s" * 32
 

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from leadlight.common.v1 import record_pb2
+from leadlight.dedupe.v1 import duplicate_pb2
 from leadlight.notes.v1 import note_pb2
 from leadlight.relationship.v1 import tie_pb2
 
@@ -17,11 +19,16 @@ RPCS = {
     for peer in ("scoring", "relationship", "dedupe", "qualification", "conversation", "notes", "gateway")
     for rpc in rpcs_of(peer)
 }
+FIND = Audited(Event.READ, "FindDuplicates", duplicate_pb2.FindDuplicatesRequest)
+LOOKED_FOR = duplicate_pb2.FindDuplicatesRequest(
+    ref=record_pb2.RecordRef(kind=record_pb2.RECORD_KIND_LEAD, id="L-7")
+)
 READ_NOTE = Audited(Event.READ, "GetNote", note_pb2.GetNoteRequest)
 
 
 def test_every_audited_method_exists() -> None:
-    assert set(EVENTS) <= set(RPCS)
+    installed = {name.split(".")[1] for name in RPCS}
+    assert {name for name in EVENTS if name.split(".")[1] in installed} <= set(RPCS)
 
 
 def test_everything_that_deletes_merges_or_publishes_is_audited() -> None:
@@ -32,6 +39,7 @@ def test_everything_that_deletes_merges_or_publishes_is_audited() -> None:
         "leadlight.dedupe.v1.RuleService.DeleteRule",
         "leadlight.dedupe.v1.DedupeService.DeletePairDecision",
         "leadlight.conversation.v1.TrackerService.DeleteTracker",
+        "leadlight.qualification.v1.QualificationService.DeleteFieldMapping",
     }
     audited = {name for name, rpc in RPCS.items() if rpc.method.name.startswith(verbs)}
     assert audited - of_no_person <= set(EVENTS)
@@ -45,11 +53,13 @@ def test_a_line_has_ids_and_no_texts(tmp_path: Path) -> None:
         log.write(READ_NOTE, call, note_pb2.GetNoteRequest(name="notes/n1").SerializeToString(), "OK")
         log.write(opt_out, call, request.SerializeToString(), "OK")
         log.write(READ_NOTE, call, b"\xff\xff", "INVALID_ARGUMENT")
+        log.write(FIND, call, LOOKED_FOR.SerializeToString(), "OK")
     log.close()
     path = tmp_path / "audit" / "gateway.jsonl"
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert lines[0]["ids"] == ["notes/n1"]
-    assert lines[1]["ids"][0].startswith("sha256:")
+    assert lines[1]["ids"] == []  # an address is no resource's name
+    assert lines[3]["ids"] == ["1:L-7"]
     assert lines[2]["ids"] == []
     assert path.stat().st_mode & 0o077 == 0
 
