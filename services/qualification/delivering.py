@@ -85,16 +85,19 @@ class Deliverer:
             LeadlightError: UNAVAILABLE when the storage fails.
         """
         arrived = 0
-        for each in outbox_store.due(self._db, self._now(), without=self._paused(), limit=_AT_ONCE):
+        for each in outbox_store.due(self._db, self._now(), peers=self._reachable(), limit=_AT_ONCE):
             if stop.is_set():
                 break
-            if each.delivery.message.peer not in self._paused():
+            if each.delivery.message.peer in self._reachable():
                 arrived += self._deliver(each)
         return arrived
 
-    def _paused(self) -> set[Peer]:
+    def _reachable(self) -> set[Peer]:
+        """The services but for those that are left alone for a while."""
         now = self._now()
-        return {peer for peer, pause in self._pauses.items() if pause.until > now}
+        return {
+            peer for peer in self._carriers if peer not in self._pauses or self._pauses[peer].until <= now
+        }
 
     def _deliver(self, due: Due) -> bool:
         delivery = due.delivery

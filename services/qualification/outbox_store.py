@@ -63,20 +63,20 @@ def post(session: TenantSession, messages: Sequence[Message], now: datetime) -> 
 _KEPT = ("peer", "kind", "record_id", "leased_until")
 
 
-def due(db: Database, now: datetime, *, without: Collection[Peer], limit: int) -> list[Due]:
+def due(db: Database, now: datetime, *, peers: Collection[Peer], limit: int) -> list[Due]:
     """What is due in all tenants, the oldest first.
 
     Args:
         db: The service's database.
         now: The time.
-        without: Services that are not to be called now.
+        peers: The services that can be called now.
         limit: Most that is given.
     """
     table = DeliveryRow.__table__  # type: ignore[attr-defined]
     free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
     query = (
         core_select(table)
-        .where(table.c.next_at <= now, free, table.c.peer.not_in(without))
+        .where(table.c.next_at <= now, free, table.c.peer.in_(peers))
         .order_by(table.c.created_at, table.c.place)
         .limit(limit)
     )

@@ -24,13 +24,19 @@ def run_operations(settings: QualificationSettings, stop: threading.Event) -> No
         Peer.RELATIONSHIP: RelationshipPeer(peers.channel("relationship", settings.relationship_address)),
         Peer.SCORING: ScoringPeer(peers.channel("scoring", settings.scoring_address)),
     }
-    deliverer = Deliverer(db, carriers, retry_s=settings.delivery_retry_s)
-    delivering = threading.Thread(target=deliverer.run, args=(stop,), name="deliverer")
-    delivering.start()
+    # Each service in a thread of its own: a slow one keeps no other waiting.
+    deliverers = [
+        Deliverer(db, {peer: carrier}, retry_s=settings.delivery_retry_s)
+        for peer, carrier in carriers.items()
+    ]
+    threads = [threading.Thread(target=each.run, args=(stop,), name="deliverer") for each in deliverers]
+    for thread in threads:
+        thread.start()
     try:
         # No operation of this service runs long; what is left is to forget old answers.
         run(db, {}, stop)
     finally:
-        delivering.join()
+        for thread in threads:
+            thread.join()
         peers.close()
         db.close()
