@@ -201,8 +201,8 @@ def _pairs(past: Past) -> pa.Table:
 def _grouped_s(path: Path) -> float:
     with duckdb.connect() as connection:
         begun_s = time.perf_counter()
-        connection.execute(
-            "SELECT sender, receiver, day, count(*) FROM read_parquet(?) GROUP BY ALL", [str(path)]
+        connection.sql(
+            "SELECT sender, receiver, day, count(*) FROM read_parquet(?) GROUP BY ALL", params=[str(path)]
         ).to_arrow_table()
         return time.perf_counter() - begun_s
 

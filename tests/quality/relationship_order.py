@@ -137,7 +137,8 @@ def _sent(chunks: Sequence[Sequence[Activity]], folder: Path, kills: int) -> int
     while answered < len(chunks):
         last = interrupted == kills
         # Somewhere in what is left, so that some chunks are on their way.
-        kill_at = 0 if last else answered + 1 + (len(chunks) - answered) // (kills - interrupted + 1)
+        step = 1 + (len(chunks) - answered) // (kills - interrupted + 1)
+        kill_at = 0 if last else min(answered + step, max(answered + 1, len(chunks) - 1))
         first = max(0, answered - SENT_AGAIN)
         with (
             running(folder, workers=1, service="relationship") as service,
