@@ -6,12 +6,11 @@ from typing import ClassVar
 import pytest
 from pydantic_settings import SettingsConfigDict
 
+from services.common.addresses import is_loopback, split_address
 from services.common.settings import (
     ServiceSettings,
     SettingsError,
-    is_loopback,
     load_settings,
-    split_address,
 )
 
 SECRET = "s" * 32
