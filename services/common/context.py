@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.common.caller import LOCAL_CALLER, Caller
 from services.common.errors import Code, LeadlightError, Reason
@@ -27,12 +27,15 @@ class CallContext:
         request_id: The call's name in logs and in answers.
         deadline_s: When the answer is due, on the clock of `time.monotonic()`.
         is_active: Whether the caller still waits: neither cancelled nor gone.
+        authorization: The caller's `Bearer <JWT>`, for calls to other services on their behalf; None without
+            tokens and in work of the service's own. Never logged.
     """
 
     caller: Caller
     request_id: str
     deadline_s: float
     is_active: Callable[[], bool] = _always
+    authorization: str | None = field(default=None, repr=False)
 
     def remaining_s(self) -> float:
         """Seconds until the answer is due, never negative."""

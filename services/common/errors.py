@@ -57,6 +57,8 @@ class Reason(StrEnum):
     STORAGE_UNAVAILABLE = auto()
     INTERNAL_ERROR = auto()
     NOT_SERVED = auto()
+    PEER_UNAVAILABLE = auto()
+    PEER_REFUSED = auto()
     # Operations
     OPERATION_INTERRUPTED = auto()
     OPERATION_CANCELLED = auto()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from services.common.db import Database, TenantSession, utc_now
 from services.common.errors import Reason, invalid_argument
@@ -72,6 +72,25 @@ def delete_expired(db: Database, now: datetime) -> int:
     with db.write_all_tenants() as connection:
         table = delete(IdempotentRequest).where(col(IdempotentRequest.created_at) <= now - KEPT)
         return connection.execute(table).rowcount
+
+
+def forget_answers(session: TenantSession, is_about: Callable[[str], bool]) -> int:
+    """Empties the kept answers in which a person is named; a repeat then gets an answer without fields.
+
+    Args:
+        session: The transaction.
+        is_about: Whether a text names the person.
+
+    Returns:
+        How many answers were emptied.
+    """
+    answers = select(IdempotentRequest.method, IdempotentRequest.request_id, IdempotentRequest.response)
+    found = [
+        {"method": method, "request_id": request_id, "response": b""}
+        for method, request_id, response in session.exec(answers)
+        if is_about(response.decode("utf-8", errors="replace"))
+    ]
+    return session.update_rows(IdempotentRequest, found)
 
 
 def _stored(session: TenantSession, method: str, request_id: str, digest: bytes) -> bytes:

@@ -28,7 +28,16 @@ _WATCH_INTERVAL_S = 0.2
 _FIRST_BACKOFF_S = 1.0
 _LONGEST_BACKOFF_S = 30.0
 _STEADY_AFTER_S = 60.0  # a service that lived this long starts its backoff anew
-_LOOPBACK_ONLY = ("TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA", "JWT_SECRET", "JWT_JWKS", "AUTH", "LISTEN")
+_LOOPBACK_ONLY = (
+    "TLS_CERT",
+    "TLS_KEY",
+    "TLS_CLIENT_CA",
+    "JWT_SECRET",
+    "JWT_JWKS",
+    "AUTH",
+    "LISTEN",
+    "PEER_TLS",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,7 @@ class Supervisor:
     def __post_init__(self) -> None:
         self._run_file = RunFile(self.data_dir)
         self._children: list[_Child] = []
+        self._found_at: dict[str, str] = {}  # variables that tell each service where the others are
 
     def __enter__(self) -> Self:
         try:
@@ -140,8 +150,12 @@ class Supervisor:
             SupervisorError: If a port is taken, or a service ends or stays silent.
         """
         self._run_file.acquire(patience_s=self.lock_patience_s)
-        for service in self.services:
-            address = self._address_of(service)
+        addresses = [self._address_of(service) for service in self.services]
+        self._found_at = {
+            f"LEADLIGHT_{service.name.upper()}_ADDRESS": address
+            for service, address in zip(self.services, addresses, strict=True)
+        }
+        for service, address in zip(self.services, addresses, strict=True):
             log = ChildLog(service.name, self.data_dir / "logs" / f"{service.name}.log", self.echo)
             process = self._spawn(service, address, log)
             self._children.append(_Child(service, address, log, process, started_s=time.monotonic()))
@@ -194,6 +208,7 @@ class Supervisor:
             f"LEADLIGHT_{service.name.upper()}_LISTEN": address,
             "LEADLIGHT_DATA_DIR": str(self.data_dir.absolute()),
             lifeline.VARIABLE: "stdin",
+            **self._found_at,
             **self.environment,
         }
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module names

@@ -1,6 +1,7 @@
 """Puts the service together in each worker. The process that works on operations has running.py."""
 
 from google.longrunning import operations_pb2_grpc
+from leadlight.common.v1 import subject_service_pb2_grpc
 from leadlight.dedupe.v1 import (
     dedupe_service_pb2_grpc,
     merge_service_pb2_grpc,
@@ -14,6 +15,7 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations import OperationStore
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
+from services.common.server.subjects import SubjectServicer
 from services.dedupe.convert_settings import operation_metadata
 from services.dedupe.matching import TenantViews
 from services.dedupe.merging import MergeService
@@ -26,6 +28,7 @@ from services.dedupe.server_rules import RuleServicer
 from services.dedupe.server_scans import ScanServicer
 from services.dedupe.service import DedupeService
 from services.dedupe.settings import DedupeSettings
+from services.dedupe.subjects import DedupeSubjects
 
 
 def build(settings: DedupeSettings) -> ServiceBundle:
@@ -36,12 +39,12 @@ def build(settings: DedupeSettings) -> ServiceBundle:
     committer = GroupCommitter(db)
     views = TenantViews(db)
     operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=operation_metadata)
-    records = DedupeServicer(
-        DedupeService(db, views), settings=SettingsService(db), views=views, committer=committer
-    )
+    dedupe = DedupeService(db, views)
+    records = DedupeServicer(dedupe, settings=SettingsService(db), views=views, committer=committer)
     merges = MergeServicer(MergeService(db), committer=committer)
     rules = RuleServicer(RuleService(db), committer=committer, operations=operations)
     scans = ScanServicer(ScanService(db), views=views, committer=committer, operations=operations)
+    subjects = SubjectServicer(db, DedupeSubjects(dedupe), committer=committer)
     return ServiceBundle(
         servicers=[
             (dedupe_service_pb2_grpc.add_DedupeServiceServicer_to_server, records),
@@ -49,6 +52,7 @@ def build(settings: DedupeSettings) -> ServiceBundle:
             (rule_service_pb2_grpc.add_RuleServiceServicer_to_server, rules),
             (scan_service_pb2_grpc.add_ScanServiceServicer_to_server, scans),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         closers=[committer.close, db.close],
     )

@@ -1,6 +1,7 @@
 """Puts the service together in each worker. The process that works on operations has running.py."""
 
 from google.longrunning import operations_pb2_grpc
+from leadlight.common.v1 import subject_service_pb2_grpc
 from leadlight.notes.v1 import commitment_service_pb2_grpc, notes_service_pb2_grpc
 
 from services.common.db import Database
@@ -9,6 +10,7 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations import OperationStore
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
+from services.common.server.subjects import SubjectServicer
 from services.notes import analysis
 from services.notes.convert_history import operation_metadata
 from services.notes.preferences import PreferenceService
@@ -17,6 +19,7 @@ from services.notes.server import DOMAIN, NotesServicer
 from services.notes.server_commitments import CommitmentServicer
 from services.notes.service import NotesService
 from services.notes.settings import NotesSettings
+from services.notes.subject_store import NotesSubjects
 
 
 def build(settings: NotesSettings) -> ServiceBundle:
@@ -31,11 +34,13 @@ def build(settings: NotesSettings) -> ServiceBundle:
         NotesService(db, preferences), preferences=preferences, committer=committer, operations=operations
     )
     commitments = CommitmentServicer(CommitmentService(db), preferences=preferences, committer=committer)
+    subjects = SubjectServicer(db, NotesSubjects(), committer=committer)
     return ServiceBundle(
         servicers=[
             (notes_service_pb2_grpc.add_NotesServiceServicer_to_server, notes),
             (commitment_service_pb2_grpc.add_CommitmentServiceServicer_to_server, commitments),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         warm_ups=[analysis.warm],
         closers=[committer.close, db.close],

@@ -104,6 +104,11 @@ def ids_of_people(session: TenantReader, addresses: Collection[str]) -> set[str]
     return found
 
 
+def addresses(session: TenantReader) -> set[str]:
+    """Everybody who took part in anything."""
+    return set(session.exec(select(ActivityPersonRow.address).distinct()))
+
+
 def ids_of_record(session: TenantReader, ref: RecordRef) -> set[str]:
     """The activities that count for a record."""
     query = select(ActivityRecordRow.activity_id).where(

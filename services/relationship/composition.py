@@ -1,6 +1,7 @@
 """Puts the service together in each worker. The process that works on operations has running.py."""
 
 from google.longrunning import operations_pb2_grpc
+from leadlight.common.v1 import subject_service_pb2_grpc
 from leadlight.relationship.v1 import (
     activity_service_pb2_grpc,
     deal_service_pb2_grpc,
@@ -14,6 +15,7 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations import OperationStore
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
+from services.common.server.subjects import SubjectServicer
 from services.relationship.activities import ActivityService
 from services.relationship.connections import ConnectionService
 from services.relationship.convert_operations import operation_metadata
@@ -27,6 +29,7 @@ from services.relationship.server_deals import DealServicer
 from services.relationship.server_relationship import RelationshipServicer
 from services.relationship.server_ties import TieServicer
 from services.relationship.settings import RelationshipSettings
+from services.relationship.subjects import RelationshipSubjects
 from services.relationship.talking import TalkingPointService
 
 
@@ -37,17 +40,21 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
     db = Database(url, service=settings.service)
     committer = GroupCommitter(db)
     operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=operation_metadata)
+    activity_service, record_service = ActivityService(db), RecordService(db)
     activities = ActivityServicer(
-        ActivityService(db), engagements=EngagementService(), committer=committer, operations=operations
+        activity_service, engagements=EngagementService(), committer=committer, operations=operations
     )
     relationships = RelationshipServicer(
-        RecordService(db),
+        record_service,
         insights=InsightService(db),
         preferences=PreferenceService(db),
         talking=TalkingPointService(db),
         committer=committer,
     )
     ties = TieServicer(ConnectionService(db), committer=committer)
+    subjects = SubjectServicer(
+        db, RelationshipSubjects(activity_service, record_service), committer=committer
+    )
     return ServiceBundle(
         servicers=[
             (activity_service_pb2_grpc.add_ActivityServiceServicer_to_server, activities),
@@ -55,6 +62,7 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
             (deal_service_pb2_grpc.add_DealServiceServicer_to_server, DealServicer(DealService(db))),
             (tie_service_pb2_grpc.add_TieServiceServicer_to_server, ties),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         closers=[committer.close, db.close],
     )

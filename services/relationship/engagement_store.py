@@ -1,6 +1,6 @@
 """Reads and writes what happened to followed mails, and who forbids to follow."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,6 +92,13 @@ def forget_activities(session: TenantSession, ids: Collection[str]) -> None:
     """Deletes the events of some mails."""
     for some in portions(ids):
         session.change(delete(EngagementRow).where(col(EngagementRow.activity_id).in_(some)))
+
+
+def forget_links(session: TenantSession, is_about: Callable[[str], bool]) -> int:
+    """Deletes the events whose links name a person; how many there were."""
+    links = session.exec(select(EngagementRow.event_id, EngagementRow.link).where(EngagementRow.link != ""))
+    named = [{"event_id": event_id} for event_id, link in links if is_about(link)]
+    return session.delete_rows(EngagementRow, named)
 
 
 def _event(row: EngagementRow) -> StoredEvent:

@@ -1,6 +1,7 @@
 """Reads and writes records, who they name, and who belongs to them."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, tuple_
@@ -119,6 +120,17 @@ def records_of(session: TenantReader, addresses: Iterable[str]) -> dict[RecordRe
     return {ref: _people(ref, rows) for ref, rows in found.items()}
 
 
+def addresses(session: TenantReader) -> set[str]:
+    """Everybody who belongs to a record."""
+    return set(session.exec(select(RecordPersonRow.address).distinct()))
+
+
+def as_json(record: Record) -> dict[str, Any]:
+    """A record as it is stored."""
+    content: dict[str, Any] = _RECORD.dump_python(record, mode="json", exclude_defaults=True)
+    return content
+
+
 def _people(ref: RecordRef, rows: Iterable[tuple[str, bool]]) -> People:
     rows = list(rows)
     return People(
@@ -136,11 +148,11 @@ def _forget_references(session: TenantSession, refs: Collection[RecordRef]) -> N
 
 
 def _row(record: Record) -> dict[str, object]:
-    content = _RECORD.dump_python(record, mode="json", exclude_defaults=True, exclude={"ref", "updated_at"})
+    content = as_json(record)
     return {
         "kind": record.ref.kind,
         "record_id": record.ref.id,
-        "content": content,
+        "content": {name: value for name, value in content.items() if name not in ("ref", "updated_at")},
         "updated_at": record.updated_at,
     }
 

@@ -4,6 +4,7 @@ import os
 import threading
 
 from google.longrunning import operations_pb2_grpc
+from leadlight.common.v1 import subject_service_pb2_grpc
 from leadlight.scoring.v1 import model_service_pb2_grpc, scoring_service_pb2_grpc
 
 from services.common.db import Database
@@ -12,6 +13,7 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations import Handler, OperationContext, TypedBytes, run
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
+from services.common.server.subjects import SubjectServicer
 from services.scoring.convert_training import operation_metadata
 from services.scoring.datasets import DatasetService
 from services.scoring.drift_reporting import DriftReporting
@@ -27,6 +29,7 @@ from services.scoring.server_models import ModelServicer
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
 from services.scoring.settings import ScoringSettings
+from services.scoring.subject_store import ScoringSubjects
 from services.scoring.upkeep import Upkeep
 
 
@@ -50,11 +53,13 @@ def build(settings: ScoringSettings) -> ServiceBundle:
         committer=committer,
         operations=operations,
     )
+    subjects = SubjectServicer(db, ScoringSubjects(files), committer=committer)
     return ServiceBundle(
         servicers=[
             (scoring_service_pb2_grpc.add_ScoringServiceServicer_to_server, scoring),
             (model_service_pb2_grpc.add_ModelServiceServicer_to_server, models),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         closers=[committer.close, db.close],
     )

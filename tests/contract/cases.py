@@ -7,11 +7,13 @@ By convention it stands in tests/contract/<service>_cases.py: a class `Cases` wi
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from google.protobuf.message import Message
+from leadlight.common.v1 import record_pb2, subject_pb2
 
-from tests.contract.served import Served
+from tests.contract.served import Served, serves_subjects
 
 Requests = Sequence[Message]
 
@@ -33,6 +35,32 @@ class BadInput:
     field: str | None
     code: str = "INVALID_ARGUMENT"
     reason: str = "INVALID_FIELD"
+
+
+_NOBODY = subject_pb2.Subject(emails=["nobody@x.example"])
+_BROKEN = subject_pb2.Subject(
+    records=[record_pb2.RecordRef(kind=record_pb2.RECORD_KIND_LEAD, id="a\x00b")], names=["Nobody"]
+)
+NO_MISSING_SUBJECTS = dict.fromkeys(
+    ("SubjectService.ExportSubject", "SubjectService.EraseSubject"),
+    "of who is not there nothing is held: nothing tells whether they ever were",
+)
+BAD_SUBJECTS: Mapping[str, Sequence[BadInput]] = {
+    "SubjectService.ExportSubject": [
+        BadInput(
+            "NUL in a record's id",
+            lambda _: [subject_pb2.ExportSubjectRequest(subject=_BROKEN)],
+            "subject.records[0].id",
+        )
+    ],
+    "SubjectService.EraseSubject": [
+        BadInput(
+            "NUL in a record's id",
+            lambda _: [subject_pb2.EraseSubjectRequest(subject=_BROKEN)],
+            "subject.records[0].id",
+        )
+    ],
+}
 
 
 class Contract(Protocol):
@@ -65,12 +93,31 @@ class Contract(Protocol):
         ...
 
 
+def _good_subjects(known: str) -> Mapping[str, Callable[[], Requests]]:
+    subject = subject_pb2.Subject(**{"emails" if "@" in known else "names": [known]})
+    return {
+        "SubjectService.ExportSubject": lambda: [subject_pb2.ExportSubjectRequest(subject=subject)],
+        "SubjectService.EraseSubject": lambda: [subject_pb2.EraseSubjectRequest(subject=_NOBODY)],
+    }
+
+
+@cache
 def cases_of(service: str) -> Any:
-    """The class with a service's cases."""
-    return importlib.import_module(f"tests.contract.{service}_cases").Cases
+    """The class with a service's cases, those that every service has in common among them."""
+    own = importlib.import_module(f"tests.contract.{service}_cases").Cases
+    if not serves_subjects(service):
+        return own
+    more = {
+        "bad": {**own.bad, **BAD_SUBJECTS},
+        "nothing_missing": {**own.nothing_missing, **NO_MISSING_SUBJECTS},
+    }
+    return type("Cases", (own,), more)
 
 
 def contract_of(running: Served) -> Contract:
     """A running service's cases."""
-    contract: Contract = cases_of(running.name)(running)
-    return contract
+    contract: Any = cases_of(running.name)(running)
+    if serves_subjects(running.name):
+        contract.good = {**contract.good, **_good_subjects(contract.secret)}
+    made: Contract = contract
+    return made

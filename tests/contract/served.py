@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from google.longrunning import operations_pb2
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from leadlight.common.v1 import subject_service_pb2
 from prometheus_client import CollectorRegistry
 
 from services.common.caller import Role
@@ -76,6 +78,8 @@ def rpcs() -> tuple[Rpc, ...]:
             module = importlib.import_module(".".join(["leadlight", *relative.parts]))
             for service in module.DESCRIPTOR.services_by_name.values():
                 owner = service.file.package.split(".")[1]
+                if owner == "common":
+                    continue
                 found += [Rpc(owner, method) for method in service.methods]
                 if any(
                     method.output_type.full_name.startswith("google.longrunning")
@@ -84,7 +88,16 @@ def rpcs() -> tuple[Rpc, ...]:
                     long_running.add(owner)
     operations = operations_pb2.DESCRIPTOR.services_by_name["Operations"]
     found += [Rpc(owner, method) for owner in sorted(long_running) for method in operations.methods]
+    subjects = subject_service_pb2.DESCRIPTOR.services_by_name["SubjectService"]
+    owners = sorted({rpc.service for rpc in found})
+    found += [Rpc(owner, method) for owner in owners if serves_subjects(owner) for method in subjects.methods]
     return tuple(found)
+
+
+def serves_subjects(service: str) -> bool:
+    """Whether a service holds personal data: it has a module that says where."""
+    modules = (f"services.{service}.subjects", f"services.{service}.subject_store")
+    return any(find_spec(module) is not None for module in modules)
 
 
 def rpc(name: str, service: str = "scoring") -> Rpc:

@@ -14,6 +14,8 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from clients.cli.sample.names import CITIES, COMPANIES, FAMILY, GIVEN
+
 SEED = 20_260_302
 PEOPLE_PER_LANGUAGE = 24
 EVERY = 3
@@ -32,49 +34,12 @@ COLUMNS = (
 
 Record = dict[str, str]
 
-_GIVEN: Mapping[str, Sequence[str]] = {
-    "en": ["Robert", "Margaret", "William", "Elizabeth", "Thomas", "Grace", "Edward", "Helen"],
-    "da": ["Søren", "Mette", "Jørgen", "Freja", "Bjørn", "Åse", "Kåre", "Sidsel"],
-    "nb": ["Håkon", "Ingrid", "Øystein", "Kari", "Bjørg", "Gunnar", "Åshild", "Torstein"],
-    "sv": ["Åsa", "Göran", "Maja", "Björn", "Märta", "Nils", "Örjan", "Elin"],
-    "zh": ["伟", "芳", "丽华", "静", "国强", "晓梅", "建军", "敏"],
-}
-_FAMILY: Mapping[str, Sequence[str]] = {
-    "en": ["Hargreave", "Whitcombe", "Ashdown", "Pemberley", "Colthorpe", "Marlowe", "Thornbury"],
-    "da": ["Højgaard", "Kjærsgaard", "Lindhardt", "Bæk", "Østerby", "Skovgaard", "Nørholm"],
-    "nb": ["Ødegård", "Haugstad", "Bråten", "Kvæven", "Sjøli", "Tveitan", "Løkkebø"],
-    "sv": ["Sjöström", "Åkerblom", "Lindqvist", "Bergfält", "Öberg", "Hägglund", "Ekstrand"],
-    "zh": ["张", "陈", "刘", "杨", "赵", "黄", "吴"],
-}
-_COMPANIES: Mapping[str, Sequence[str]] = {
-    "en": ["Contoso", "Northwind", "Fabrikam", "Litware", "Tailspin Toys", "Adatum", "Wingtip", "Proseware"],
-    "da": [
-        "Fjordkraft", "Havnens Kaffe", "Vestby Værktøj", "Klitkøkkenet", "Storebælt Skilte", "Mølleåens Papir",
-        "Sydsejl", "Rugbrødsriget",
-    ],
-    "nb": [
-        "Nordlys Måleteknikk", "Bregruva", "Fiskebøl Frys", "Trollheim Tømmer", "Vinterbro Varme", "Skagerak Sikring",
-        "Lofotlinjen", "Tønsberg Tau",
-    ],
-    "sv": [
-        "Älvdalens Maskin", "Skärgårdens Båtar", "Blåklint Bageri", "Kolmården Kabel", "Västanå Verktyg",
-        "Hälsinge Hiss", "Norrskens Nät", "Öresunds Optik",
-    ],
-    "zh": ["东方仪器", "长江软件", "华南电子", "北方机械", "西湖茶业", "金山印刷", "海天物流", "明光照明"],
-}  # fmt: skip
 _LEGAL_FORMS: Mapping[str, Sequence[str]] = {
     "en": [" Ltd", " Inc.", " plc"],
     "da": [" A/S", " ApS"],
     "nb": [" AS", " ASA"],
     "sv": [" AB", " Aktiebolag"],
     "zh": ["有限公司", "股份有限公司"],
-}
-_CITIES: Mapping[str, Sequence[tuple[str, str]]] = {
-    "en": [("Leeds", "LS1 4AP"), ("Bristol", "BS1 5TR"), ("Hull", "HU1 2AA"), ("Derby", "DE1 1QH")],
-    "da": [("Århus", "8000"), ("Køge", "4600"), ("Ribe", "6760"), ("Nykøbing", "4800")],
-    "nb": [("Tromsø", "9008"), ("Bodø", "8006"), ("Hamar", "2317"), ("Ålesund", "6002")],
-    "sv": [("Göteborg", "411 03"), ("Malmö", "211 20"), ("Örebro", "702 10"), ("Luleå", "972 31")],
-    "zh": [("上海", "200001"), ("广州", "510000"), ("杭州", "310000"), ("成都", "610000")],
 }
 _NICKNAMES = {"Robert": "Bob", "Margaret": "Peggy", "William": "Bill", "Elizabeth": "Liz", "Thomas": "Tom"}
 _DIGRAPHS = {
@@ -97,7 +62,7 @@ _LEAST_TYPED = 5
 def make_records() -> Iterator[Record]:
     """The records, language after language; the same ones each time."""
     rng = random.Random(SEED)  # noqa: S311 - a sample, not a secret
-    for language in _GIVEN:
+    for language in GIVEN:
         for number in range(PEOPLE_PER_LANGUAGE):
             person = _person(language, number, rng)
             yield person
@@ -115,18 +80,18 @@ def make_csv() -> str:
 
 
 def _person(language: str, number: int, rng: random.Random) -> Record:
-    companies, cities = _COMPANIES[language], _CITIES[language]
+    companies, cities = COMPANIES[language], CITIES[language]
     place = number % len(companies)
     city, postal_code = cities[place % len(cities)]
     domain = f"{language}-{place + 1}.example"
     # The range has a number for each person, and one for each company's switchboard before them.
-    first = list(_GIVEN).index(language) * 100
+    first = list(GIVEN).index(language) * 100
     # Every fifth has the team's mailbox and the switchboard alone.
     is_shared = number % 5 == 1
     return {
         "id": f"{language}-{number + 1:02}",
-        "first_name": _GIVEN[language][(number * 5 + number // 8) % len(_GIVEN[language])],
-        "last_name": _FAMILY[language][number % len(_FAMILY[language])],
+        "first_name": GIVEN[language][(number * 5 + number // 8) % len(GIVEN[language])],
+        "last_name": FAMILY[language][number % len(FAMILY[language])],
         "email": f"info@{domain}" if is_shared else f"{language}{rng.randrange(1000, 9999)}@{domain}",
         "phone": f"+44 20 7946 0{first + (place if is_shared else 10 + number):03}",
         "company": companies[place],

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from services.common.db.engine import WRITES, make_engine
+from services.common.db.engine import WRITES, empty_log, make_engine
 from services.common.db.failures import storage_errors
 from services.common.db.session import TenantReader, TenantSession
 
@@ -71,6 +71,16 @@ class Database:
         """
         with storage_errors(), _committed(TenantSession(self._writes, tenant)) as session:
             yield session
+
+    def overwrite_deleted(self) -> None:
+        """Empties SQLite's log, which holds what was deleted until it is written over; call it after an erasure.
+
+        Readers that still look at the old state make it wait for the next time. PostgreSQL keeps deleted rows until
+        its autovacuum has passed.
+        """
+        if self._engine.dialect.name == "sqlite":
+            with storage_errors(), self._engine.connect() as connection:
+                empty_log(connection)
 
     @contextmanager
     def write_on(self, connection: Connection, tenant: str) -> Iterator[TenantSession]:

@@ -16,6 +16,9 @@ WRITES = "leadlight_writes"
 """Execution option of a connection whose transactions write."""
 
 
+_LOG_PATIENCE_MS = 2000
+
+
 def normalised_url(url: str) -> URL:
     """The URL with its driver.
 
@@ -97,6 +100,18 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     # secure_delete: what is erased is overwritten, not only forgotten; some builds of SQLite have it off.
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def empty_log(connection: Connection) -> None:
+    """Writes SQLite's log into its file and cuts it to nothing, unless somebody reads an older state for long."""
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    (patience_ms,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout = {_LOG_PATIENCE_MS}")
+    try:
+        # On the driver's own connection: SQLAlchemy would begin a transaction, in which there is no checkpoint.
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {patience_ms}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -73,7 +73,9 @@ class Guard:
         caller = self._policy.authenticator.authenticate(authorization)
         if self._roles.isdisjoint(caller.roles):
             raise role_required(self._roles)
-        call = CallContext(caller, request_id, time.monotonic() + remaining_s, context.is_active)
+        call = CallContext(
+            caller, request_id, time.monotonic() + remaining_s, context.is_active, authorization
+        )
         enter(call)
         return call
 

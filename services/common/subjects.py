@@ -1,0 +1,182 @@
+"""A person who asks what is held on them, or to be forgotten: how stores find them, and how text loses them.
+
+A service knows a person by what it was sent: an address, a number, a record's id, a name in a text. Its
+`SubjectRights` says where each of its tables may hold one.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sqlmodel import SQLModel
+
+from services.common.db import TenantReader, TenantSession
+from services.common.records import RecordRef
+
+_MASK = "•"
+_BETWEEN_DIGITS = r"[\s().\-/]{0,3}"
+_LEAST_DIGITS = 6
+_NATIONAL_DIGITS = 8
+"""Numbers that agree in their last eight digits are one number, with and without the country's prefix."""
+
+_Json = TypeVar("_Json")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person, by everything that names them.
+
+    Attributes:
+        emails: Addresses, in lower case.
+        phones: Numbers, as they were given.
+        records: Their records in the CRM.
+        names: Names as people write them.
+    """
+
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    records: frozenset[RecordRef] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    def is_address(self, address: str) -> bool:
+        """Whether a mail address or a phone number is theirs."""
+        return address.lower() in self.emails or self.has_phone(address)
+
+    def has_phone(self, number: str) -> bool:
+        """Whether a phone number is theirs, however it is written."""
+        digits = _digits(number)
+        return len(digits) >= _LEAST_DIGITS and any(_same_number(digits, own) for own in self._numbers)
+
+    def is_in(self, value: object) -> bool:
+        """Whether a text, or any text inside a JSON value, names them."""
+        match value:
+            case str():
+                return self._pattern is not None and self._pattern.search(value) is not None
+            case Mapping():
+                return any(self.is_in(each) for each in value.values())
+            case list() | tuple():
+                return any(self.is_in(each) for each in value)
+        return False
+
+    def masked(self, value: _Json) -> _Json:
+        """The same JSON value without them: every letter that names them becomes a dot, so that positions stay."""
+        changed: Any = value
+        match value:
+            case str() if self._pattern is not None:
+                changed = self._pattern.sub(lambda found: _MASK * len(found.group()), value)
+            case Mapping():
+                changed = {name: self.masked(each) for name, each in value.items()}
+            case list():
+                changed = [self.masked(each) for each in value]
+            case tuple():
+                changed = tuple(self.masked(each) for each in value)
+        return changed  # type: ignore[no-any-return]
+
+    @cached_property
+    def _numbers(self) -> frozenset[str]:
+        return frozenset(digits for each in self.phones if len(digits := _digits(each)) >= _LEAST_DIGITS)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        emails = (rf"(?<![\w.+-]){re.escape(each)}(?![\w-])" for each in self.emails)
+        # With a prefix or without: what counts is the number's end.
+        numbers = (
+            rf"(?<!\d)\+?(?:\d{_BETWEEN_DIGITS}){{0,4}}{_BETWEEN_DIGITS.join(each[-_NATIONAL_DIGITS:])}(?!\d)"
+            for each in self._numbers
+        )
+        names = (_name_pattern(each) for each in self.names if each.strip())
+        parts = [*emails, *numbers, *names]
+        # The longest first: an alternation takes the first that fits.
+        return re.compile("|".join(sorted(parts, key=len, reverse=True)), re.IGNORECASE) if parts else None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectItem:
+    """One thing that is held on a person.
+
+    Attributes:
+        resource: What it is, such as "note".
+        name: Its name within the service.
+        data: What is stored of it, as JSON.
+    """
+
+    resource: str
+    name: str
+    data: Mapping[str, Any]
+
+
+@dataclass
+class ErasedCounts:
+    """What was erased, by resource.
+
+    Attributes:
+        deleted: How many were the person's own, and went.
+        masked: How many stay without them.
+    """
+
+    deleted: Counter[str] = field(default_factory=Counter)
+    masked: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def resources(self) -> list[str]:
+        """Resources of which something was found, in order."""
+        return sorted(name for name in self.deleted | self.masked if self.deleted[name] + self.masked[name])
+
+
+class SubjectRights(ABC):
+    """Where a service holds a person."""
+
+    @abstractmethod
+    def export(self, reader: TenantReader, subject: Subject) -> Iterator[SubjectItem]:
+        """Everything that is held on them."""
+
+    @abstractmethod
+    def erase(self, session: TenantSession, subject: Subject) -> ErasedCounts:
+        """Takes them out of the database; what was the person's own is deleted, the rest masked."""
+
+    def erase_files(self, reader: TenantReader, subject: Subject) -> None:  # noqa: B027 - few have files
+        """Takes them out of what lies beside the database, once they are out of that; a repeat does it again."""
+
+
+def as_json(row: SQLModel, *without: str) -> dict[str, Any]:
+    """A stored row as JSON, without the tenant and what is named."""
+    data: dict[str, Any] = row.model_dump(mode="json", exclude={"tenant", *without})
+    return data
+
+
+def subject_of(
+    *, emails: Iterable[str], phones: Iterable[str], records: Iterable[RecordRef], names: Iterable[str]
+) -> Subject:
+    """A subject in normal form."""
+    return Subject(
+        frozenset(each.strip().lower() for each in emails),
+        frozenset(each.strip() for each in phones),
+        frozenset(records),
+        frozenset(" ".join(each.split()) for each in names),
+    )
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number).removeprefix("00")
+
+
+def _same_number(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < _NATIONAL_DIGITS:
+        return one == other
+    return one[-_NATIONAL_DIGITS:] == other[-_NATIONAL_DIGITS:]
+
+
+def _name_pattern(name: str) -> str:
+    words = r"\s+".join(re.escape(word) for word in name.split())
+    # Chinese has no space between words: there a name is found wherever it stands.
+    before = r"(?<!\w)" if _is_alphabetic(name[0]) else ""
+    after = r"(?!\w)" if _is_alphabetic(name[-1]) else ""
+    return f"{before}{words}{after}"
+
+
+def _is_alphabetic(letter: str) -> bool:
+    return letter.isalnum() and not "\u2e80" <= letter <= "\u9fff"
