@@ -22,12 +22,13 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 from pydantic import Field, SecretStr, model_validator
 
+from services.common.addresses import is_loopback
 from services.common.caller import Role
 from services.common.context import CallContext, current, deadline_passed
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.server.guard import REQUEST_ID_KEY
 from services.common.server.status import DETAILS_KEY
-from services.common.settings import ServiceSettings, SettingsError, is_loopback
+from services.common.settings import ServiceSettings, SettingsError
 
 _TOKEN_LIFESPAN_S = 300.0
 _RENEWED_BEFORE_S = 60.0
