@@ -20,11 +20,11 @@ $(VENV)/.ready: constraints.txt pyproject.toml protos/pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e protos -e .
 	@touch $@
 
-run: setup  ## Start the suite, train on LEADS=FILE.csv LABEL=COL (or a synthetic sample), show five scored leads
-	@leadlight quickstart $(if $(LEADS),--leads "$(LEADS)") $(if $(LABEL),--label "$(LABEL)") $(if $(POSITIVE),--positive "$(POSITIVE)") $(if $(ID),--id "$(ID)") $(RUN_FLAGS)
+run: setup  ## Start the suite on a synthetic CRM and show every service; or on LEADS=FILE.csv LABEL=COL alone
+	@leadlight $(if $(LEADS),quickstart --leads "$(LEADS)" $(if $(LABEL),--label "$(LABEL)") $(if $(POSITIVE),--positive "$(POSITIVE)") $(if $(ID),--id "$(ID)"),demo) $(RUN_FLAGS)
 
-demo: setup  ## The same on the synthetic sample, then stop
-	@leadlight quickstart --once
+demo: setup  ## The same on the synthetic CRM, then stop
+	@leadlight demo --once
 
 test: setup postgres  ## All tests, on SQLite and on a PostgreSQL that is started for them
 	$(BIN)/python -m pytest -m "not quality" --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
