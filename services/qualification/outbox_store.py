@@ -94,6 +94,11 @@ def claim(session: TenantSession, delivery: Delivery, now: datetime, lease: time
 def delivered(session: TenantSession, delivery: Delivery) -> None:
     """Forgets a delivery that arrived; a newer word on the same record stays and is free."""
     session.change(delete(DeliveryRow).where(*_is(delivery), col(DeliveryRow.delivery_id) == delivery.id))
+    release(session, delivery)
+
+
+def release(session: TenantSession, delivery: Delivery) -> None:
+    """Leaves a delivery, or a newer word on the same record, to whoever comes next."""
     session.change(update(DeliveryRow).where(*_is(delivery)).values(leased_until=None))
 
 
@@ -109,7 +114,7 @@ def failed(session: TenantSession, delivery: Delivery, error: LeadlightError, ne
             last_message=error.message[:_MOST_MESSAGE_CHARS],
         )
     )
-    session.change(update(DeliveryRow).where(*_is(delivery)).values(leased_until=None))
+    release(session, delivery)
 
 
 def forget(session: TenantSession, refs: Sequence[RecordRef]) -> None:
