@@ -98,26 +98,27 @@ class Deliverer:
 
     def _deliver(self, tenant: str, due: Sequence[Delivery], stop: threading.Event) -> int:
         """Claims messages of a tenant in one transaction, delivers them, and ticks them off in another."""
-        claimed_at = self._now()
+        now = self._now()
+        until = now + _LEASE
         with self._db.write(tenant) as session:
-            claimed = [each for each in due if outbox_store.claim(session, each, claimed_at, _LEASE)]
+            claimed = [each for each in due if outbox_store.claim(session, each, now, until)]
         arrived, left = [], []
         for delivery in claimed:
-            in_time = self._now() <= claimed_at + _LEASE - timedelta(seconds=_CALL_S)
+            in_time = self._now() <= until - timedelta(seconds=_CALL_S)
             if stop.is_set() or not in_time or delivery.message.peer not in self._reachable():
                 left.append(delivery)
                 continue
             try:
                 self._tell(tenant, delivery)
             except LeadlightError as error:
-                self._put_off(tenant, delivery, error)
+                self._put_off(tenant, delivery, until, error)
             else:
                 arrived.append(delivery)
         with self._db.write(tenant) as session:
             for delivery in arrived:
-                outbox_store.delivered(session, delivery)
+                outbox_store.delivered(session, delivery, until)
             for delivery in left:
-                outbox_store.release(session, delivery)
+                outbox_store.release(session, delivery, until)
         return len(arrived)
 
     def _tell(self, tenant: str, delivery: Delivery) -> None:
@@ -128,7 +129,7 @@ class Deliverer:
             self._carriers[message.peer].deliver(message.ref, message.news, delivery.id)
         self._pauses.pop(message.peer, None)
 
-    def _put_off(self, tenant: str, delivery: Delivery, error: LeadlightError) -> None:
+    def _put_off(self, tenant: str, delivery: Delivery, until: datetime, error: LeadlightError) -> None:
         peer = delivery.message.peer
         failures = delivery.failed_attempts + 1
         _log.warning("delivery_failed", peer=peer, code=error.code, reason=error.reason, attempt=failures)
@@ -137,7 +138,7 @@ class Deliverer:
             failures = before.failures + 1 if before else 1
             self._pauses[peer] = _Pause(self._later(failures), failures)
         with self._db.write(tenant) as session:
-            outbox_store.failed(session, delivery, error, self._later(failures))
+            outbox_store.failed(session, delivery, until, error=error, next_at=self._later(failures))
 
     def _later(self, failures: int) -> datetime:
         pause_s = min(_LONGEST_PAUSE_S, self._retry_s * 2.0 ** min(failures - 1, 16))
