@@ -13,7 +13,7 @@ import typer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from clients.cli import output
-from clients.cli.connection import Target, open_channel
+from clients.cli.connection import GATEWAY, Target, open_channel
 from clients.cli.failures import CommandError
 from services.common.run_file import RunFile, RunningSuite, SuiteRunningError
 from services.common.supervisor import SUITE, Supervisor, SupervisorError
@@ -89,7 +89,9 @@ def status(
     target: Target = context.obj
     services: list[dict[str, object]]
     if target.address:
-        services = [{"name": "", "address": target.address, "status": _health(target, target.address, "")}]
+        services = [
+            {"name": name, "address": target.address, "status": state} for name, state in _behind(target)
+        ]
         version = ""
     else:
         suite = RunFile(target.data_dir).read()
@@ -103,7 +105,7 @@ def status(
                 "name": name,
                 "address": service.address,
                 "pid": service.pid,
-                "status": _health(target, service.address, name),
+                "status": _health(target, service.address),
             }
             for name, service in suite.services.items()
         ]
@@ -181,6 +183,9 @@ def print_addresses(suite: RunningSuite) -> None:
     output.print_table(
         "", ("service", "address"), ((name, service.address) for name, service in suite.services.items())
     )
+    for service in suite.services.values():
+        if service.http_address:
+            output.say(f"All of them: {service.address} (gRPC), http://{service.http_address} (JSON)")
 
 
 def _published(target: Target) -> RunningSuite:
@@ -190,11 +195,29 @@ def _published(target: Target) -> RunningSuite:
     return suite
 
 
-def _health(target: Target, address: str, service: str) -> str:
-    with open_channel(target, address, service or SUITE[0].name) as channel:
+def _behind(target: Target) -> list[tuple[str, str]]:
+    """Health of what answers at the address, and of each service that it reaches if it is a gateway."""
+    own = _health(target, target.address)
+    found = {
+        each.name: _health(target, target.address, of=_service_name(each.name))
+        for each in SUITE
+        if own == "SERVING" and each.name != GATEWAY
+    }
+    return [("", own), *((name, state) for name, state in found.items() if state != "NOT_FOUND")]
+
+
+def _service_name(name: str) -> str:
+    """The gRPC service that a service of the suite is known by, such as leadlight.notes.v1.NotesService."""
+    return f"leadlight.{name}.v1.{name.capitalize()}Service"
+
+
+def _health(target: Target, address: str, *, of: str = "") -> str:
+    with open_channel(
+        target, address, SUITE[0].name
+    ) as channel:  # health has no retries: any service's will do
         try:
             reply = health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(), timeout=_HEALTH_TIMEOUT_S
+                health_pb2.HealthCheckRequest(service=of), timeout=_HEALTH_TIMEOUT_S
             )
         except grpc.RpcError as error:
             return error.code().name if isinstance(error, grpc.Call) else "UNAVAILABLE"

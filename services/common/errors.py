@@ -59,6 +59,9 @@ class Reason(StrEnum):
     NOT_SERVED = auto()
     PEER_UNAVAILABLE = auto()
     PEER_REFUSED = auto()
+    # Gateway
+    TENANT_LIMIT_REACHED = auto()
+    MESSAGE_TOO_LARGE = auto()
     # Operations
     OPERATION_INTERRUPTED = auto()
     OPERATION_CANCELLED = auto()
@@ -103,6 +106,7 @@ class Reason(StrEnum):
     BUILT_ON_SINCE = auto()
     MAPPING_BUILT_IN = auto()
     MAPPING_LIMIT_REACHED = auto()
+    FINDINGS_REMOVED = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,13 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 from pydantic import Field, SecretStr, model_validator
 
+from services.common.addresses import is_loopback
 from services.common.caller import Role
 from services.common.context import CallContext, current, deadline_passed
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.server.guard import REQUEST_ID_KEY
 from services.common.server.status import DETAILS_KEY
-from services.common.settings import ServiceSettings, SettingsError, is_loopback
+from services.common.settings import ServiceSettings, SettingsError
 
 _TOKEN_LIFESPAN_S = 300.0
 _RENEWED_BEFORE_S = 60.0
@@ -184,15 +185,25 @@ class Peers:
             channel.close()
 
 
-def channel_options(name: str, max_message_bytes: int) -> list[tuple[str, Any]]:
-    """Options of a channel to the service `name`: its packaged service config and the suite's message limit."""
-    config = files(f"leadlight.{name}.v1") / f"{name}_grpc_service_config.json"
+def channel_options(name: str, max_message_bytes: int, *, timeouts: bool = True) -> list[tuple[str, Any]]:
+    """Options of a channel to the service `name`: its packaged service config and the suite's message limit.
+
+    Args:
+        name: Such as "scoring".
+        max_message_bytes: Largest message taken or sent.
+        timeouts: Whether the config's timeouts hold; not for what passes others' calls on, with their deadlines.
+    """
+    packaged = files(f"leadlight.{name}.v1") / f"{name}_grpc_service_config.json"
+    config = json.loads(packaged.read_text(encoding="utf-8"))
+    if not timeouts:
+        for method in config["methodConfig"]:
+            method.pop("timeout", None)
     return [
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
         # gRPC's own longest pause between attempts to reconnect is two minutes: too long for one that was restarted.
         ("grpc.max_reconnect_backoff_ms", _LONGEST_RECONNECT_MS),
-        ("grpc.service_config", json.dumps(json.loads(config.read_text(encoding="utf-8")))),
+        ("grpc.service_config", json.dumps(config)),
     ]
 
 
@@ -222,11 +233,19 @@ def time_for_peer_s(call: CallContext, asked_s: float | None = None) -> float:
     Raises:
         LeadlightError: DEADLINE_EXCEEDED if no time is left.
     """
-    remaining_s = min(call.remaining_s(), _LONGEST_S)
+    left_s = less_margin_s(min(call.remaining_s(), _LONGEST_S))
+    return left_s if asked_s is None else min(left_s, asked_s)
+
+
+def less_margin_s(remaining_s: float) -> float:
+    """What is left of a call's time for others when it shall still answer itself.
+
+    Raises:
+        LeadlightError: DEADLINE_EXCEEDED if no time is left.
+    """
     if remaining_s <= 0:
         raise deadline_passed()
-    left_s = remaining_s - min(_MARGIN_S, remaining_s * _MARGIN_SHARE)
-    return left_s if asked_s is None else min(left_s, asked_s)
+    return remaining_s - min(_MARGIN_S, remaining_s * _MARGIN_SHARE)
 
 
 def peer_error(error: grpc.RpcError, name: str) -> LeadlightError:
@@ -310,8 +329,14 @@ class _Outgoing(
 
     def _signed(self, details: Any) -> Any:
         call = current()
-        authorization = call.authorization or self._tokens.authorization(call.caller.tenant)
-        metadata = [*(details.metadata or []), (REQUEST_ID_KEY, call.request_id)]
-        if authorization is not None:
-            metadata.append(("authorization", authorization))
+        metadata = [*(details.metadata or []), *identity(call, self._tokens)]
         return details._replace(metadata=metadata, timeout=time_for_peer_s(call, details.timeout))
+
+
+def identity(call: CallContext, tokens: ServiceTokens) -> list[tuple[str, str]]:
+    """The metadata that says on whose behalf a peer is called: the caller's own token, else the service's."""
+    authorization = call.authorization or tokens.authorization(call.caller.tenant)
+    metadata = [(REQUEST_ID_KEY, call.request_id)]
+    if authorization is not None:
+        metadata.append(("authorization", authorization))
+    return metadata

@@ -32,10 +32,12 @@ class RunningService:
     Attributes:
         pid: Its process; the service's workers are that process's children.
         address: host:port of its gRPC listener.
+        http_address: host:port of its HTTP listener, empty if it has none.
     """
 
     pid: int
     address: str
+    http_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,20 @@ A field is read from `LEADLIGHT_SCORING_<FIELD>` and, where that is not set, fro
 `LEADLIGHT_<FIELD>`, so what all services share is set once.
 """
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from services.common.addresses import is_loopback, split_address
 
 SHARED_PREFIX = "LEADLIGHT_"
 MIN_SECRET_BYTES = 32
@@ -40,11 +41,13 @@ class ServiceSettings(BaseSettings):
 
     Attributes:
         service: Name of the service: file names, `ErrorInfo.domain`, logs. Set by the subclass.
+        listeners: Names of the fields that say where callers are served.
     """
 
     model_config = SettingsConfigDict(env_prefix=SHARED_PREFIX, extra="ignore", hide_input_in_errors=True)
 
     service: ClassVar[str]
+    listeners: ClassVar[tuple[str, ...]] = ("listen",)
 
     listen: Annotated[str, Field(description="host:port to serve gRPC on; port 0 takes a free one.")] = (
         "127.0.0.1:50051"
@@ -166,10 +169,10 @@ class ServiceSettings(BaseSettings):
         shared = EnvSettingsSource(settings_cls, env_prefix=SHARED_PREFIX)
         return init_settings, env_settings, shared, file_secret_settings
 
-    @field_validator("listen", "metrics")
+    @field_validator("*")
     @classmethod
-    def _is_host_and_port(cls, value: str | None) -> str | None:
-        if value is not None:
+    def _is_host_and_port(cls, value: object, info: ValidationInfo) -> object:
+        if info.field_name in (*cls.listeners, "metrics") and isinstance(value, str):
             split_address(value)
         return value
 
@@ -206,42 +209,20 @@ class ServiceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _beyond_loopback_is_guarded(self) -> Self:
-        for name, address in (("listen", self.listen), ("metrics", self.metrics)):
+        served = {name: getattr(self, name) for name in self.listeners}
+        for name, address in (*served.items(), ("metrics", self.metrics)):
             if address is not None and not is_loopback(address) and self.tls_cert is None:
                 raise ValueError(
                     f"{name}={address} is reachable from other machines without TLS: "
                     f"set tls_cert and tls_key, or use 127.0.0.1"
                 )
-        if not is_loopback(self.listen) and self.auth == "local":
-            raise ValueError(
-                f"listen={self.listen} is reachable from other machines and auth=local lets everyone in: "
-                "set auth=jwt with jwt_secret or jwt_jwks, or listen on 127.0.0.1"
-            )
+        for name, address in served.items():
+            if not is_loopback(address) and self.auth == "local":
+                raise ValueError(
+                    f"{name}={address} is reachable from other machines and auth=local lets everyone in: "
+                    "set auth=jwt with jwt_secret or jwt_jwks, or listen on 127.0.0.1"
+                )
         return self
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Host and port of `host:port`; an IPv6 host stands in brackets, `[::1]:50051`.
-
-    Raises:
-        ValueError: If it is not of that form.
-    """
-    host, separator, port = address.rpartition(":")
-    bare = host.removeprefix("[").removesuffix("]")
-    if not separator or not bare or not port.isdecimal() or int(port) > 65_535:
-        raise ValueError(f"{address!r} is not host:port, such as 127.0.0.1:50051")
-    return bare, int(port)
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine can reach `host:port`."""
-    host, _ = split_address(address)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)

@@ -19,9 +19,9 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.common import lifeline
+from services.common.addresses import split_address
 from services.common.child_logs import ChildLog, LineSink
 from services.common.run_file import RunFile, RunningService, RunningSuite
-from services.common.settings import split_address
 
 _POLL_S = 0.05
 _WATCH_INTERVAL_S = 0.2
@@ -48,11 +48,13 @@ class Service:
         name: Its name in files, logs and variables (LEADLIGHT_<NAME>_...).
         module: Started with `python -m`.
         port: Port on loopback where it is found by default.
+        http_port: The same for HTTP, None for a service without.
     """
 
     name: str
     module: str
     port: int
+    http_port: int | None = None
 
 
 SUITE = (
@@ -62,6 +64,7 @@ SUITE = (
     Service("qualification", "services.qualification", 50054),
     Service("conversation", "services.conversation", 50055),
     Service("notes", "services.notes", 50056),
+    Service("gateway", "services.gateway", 50050, http_port=8080),
 )
 """Every service, in the order of starting; stopped in the reverse order."""
 
@@ -85,6 +88,7 @@ def _say_nothing(line: str) -> None:
 class _Child:
     service: Service
     address: str
+    http_address: str
     log: ChildLog
     process: subprocess.Popen[bytes]
     started_s: float
@@ -143,6 +147,11 @@ class Supervisor:
         """host:port of each service, by name."""
         return {child.service.name: child.address for child in self._children}
 
+    @property
+    def http_addresses(self) -> dict[str, str]:
+        """host:port of each service that serves HTTP, by name."""
+        return {child.service.name: child.http_address for child in self._children if child.http_address}
+
     def start(self) -> None:
         """Starts every service and returns once all of them are SERVING.
 
@@ -151,15 +160,19 @@ class Supervisor:
             SupervisorError: If a port is taken, or a service ends or stays silent.
         """
         self._run_file.acquire(patience_s=self.lock_patience_s)
-        addresses = [self._address_of(service) for service in self.services]
+        addresses = [self._address_of(service.name, "LISTEN", service.port) for service in self.services]
+        http_addresses = [
+            self._address_of(service.name, "HTTP", service.http_port) if service.http_port else ""
+            for service in self.services
+        ]
         self._found_at = {
             f"LEADLIGHT_{service.name.upper()}_ADDRESS": address
             for service, address in zip(self.services, addresses, strict=True)
         }
-        for service, address in zip(self.services, addresses, strict=True):
+        for service, address, http in zip(self.services, addresses, http_addresses, strict=True):
             log = ChildLog(service.name, self.data_dir / "logs" / f"{service.name}.log", self.echo)
-            process = self._spawn(service, address, log)
-            self._children.append(_Child(service, address, log, process, started_s=time.monotonic()))
+            process = self._spawn(service, address, http, log)
+            self._children.append(_Child(service, address, http, log, process, started_s=time.monotonic()))
         for child in self._children:
             self._await_serving(child)
         self._publish()
@@ -186,11 +199,11 @@ class Supervisor:
         self._children.clear()
         self._run_file.release()
 
-    def _address_of(self, service: Service) -> str:
+    def _address_of(self, name: str, listener: str, by_default: int) -> str:
         if self.ports is Ports.FREE:
             return f"127.0.0.1:{_free_port()}"
-        variable = f"LEADLIGHT_{service.name.upper()}_LISTEN"
-        address = os.environ.get(variable, f"127.0.0.1:{service.port}")
+        variable = f"LEADLIGHT_{name.upper()}_{listener}"
+        address = os.environ.get(variable, f"127.0.0.1:{by_default}")
         try:
             host, port = split_address(address)
         except ValueError as error:
@@ -204,9 +217,12 @@ class Supervisor:
             )
         return address
 
-    def _spawn(self, service: Service, address: str, log: ChildLog) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, service: Service, address: str, http_address: str, log: ChildLog
+    ) -> subprocess.Popen[bytes]:
         environment = _without_listener_settings(os.environ, service) | {
             f"LEADLIGHT_{service.name.upper()}_LISTEN": address,
+            **({f"LEADLIGHT_{service.name.upper()}_HTTP": http_address} if http_address else {}),
             "LEADLIGHT_DATA_DIR": str(self.data_dir.absolute()),
             lifeline.VARIABLE: "stdin",
             **self._found_at,
@@ -254,14 +270,14 @@ class Supervisor:
             self.say(f"{child.service.name} ended ({cause}), starting it again in {child.backoff_s:.0f} s")
             child.backoff_s = min(child.backoff_s * 2, _LONGEST_BACKOFF_S)
         elif now_s >= child.restart_at_s:
-            child.process = self._spawn(child.service, child.address, child.log)
+            child.process = self._spawn(child.service, child.address, child.http_address, child.log)
             child.started_s, child.restart_at_s = now_s, None
             self._publish()
 
     def _publish(self) -> None:
         if self.announced:
             services = {
-                child.service.name: RunningService(child.process.pid, child.address)
+                child.service.name: RunningService(child.process.pid, child.address, child.http_address)
                 for child in self._children
             }
             self._run_file.publish(RunningSuite(version("leadlight"), os.getpid(), services))

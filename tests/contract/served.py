@@ -175,6 +175,7 @@ class Served:
     settings: Any
     address: str
     channel: grpc.Channel
+    http_port: int = 0
 
     def client(self, tenant: str = TENANT, roles: Iterable[Role] | None = EVERY_ROLE) -> Client:
         return Client(self.channel, tenant, None if roles is None else frozenset(roles), self.name)
@@ -194,7 +195,7 @@ def served(name: str, folder: Path, *, run_operations: bool = True, **settings: 
     """Serves a service on a free port of this machine, its runner on a thread beside it."""
     processes = importlib.import_module(f"services.{name}.processes")
     chosen = {
-        "listen": "127.0.0.1:0",
+        **dict.fromkeys(settings_type(name).listeners, "127.0.0.1:0"),
         "data_dir": folder,
         "auth": "jwt",
         "jwt_secret": SECRET,
@@ -204,7 +205,8 @@ def served(name: str, folder: Path, *, run_operations: bool = True, **settings: 
     }
     own = settings_type(name)(**chosen)
     with ExitStack() as cleanup:
-        server = GrpcServer(own, processes.build(own), registry=CollectorRegistry())
+        make_server = getattr(processes, "Server", GrpcServer)
+        server = make_server(own, processes.build(own), registry=CollectorRegistry())
         port = server.start()
         cleanup.callback(server.stop)
         run = getattr(processes, "run_operations", None)
@@ -216,4 +218,4 @@ def served(name: str, folder: Path, *, run_operations: bool = True, **settings: 
             cleanup.callback(stop.set)
         address = f"127.0.0.1:{port}"
         channel = cleanup.enter_context(grpc.insecure_channel(address))
-        yield Served(name, own, address, channel)
+        yield Served(name, own, address, channel, getattr(server, "http_port", 0))

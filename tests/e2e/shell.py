@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("SCORING", "RELATIONSHIP", "DEDUPE", "QUALIFICATION", "CONVERSATION", "NOTES")
+SERVICES = ("SCORING", "RELATIONSHIP", "DEDUPE", "QUALIFICATION", "CONVERSATION", "NOTES", "GATEWAY")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Shell:
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADLIGHT_")}
         own = {f"LEADLIGHT_{service}_LISTEN": "127.0.0.1:0" for service in SERVICES}
+        own["LEADLIGHT_GATEWAY_HTTP"] = "127.0.0.1:0"
         return (
             kept
             | own

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from services.common.auth import make_authenticator
 from services.common.server.access import roles_of
 from services.common.server.builtin import Health, Reflection
-from services.common.server.bundle import ServiceBundle
+from services.common.server.bundle import AddServicer, ServiceBundle
 from services.common.server.credentials import make_credentials
 from services.common.server.dispatch import Dispatcher, Handler
 from services.common.server.guard import CallPolicy, Guard
@@ -74,13 +74,12 @@ class GrpcServer:
         self._reflection = Reflection(services, reflection_pool)
         if settings.reflection:
             self._dispatcher.add_open(self._reflection.handlers())
-        self._server = grpc.server(self._pool, handlers=[self._dispatcher], options=_options(settings))
+        self._server = grpc.server(self._pool, handlers=[self._dispatcher], options=server_options(settings))
 
     def _add_services(self) -> list[str]:
-        collected = _Collected()
+        collected = Collected()
         for add, servicer in self._bundle.servicers:
-            # Generated stubs import their messages, not the file that declares the service itself.
-            importlib.import_module(add.__module__.removesuffix("_grpc"))
+            load_descriptors(add)
             add(servicer, collected)
         for name, handlers in collected.services.items():
             service = descriptor_pool.Default().FindServiceByName(name)
@@ -94,7 +93,7 @@ class GrpcServer:
         handler = handlers.service(_Details(path))
         if handler is None:
             raise ValueError(f"{method.full_name} is in the proto but its servicer does not have it")
-        metrics = MethodMetrics(self._metrics, _kind(method), service.full_name, method.name)
+        metrics = MethodMetrics(self._metrics, kind_of(method), service.full_name, method.name)
         guard = Guard(self._policy, path.lstrip("/"), roles_of(service, method), metrics)
         request_type = GetMessageClass(method.input_type)
         warm_up(request_type)
@@ -136,13 +135,19 @@ class GrpcServer:
             close()
 
 
-class _Collected:
+def load_descriptors(add: AddServicer) -> None:
+    """Loads the file that declares a service: generated stubs import their messages only."""
+    importlib.import_module(add.__module__.removesuffix("_grpc"))
+
+
+class Collected:
     """Stands in for the server in generated `add_…_to_server` functions, to see what they add."""
 
     def __init__(self) -> None:
         self.services: dict[str, ServiceHandlers] = {}
 
     def add_generic_rpc_handlers(self, handlers: Iterable[ServiceHandlers]) -> None:
+        """Takes note of a service's handlers."""
         for handler in handlers:
             self.services[handler.service_name()] = handler
 
@@ -156,13 +161,16 @@ class _Details(grpc.HandlerCallDetails):
         self.invocation_metadata = ()
 
 
-def _kind(method: MethodDescriptor) -> str:
+def kind_of(method: MethodDescriptor) -> str:
+    """The method's shape as metrics name it."""
     if method.client_streaming:
         return "bidi_stream" if method.server_streaming else "client_stream"
     return "server_stream" if method.server_streaming else "unary"
 
 
-def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
+def server_options(settings: ServiceSettings) -> list[tuple[str, int]]:
+    """What gRPC is told of limits and connections."""
+
     def ms(seconds: float) -> int:
         return round(seconds * 1000)
 

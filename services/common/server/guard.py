@@ -8,6 +8,7 @@ import itertools
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
@@ -17,14 +18,14 @@ from google.protobuf.message import DecodeError, Message
 
 from services.common.auth import Authenticator, role_required
 from services.common.caller import Role
-from services.common.context import CallContext, deadline_passed, enter
+from services.common.context import CallContext, deadline_passed, enter, leave
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.server.metrics import MethodMetrics
 from services.common.server.status import DETAILS_KEY, grpc_code, status_of
 
 REQUEST_ID_KEY = "x-request-id"
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}", re.ASCII)
-_BLAMES_SERVER = frozenset({Code.INTERNAL, Code.DATA_LOSS, Code.UNAVAILABLE})
+_BLAMES_SERVER = frozenset({Code.INTERNAL.value, Code.DATA_LOSS.value, Code.UNAVAILABLE.value})
 
 _log = structlog.get_logger()
 _process = secrets.token_hex(6)
@@ -60,12 +61,27 @@ class Guard:
         self._roles = roles
 
     def enter(self, request_id: str, authorization: str | None, context: grpc.ServicerContext) -> CallContext:
-        """Lets the call in and makes it the current one.
+        """Lets the call in and makes it the current one; see `admit`."""
+        return self.admit(request_id, authorization, context.time_remaining(), context.is_active)
+
+    def admit(
+        self,
+        request_id: str,
+        authorization: str | None,
+        remaining_s: float | None,
+        is_active: Callable[[], bool],
+    ) -> CallContext:
+        """Lets a call of any transport in and makes it the current one.
+
+        Args:
+            request_id: The call's name.
+            authorization: Its `Bearer <JWT>`.
+            remaining_s: Time the caller allows; None if they set none.
+            is_active: Whether the caller still waits.
 
         Raises:
-            LeadlightError: DEADLINE_EXCEEDED, CANCELLED, UNAUTHENTICATED or PERMISSION_DENIED.
+            LeadlightError: DEADLINE_EXCEEDED, UNAUTHENTICATED or PERMISSION_DENIED.
         """
-        remaining_s = context.time_remaining()
         if remaining_s is None or remaining_s > self._policy.max_deadline_s:
             remaining_s = self._policy.max_deadline_s
         elif remaining_s <= 0:
@@ -73,9 +89,7 @@ class Guard:
         caller = self._policy.authenticator.authenticate(authorization)
         if self._roles.isdisjoint(caller.roles):
             raise role_required(self._roles)
-        call = CallContext(
-            caller, request_id, time.monotonic() + remaining_s, context.is_active, authorization
-        )
+        call = CallContext(caller, request_id, time.monotonic() + remaining_s, is_active, authorization)
         enter(call)
         return call
 
@@ -86,6 +100,7 @@ class Guard:
         self.metrics.handled(grpc.StatusCode.OK)
         if self._policy.log_all:
             self._write("info", "OK", request_id, duration_s)
+        leave()
 
     def leave(self, request_id: str, begun_s: float) -> None:
         """Accounts for a call whose caller left while answers were on their way."""
@@ -93,19 +108,33 @@ class Guard:
         self.metrics.observe_s(duration_s)
         self.metrics.handled(grpc.StatusCode.CANCELLED)
         self._write("info", Code.CANCELLED, request_id, duration_s, reason=Reason.CALL_CANCELLED)
+        leave()
 
     def fail(
         self, error: Exception, request_id: str, begun_s: float, context: grpc.ServicerContext
     ) -> NoReturn:
         """Answers with the status of `error` and accounts for the call."""
         public = self._public(error, request_id, context)
-        code = grpc_code(public)
+        self.account(grpc_code(public), request_id, begun_s, reason=public.reason)
+        answer(public, self._policy.domain, request_id, context)
+
+    def account(self, code: grpc.StatusCode, request_id: str, begun_s: float, *, reason: str) -> None:
+        """Accounts for a call that failed."""
         duration_s = time.perf_counter() - begun_s
         self.metrics.observe_s(duration_s)
         self.metrics.handled(code)
-        level = "error" if public.code in _BLAMES_SERVER else "info"
-        self._write(level, public.code, request_id, duration_s, reason=public.reason)
-        answer(public, self._policy.domain, request_id, context)
+        level = "error" if code.name in _BLAMES_SERVER else "info"
+        self._write(level, code.name, request_id, duration_s, reason=reason)
+        leave()
+
+    def crashed(self, error: Exception, request_id: str) -> LeadlightError:
+        """The INTERNAL of an exception that no one foresaw; its text goes to the log only."""
+        _log.error("call_crashed", method=self.method, request_id=request_id, exc_info=error)
+        return LeadlightError(
+            Code.INTERNAL,
+            Reason.INTERNAL_ERROR,
+            f"an unexpected error happened; it is in the log under request id {request_id}",
+        )
 
     def _public(self, error: Exception, request_id: str, context: grpc.ServicerContext) -> LeadlightError:
         if isinstance(error, LeadlightError):
@@ -119,12 +148,7 @@ class Guard:
             and cast("Any", context).code() is grpc.StatusCode.UNIMPLEMENTED
         ):
             return not_served(self.method)
-        _log.error("call_crashed", method=self.method, request_id=request_id, exc_info=error)
-        return LeadlightError(
-            Code.INTERNAL,
-            Reason.INTERNAL_ERROR,
-            f"an unexpected error happened; it is in the log under request id {request_id}",
-        )
+        return self.crashed(error, request_id)
 
     def _write(self, level: str, code: str, request_id: str, duration_s: float, **more: str) -> None:
         _log.log(
@@ -141,15 +165,22 @@ class Guard:
 _LEVELS = {"info": 20, "error": 40}
 
 
+def request_id_of(sent: str | None) -> str:
+    """The call's name: what the caller sent if it is sane, else a new one."""
+    if sent is not None and _SANE_REQUEST_ID.fullmatch(sent):
+        return sent
+    return f"{_process}-{next(_numbers):x}"
+
+
 def read_metadata(context: grpc.ServicerContext) -> tuple[str, str | None]:
     """The call's request id (the caller's if it is sane, else a new one) and its authorization."""
     request_id = authorization = None
     for key, value in context.invocation_metadata() or ():
-        if key == REQUEST_ID_KEY and isinstance(value, str) and _SANE_REQUEST_ID.fullmatch(value):
+        if key == REQUEST_ID_KEY and isinstance(value, str):
             request_id = value
         elif key == "authorization" and isinstance(value, str):
             authorization = value
-    return request_id or f"{_process}-{next(_numbers):x}", authorization
+    return request_id_of(request_id), authorization
 
 
 def parse(request_type: type[Message], data: bytes) -> Message:

@@ -41,6 +41,11 @@ def checks_each_request(method: Method) -> Method:
     return method
 
 
+def checks_itself(behavior: Callable[..., Any]) -> bool:
+    """Whether a method is marked with `checks_each_request`."""
+    return bool(getattr(behavior, _CHECKS_ITSELF, False))
+
+
 def _no_check(_request: Message) -> None:
     """For `checks_each_request`."""
 
@@ -50,7 +55,7 @@ def guarded(handler: Any, request_type: type[Message], guard: Guard) -> Handler:
     serialize: Serialize = handler.response_serializer
     if handler.request_streaming:
         behavior = handler.stream_stream or handler.stream_unary
-        check = _no_check if getattr(behavior, _CHECKS_ITSELF, False) else check_request
+        check = _no_check if checks_itself(behavior) else check_request
         read_many = _reader_of_many(request_type, guard, check)
         if handler.response_streaming:
             return grpc.stream_stream_rpc_method_handler(

@@ -7,7 +7,8 @@ The parent therefore looks first whether the address is free, then holds it with
 import socket
 from dataclasses import dataclass
 
-from services.common.settings import SettingsError, split_address
+from services.common.addresses import split_address
+from services.common.settings import SettingsError
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,12 @@ class ReservedAddress:
     held: socket.socket
 
 
-def reserve(listen: str) -> ReservedAddress:
-    """Holds the address `listen` (port 0 takes a free one).
+def reserve(listen: str, *, name: str = "listen") -> ReservedAddress:
+    """Holds an address (port 0 takes a free one).
+
+    Args:
+        listen: host:port.
+        name: The setting it comes from, for the error.
 
     Raises:
         SettingsError: If it is in use or not an address of this machine.
@@ -42,7 +47,7 @@ def reserve(listen: str) -> ReservedAddress:
         held.bind(target)
     except OSError as error:
         raise SettingsError(
-            f"listen={listen} cannot be taken: {(error.strerror or str(error)).lower()}"
+            f"{name}={listen} cannot be taken: {(error.strerror or str(error)).lower()}"
             "; stop what uses it or choose another port"
         ) from None
     bound_host, bound_port = held.getsockname()[:2]

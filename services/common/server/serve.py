@@ -22,41 +22,60 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from services.common import lifeline
+from services.common.addresses import is_loopback, split_address
 from services.common.logs import configure_logging
-from services.common.server.bundle import ServiceBundle
 from services.common.server.children import Child
+from services.common.server.grpc_server import GrpcServer
 from services.common.server.listen import reserve
-from services.common.server.worker import KILL_MARGIN_S, run_runner, run_worker
-from services.common.settings import SettingsError, SettingsT, is_loopback, load_settings, split_address
+from services.common.server.worker import KILL_MARGIN_S, MakeServer, run_runner, run_worker
+from services.common.settings import SettingsError, SettingsT, load_settings
 
 _log = structlog.get_logger()
 
-Build = Callable[[SettingsT], ServiceBundle]
+Build = Callable[[SettingsT], Any]
+"""Makes a worker's service: a `ServiceBundle`, or what another kind of server takes."""
 Runner = Callable[[SettingsT, threading.Event], None]
 
 
 def main(
-    settings_type: type[SettingsT], build: Build[SettingsT], runner: Runner[SettingsT] | None = None
+    settings_type: type[SettingsT],
+    build: Build[SettingsT],
+    runner: Runner[SettingsT] | None = None,
+    *,
+    server: MakeServer = GrpcServer,
 ) -> int:
     """Reads the settings and serves; the body of a service's `__main__.py`.
+
+    Args:
+        settings_type: The service's settings.
+        build: See `serve`.
+        runner: See `serve`.
+        server: See `serve`.
 
     Returns:
         Exit code: 0 after a stop by signal, 1 if the service could not start (one line says why).
     """
     try:
-        return serve(load_settings(settings_type), build, runner)
+        return serve(load_settings(settings_type), build, runner, server=server)
     except SettingsError as error:
         sys.stderr.write(f"leadlight {settings_type.service}: {error}\n")
         return 1
 
 
-def serve(settings: SettingsT, build: Build[SettingsT], runner: Runner[SettingsT] | None = None) -> int:
+def serve(
+    settings: SettingsT,
+    build: Build[SettingsT],
+    runner: Runner[SettingsT] | None = None,
+    *,
+    server: MakeServer = GrpcServer,
+) -> int:
     """Serves until SIGTERM or SIGINT. Only the main thread can.
 
     Args:
         settings: The service's settings.
         build: Makes the service in each worker; importable by name, since workers are spawned.
         runner: Works on long-running operations in a process of its own until its event is set.
+        server: What serves `build`'s bundle in each worker.
 
     Returns:
         Exit code 0.
@@ -66,15 +85,16 @@ def serve(settings: SettingsT, build: Build[SettingsT], runner: Runner[SettingsT
     """
     configure_logging(settings)
     with ExitStack() as cleanup:
-        reserved = reserve(settings.listen)
-        cleanup.callback(reserved.held.close)
+        reserved = {name: reserve(getattr(settings, name), name=name) for name in settings.listeners}
+        for each in reserved.values():
+            cleanup.callback(each.held.close)
         cleanup.enter_context(_metrics_page(settings))
         wake = cleanup.enter_context(_signals_as_bytes())
         lifeline.follow_parent()
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        bound = settings.model_copy(update={"listen": reserved.address})
+        bound = settings.model_copy(update={name: each.address for name, each in reserved.items()})
         children = [
-            Child(f"{settings.service}-worker-{number}", partial(run_worker, number), bound, build)
+            Child(f"{settings.service}-worker-{number}", partial(run_worker, number, server), bound, build)
             for number in range(settings.workers)
         ]
         if runner is not None:
@@ -83,7 +103,7 @@ def serve(settings: SettingsT, build: Build[SettingsT], runner: Runner[SettingsT
         for child in children:
             child.start()
         if _all_started(children, wake):
-            _log.info("serving", address=reserved.address, workers=settings.workers)
+            _log.info("serving", address=bound.listen, workers=settings.workers)
             _keep_alive(children, wake)
         _log.info("stopping")
     return 0

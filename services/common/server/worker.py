@@ -9,14 +9,12 @@ import time
 from collections.abc import Callable
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from prometheus_client import REGISTRY
 
 from services.common.logs import configure_logging
-from services.common.server.bundle import ServiceBundle
-from services.common.server.grpc_server import GrpcServer
 from services.common.server.placement import pin, run_in_longer_turns
 from services.common.settings import ServiceSettings
 from services.common.tracing import make_tracer_provider
@@ -29,17 +27,35 @@ _RUNNER_NICENESS = 10
 _log = structlog.get_logger()
 
 
+class WorkerServer(Protocol):
+    """What serves in a worker."""
+
+    def start(self) -> int:
+        """Listens; returns the port."""
+        ...
+
+    def stop(self) -> None:
+        """Drains, then closes what it uses."""
+        ...
+
+
+MakeServer = Callable[..., WorkerServer]
+"""`GrpcServer`, or another of the same arguments."""
+
+
 def run_worker(
     number: int,
+    make_server: MakeServer,
     settings: ServiceSettings,
-    build: Callable[[Any], ServiceBundle],
+    build: Callable[[Any], Any],
     started: "Connection[str, str]",
 ) -> None:
     """Serves until told to stop.
 
     Args:
         number: Which of the service's workers this is, from 0.
-        settings: With `listen` set to the address the parent holds.
+        make_server: What serves.
+        settings: With its listeners set to the addresses the parent holds.
         build: Makes the service.
         started: Takes "" once calls are served, or the one line that says why not.
     """
@@ -49,7 +65,7 @@ def run_worker(
     stop = _stop_event(settings)
     try:
         tracer_provider = make_tracer_provider(settings)
-        server = GrpcServer(settings, build(settings), registry=REGISTRY, tracer_provider=tracer_provider)
+        server = make_server(settings, build(settings), registry=REGISTRY, tracer_provider=tracer_provider)
         server.start()
         gc.collect()
         gc.freeze()  # what a worker has at its start stays: no collection need look at it again

@@ -1,0 +1,144 @@
+"""Where an admitted call goes: to the service whose RPC it is, byte for byte, or to the gateway's own servicer."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any, Protocol
+
+import grpc
+from google.protobuf.message import Message
+
+from services.common.context import deadline_passed
+from services.common.errors import LeadlightError
+from services.common.peers import less_margin_s
+from services.common.server.guard import REQUEST_ID_KEY, parse
+from services.common.server.handlers import checks_itself
+from services.common.server.validation import check_request
+from services.gateway.calls import Admitted
+from services.gateway.catalog import Rpc
+from services.gateway.convert_failures import own_failure, passed_on
+from services.gateway.server_peers import AioPeers
+
+Requests = bytes | AsyncIterator[bytes]
+
+
+class Target(Protocol):
+    """Answers a method's calls: `one` where it gives one message, `many` where it gives a stream."""
+
+    async def one(self, request: Requests, admitted: Admitted) -> bytes:
+        """The answer.
+
+        Raises:
+            Failed: With the status for the caller.
+        """
+        ...
+
+    def many(self, request: Requests, admitted: Admitted) -> AsyncGenerator[bytes]:
+        """The answers; fails as `one`."""
+        ...
+
+
+class Forward:
+    """Passes a call on to its service, unread.
+
+    Args:
+        rpc: The method.
+        peers: Where the services are.
+        learn: Told each answer of a method that gives one.
+    """
+
+    def __init__(self, rpc: Rpc, peers: AioPeers, learn: Callable[[bytes], None] | None = None) -> None:
+        sends = "stream" if rpc.method.client_streaming else "unary"
+        answers = "stream" if rpc.method.server_streaming else "unary"
+        channel: Any = peers.forwarding(rpc.owner)
+        self._start = getattr(channel, f"{sends}_{answers}")(rpc.path)
+        self._peer = rpc.owner
+        self._passes_trace = not peers.traced  # tracing writes its own
+        self._learn = learn
+
+    def _begin(self, request: Requests, admitted: Admitted) -> Any:
+        call = admitted.call
+        metadata = [(REQUEST_ID_KEY, call.request_id)]
+        if call.authorization is not None:
+            metadata.append(("authorization", call.authorization))
+        if self._passes_trace:
+            metadata += admitted.trace
+        return self._start(request, timeout=less_margin_s(call.remaining_s()), metadata=metadata)
+
+    async def one(self, request: Requests, admitted: Admitted) -> bytes:
+        """See `Target`."""
+        try:
+            payload: bytes = await self._begin(request, admitted)
+        except grpc.RpcError as error:
+            raise passed_on(error, self._peer, admitted.call.request_id) from None
+        if self._learn is not None:
+            self._learn(payload)
+        return payload
+
+    async def many(self, request: Requests, admitted: Admitted) -> AsyncGenerator[bytes]:
+        """See `Target`."""
+        answers = self._begin(request, admitted)
+        try:
+            async for payload in answers:
+                yield payload
+        except grpc.RpcError as error:
+            raise passed_on(error, self._peer, admitted.call.request_id) from None
+        finally:
+            answers.cancel()  # nothing once it has ended
+
+
+class Own:
+    """Answers by a method of a generated servicer whose methods are coroutines, or asynchronous generators.
+
+    They get no gRPC context, since a call may come over HTTP: who calls and until when is `context.current()`.
+    """
+
+    def __init__(self, rpc: Rpc, behavior: Callable[[Any, None], Any]) -> None:
+        self._behavior = behavior
+        self._request_type = rpc.request_type
+        self._takes_many = rpc.method.client_streaming
+        self._check = _unchecked if checks_itself(behavior) else check_request
+
+    def _read(self, request: Requests) -> Message | AsyncIterator[Message]:
+        if isinstance(request, bytes):
+            message = parse(self._request_type, request)
+            self._check(message)
+            return message
+        return self._read_many(request)
+
+    async def _read_many(self, requests: AsyncIterator[bytes]) -> AsyncIterator[Message]:
+        index = 0
+        async for data in requests:
+            try:
+                message = parse(self._request_type, data)
+                self._check(message)
+            except LeadlightError as error:
+                error.metadata["message_index"] = str(index)
+                raise
+            index += 1
+            yield message
+
+    async def one(self, request: Requests, admitted: Admitted) -> bytes:
+        """See `Target`."""
+        try:
+            async with asyncio.timeout(admitted.call.remaining_s()):
+                message: Message = await self._behavior(self._read(request), None)
+        except grpc.RpcError as error:
+            raise passed_on(error, "called", admitted.call.request_id) from None
+        except TimeoutError:
+            raise own_failure(deadline_passed(), admitted.call.request_id) from None
+        return message.SerializeToString()
+
+    async def many(self, request: Requests, admitted: Admitted) -> AsyncGenerator[bytes]:
+        """See `Target`."""
+        try:
+            async with asyncio.timeout(admitted.call.remaining_s()):
+                async for message in self._behavior(self._read(request), None):
+                    yield message.SerializeToString()
+        except grpc.RpcError as error:
+            raise passed_on(error, "called", admitted.call.request_id) from None
+        except TimeoutError:
+            raise own_failure(deadline_passed(), admitted.call.request_id) from None
+
+
+def _unchecked(_request: Message) -> None:
+    """For servicers that check each request of a stream themselves."""

@@ -1,0 +1,117 @@
+"""What a tenant, and all of them together, may ask of the gateway; and what it refuses to start with."""
+
+import ssl
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from services.gateway.settings import GatewaySettings
+from tests.certificates import certificate
+from tests.contract.served import served
+from tests.integration.gateway.double import Double
+from tests.integration.gateway.test_forwarding import LIST_MODELS, raw, refused
+
+
+def begin(running: Any, tenant: str) -> Any:
+    call = raw(running.channel, LIST_MODELS)
+    return call.future(b"", metadata=running.client(tenant).metadata, timeout=20)
+
+
+def test_a_tenants_rate_is_its_own(scoring: Double, tmp_path: Path) -> None:
+    with served(
+        "gateway",
+        tmp_path,
+        scoring_address=scoring.address,
+        tenant_calls_per_s=0.001,
+        tenant_burst_calls=2,
+    ) as running:
+        assert [begin(running, "one").code() for _ in range(2)] == [grpc.StatusCode.OK] * 2
+        seen = refused(begin(running, "one").result)
+        assert (seen.code, seen.reason) == ("RESOURCE_EXHAUSTED", "TENANT_LIMIT_REACHED")
+        assert seen.retry_after_s
+        assert seen.retry_after_s > 100
+        assert begin(running, "two").code() is grpc.StatusCode.OK
+    assert scoring.calls == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [({"tenant_calls_in_flight": 1}, "TENANT_LIMIT_REACHED"), ({"max_calls_in_flight": 1}, "OVERLOADED")],
+    ids=["tenant", "all"],
+)
+def test_calls_at_a_time_are_bounded(
+    scoring: Double, tmp_path: Path, limit: dict[str, int], reason: str
+) -> None:
+    scoring.waits = True
+    with served("gateway", tmp_path, scoring_address=scoring.address, **limit) as running:
+        first = begin(running, "one")
+        assert scoring.arrived.wait(10)
+        seen = refused(begin(running, "one").result)
+        assert (seen.code, seen.reason) == ("RESOURCE_EXHAUSTED", reason)
+        assert seen.retry_after_s
+        scoring.waits = False
+        scoring.left.set()
+        assert first.code() is grpc.StatusCode.OK
+        assert begin(running, "one").code() is grpc.StatusCode.OK
+
+
+def test_origins_that_are_named_may_call(tmp_path: Path) -> None:
+    origin = "https://crm.example"
+    with served("gateway", tmp_path, cors_origins=(origin,)) as running:
+        answer = httpx.options(
+            f"http://127.0.0.1:{running.http_port}{LIST_MODELS}",
+            headers={
+                "origin": origin,
+                "access-control-request-method": "POST",
+                "access-control-request-headers": "authorization,content-type,connect-protocol-version",
+            },
+        )
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == origin
+
+
+def test_both_ports_speak_tls(scoring: Double, tmp_path: Path) -> None:
+    authority = certificate("authority")
+    pair = certificate("localhost", authority)
+    files = {name: tmp_path / f"{name}.pem" for name in ("ca", "cert", "key")}
+    files["ca"].write_bytes(authority.cert_pem)
+    files["cert"].write_bytes(pair.cert_pem)
+    files["key"].write_bytes(pair.key_pem)
+    with served(
+        "gateway",
+        tmp_path,
+        scoring_address=scoring.address,
+        tls_cert=files["cert"],
+        tls_key=files["key"],
+    ) as running:
+        headers = dict(running.client().metadata)
+        answer = httpx.post(
+            f"https://localhost:{running.http_port}{LIST_MODELS}",
+            json={},
+            headers=headers,
+            verify=ssl.create_default_context(cafile=files["ca"]),
+        )
+        assert answer.status_code == 200
+        credentials = grpc.ssl_channel_credentials(authority.cert_pem)
+        port = running.address.rpartition(":")[2]
+        with grpc.secure_channel(f"localhost:{port}", credentials) as channel:
+            assert raw(channel, LIST_MODELS)(b"", metadata=running.client().metadata, timeout=10) == b""
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [
+        {"http": "0.0.0.0:8080"},
+        {"listen": "0.0.0.0:50050"},
+        {"scoring_address": "10.0.0.5:50051"},
+        {"http": "nowhere"},
+    ],
+    ids=str,
+)
+def test_what_is_not_safe_does_not_start(unsafe: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        GatewaySettings(**unsafe)
