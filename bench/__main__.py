@@ -3,7 +3,7 @@
 python -m bench [name ...]
 
 Names: score_vs_health, table_scoring, single_record, training, training_size, refresh, two_workers, memory, notes,
-dedupe, conversation, gateway; by default all of them.
+dedupe, conversation, conversation_home, gateway, relationship; by default all of them.
 """
 
 import importlib
@@ -27,7 +27,9 @@ MODULES = (
     "notes",
     "dedupe",
     "conversation",
+    "conversation_home",
     "gateway",
+    "relationship",
 )
 RESULTS = REPOSITORY / "build" / "bench.json"
 

@@ -1,4 +1,4 @@
-"""Analysis of real calls against spaCy's recogniser alone, phrases from 10 to 10,000, memory over many analyses.
+"""Analysis of real calls against the packaged recogniser alone, phrases 10 to 10,000, memory over many analyses.
 
 Needs the data folder (LEADLIGHT_SHARED_DATA, default ../shared/data): the calls are those of earnings22.
 """
@@ -23,7 +23,7 @@ from tests.quality.conversation import timed_calls
 
 _ROUNDS = 3
 _PHRASES = (10, 100, 1_000, 10_000)
-_ANALYSES = 10_000
+_ANALYSES = (1_000, 10_000)  # after which memory is measured
 _UTTERANCES, _WORDS = 4, 12  # of a call in the measuring of memory
 _SEED = 20260311
 
@@ -87,13 +87,14 @@ def _analysis(calls: Sequence[Call], context: Context) -> tuple[float, float]:
 
 
 def _matching_s(calls: Sequence[Call], matcher: TrackerMatcher) -> float:
+    """Seconds of processor time, the best of some rounds: it is over so soon that others' work would be measured."""
     took = []
     for _ in range(_ROUNDS + 1):  # the first makes the automaton
-        begun_s = time.perf_counter()
+        begun_s = time.process_time()
         for call in calls:
             for each in call.utterances:
                 matcher.hits(each.text, "en")
-        took.append(time.perf_counter() - begun_s)
+        took.append(time.process_time() - begun_s)
     return min(took)
 
 
@@ -103,18 +104,18 @@ def _memory(vocabulary: Sequence[str]) -> Iterator[Figure]:
     form = replace(next(timed_calls()), has_consent=True)
     process = psutil.Process()
     sizes = []
-    for number in range(1, 2 * _ANALYSES + 1):
+    for number in range(1, _ANALYSES[-1] + 1):
         said = tuple(
             replace(each, text=" ".join([*order.sample(vocabulary, _WORDS), f"Brand{number}"]), words=())
             for each in form.utterances[:_UTTERANCES]
         )
         analyze(replace(form, utterances=said))
-        if number % _ANALYSES == 0:
+        if number in _ANALYSES:
             sizes.append(process.memory_info().rss / 2**20)
     yield against(
-        f"Memory after {2 * _ANALYSES:,} analyses",
-        sizes[1],
+        f"Memory after {_ANALYSES[-1]:,} analyses",
+        sizes[-1],
         "MiB",
-        baseline=(f"after {_ANALYSES:,}", sizes[0]),
+        baseline=(f"after {_ANALYSES[0]:,}", sizes[0]),
         n=1,
     )

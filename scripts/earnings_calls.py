@@ -51,9 +51,3 @@ def earnings_calls() -> list[MarkedCall]:
                 )
         calls.append(MarkedCall(path.stem, turns, names))
     return calls
-
-
-def halves() -> tuple[list[MarkedCall], list[MarkedCall]]:
-    """The calls in two halves, every second one, so that what is learned on one is judged on the other."""
-    calls = earnings_calls()
-    return calls[0::2], calls[1::2]

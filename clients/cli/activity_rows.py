@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -66,19 +67,24 @@ class Columns:
         Raises:
             UsageError: It names the option and the nearest column.
         """
-        options = {
-            "--from": self.sender,
-            "--to": self.receivers,
-            "--time": self.time,
+        for option, name in self.options().items():
+            if name and name not in table.columns:
+                raise unknown_column(option, name, table.columns)
+
+    def needed(self) -> dict[str, str]:
+        """The columns that a table has to have, by option."""
+        return {"--from": self.sender, "--to": self.receivers, "--time": self.time}
+
+    def options(self) -> dict[str, str]:
+        """All columns by option."""
+        return {
+            **self.needed(),
             "--kind": self.kind,
             "--duration": self.duration,
             "--thread": self.thread,
             "--id": self.activity_id,
             "--subject": self.subject,
         }
-        for option, name in options.items():
-            if name and name not in table.columns:
-                raise unknown_column(option, name, table.columns)
 
 
 @dataclass
@@ -88,6 +94,7 @@ class Rows:
     Attributes:
         naive: Rows whose time named no zone, as far as they were read.
         bad: What is wrong with rows that were left out, as far as they were read.
+        left_out: Nothing: a table holds what is to be taken in.
         addresses: Everybody who took part.
     """
 
@@ -96,6 +103,7 @@ class Rows:
     zone: ZoneInfo
     naive: int = 0
     bad: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
     addresses: set[str] = field(default_factory=set)
 
     def activities(self) -> Iterator[activity_pb2.Activity]:

@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
 from clients.cli import output
 from clients.cli.failures import CommandError, UsageError
+from services.common.addresses import is_loopback
 from services.common.run_file import RunFile, SuiteRunningError
-from services.common.settings import is_loopback
-from services.common.supervisor import SUITE, Ports, Supervisor, SupervisorError
+
+if TYPE_CHECKING:
+    from services.common.supervisor import Supervisor
 
 GATEWAY = "gateway"
 _MAX_MESSAGE_BYTES = 256 * 1024 * 1024
@@ -72,8 +74,13 @@ class Target:
 
 
 @contextmanager
-def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
+def connect(target: Target, service: str, *beside: str) -> Iterator[grpc.Channel]:
     """A channel to a service of the suite, for one command.
+
+    Args:
+        target: The options every command has.
+        service: Such as "scoring".
+        *beside: Services that it asks in turn: they are started with it where no suite runs.
 
     Raises:
         CommandError: If the service cannot be started or found.
@@ -97,7 +104,7 @@ def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
             with open_channel(target, found.address, service) as channel:
                 yield channel
             return
-        supervisor = _start_embedded(target.data_dir, service)
+        supervisor = _start_embedded(target.data_dir, service, *beside)
         if supervisor is None and not announced_wait:
             output.note(f"another leadlight command uses {target.data_dir}; waiting for it to end")
             announced_wait = True
@@ -108,18 +115,20 @@ def connect(target: Target, service: str) -> Iterator[grpc.Channel]:
         supervisor.stop()
 
 
-def _start_embedded(data_dir: Path, service: str) -> Supervisor | None:
-    """A service started for this command; None while another command uses the data folder."""
+def _start_embedded(data_dir: Path, *services: str) -> "Supervisor | None":
+    """Services started for this command, the first for itself; None while another command uses the data folder."""
+    from services.common.supervisor import SUITE, Ports, Supervisor, SupervisorError  # noqa: PLC0415 - seldom needed
+
     supervisor = Supervisor(
         data_dir,
-        services=[each for each in SUITE if each.name == service],
+        services=[each for each in SUITE if each.name in services],
         ports=Ports.FREE,
-        environment={f"LEADLIGHT_{service.upper()}_WORKERS": "1"},
+        environment={f"LEADLIGHT_{service.upper()}_WORKERS": "1" for service in services},
         lock_patience_s=_LOCK_PATIENCE_S,
         announced=False,
     )
     try:
-        with output.progress_bar(f"starting {service}"):
+        with output.progress_bar(f"starting {services[0]}"):
             return supervisor.__enter__()
     except SuiteRunningError:
         return None

@@ -16,6 +16,7 @@ from leadlight.conversation.v1 import (
 
 from clients.cli import output
 from clients.cli.call_analysis import analysis_json
+from clients.cli.call_home import home
 from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, open_draft
 from clients.cli.failures import UsageError
@@ -26,10 +27,13 @@ from clients.cli.options import JsonOption
 SERVICE = "conversation"
 
 app = typer.Typer(
-    help="Say what is in the transcript of a call, and how texts sound.",
+    help="Say what is in the transcripts of calls, how texts sound, and what calls add up to.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.command()(home)
 
 
 class Format(StrEnum):
@@ -78,7 +82,8 @@ def analyze(
 ) -> None:
     """Say what is in a call: measures, sentiment, names, tracked phrases, parts, summary. Nothing is stored.
 
-    OUT has measures, turns (with sentiment), entities (turn, start, end, label, text), hits and more. JSON
+    OUT has measures, turns (with sentiment), entities (turn, start, end, label, text), hits, commitments (who
+    owes what, due when) and more. JSON
     without "consent": true is refused; of a vtt or srt file, which cannot say so, you vouch for it by the command.
 
     Examples:
@@ -100,14 +105,18 @@ def analyze(
             *_trackers("competitor", tracker_pb2.TRACKER_KIND_COMPETITOR, competitor or []),
         ],
     )
-    with connect(context.obj, SERVICE) as channel, open_draft(out) as draft:
+    with connect(context.obj, SERVICE, "notes") as channel, open_draft(out) as draft:
         stub = conversation_service_pb2_grpc.ConversationServiceStub(channel)
         response = stub.AnalyzeCall(request)
         told = analysis_json(response)
         draft.write(json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n")
     for warning in response.analysis.warnings:
         output.note(warning)
-    counts = {"turns": len(told["turns"]), "entities": len(told["entities"]), "hits": len(told["hits"])}
+    if analysis_pb2.ANALYSIS_PART_COMMITMENTS in response.analysis.missing_parts:
+        output.note(
+            "commitments are missing: the notes service, which reads when they are due, did not answer"
+        )
+    counts = {name: len(told[name]) for name in ("turns", "entities", "hits", "commitments")}
     if as_json:
         output.print_json({**counts, "output": str(out)})
     else:

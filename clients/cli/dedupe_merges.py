@@ -1,4 +1,4 @@
-"""`leadlight dedupe merge`, `unmerge` and `merges`: make records one, and take that back."""
+"""`leadlight dedupe merge`, `unmerge`, `detach` and `merges`: make records one, and take that back."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC
@@ -21,6 +21,9 @@ _MOST_TEXT = 60
 _MOST_SHOWN = 20
 
 MergeArgument = Annotated[str, typer.Argument(metavar="MERGE", help="Its id or merges/ID.")]
+DiscardOption = Annotated[
+    bool, typer.Option("--discard-changes", help="Give up what was changed on the master since.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and store nothing.")]
 
 
@@ -79,20 +82,7 @@ def merge(
     if as_json:
         output.print_json(_as_json(done))
         return
-    if done.moved_values:
-        output.print_table(
-            f"{ref_text(done.master)} changes",
-            ("field", "before", "after", "from"),
-            [
-                (
-                    each.field,
-                    each.before[:_MOST_TEXT],
-                    each.after[:_MOST_TEXT],
-                    ref_text(each.source) if each.HasField("source") else "given",
-                )
-                for each in done.moved_values
-            ],
-        )
+    _print_moved_values(done)
     if done.child_count:
         shown = ", ".join(ref_text(each) for each in done.children[:_MOST_SHOWN])
         more = f" and {done.child_count - _MOST_SHOWN:,} more" if done.child_count > _MOST_SHOWN else ""
@@ -110,9 +100,7 @@ def unmerge(
     context: typer.Context,
     name: MergeArgument,
     *,
-    discard_changes: Annotated[
-        bool, typer.Option("--discard-changes", help="Give up what was changed on the master since.")
-    ] = False,
+    discard_changes: DiscardOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -122,7 +110,7 @@ def unmerge(
         leadlight dedupe unmerge merges/0b5d1c2f8e7a4d6c9b3a2f1e0d4c5b6a
     """
     request = merge_pb2.UnmergeRecordsRequest(
-        name=f"merges/{name.removeprefix('merges/')}",
+        name=_merge_name(name),
         discard_changes=discard_changes,
         validate_only=dry_run,
     )
@@ -134,6 +122,43 @@ def unmerge(
     names = ", ".join(ref_text(each.ref) for each in done.records)
     output.say(
         f"{names} would be as before; nothing is stored." if dry_run else f"{names} are as they were before."
+    )
+
+
+def detach(
+    context: typer.Context,
+    name: MergeArgument,
+    record: Annotated[
+        str, typer.Argument(metavar="KIND/ID", help="One of the records that were merged into the master.")
+    ],
+    *,
+    discard_changes: DiscardOption = False,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take one record out of a merge: it is as before, the master as if it had never taken part.
+
+    Examples:
+        leadlight dedupe detach merges/0b5d1c2f8e7a4d6c9b3a2f1e0d4c5b6a lead/L-3
+    """
+    request = merge_pb2.DetachRecordRequest(
+        name=_merge_name(name),
+        ref=ref_of(record, "KIND/ID"),
+        discard_changes=discard_changes,
+        validate_only=dry_run,
+    )
+    with connect(context.obj, _SERVICE) as channel:
+        done = merge_service_pb2_grpc.MergeServiceStub(channel).DetachRecord(request)
+    if as_json:
+        output.print_json(_as_json(done))
+        return
+    _print_moved_values(done)
+    left = ", ".join(ref_text(each) for each in done.merged)
+    rest = f"{left} stay part of {ref_text(done.master)}" if left else f"nothing is left in {done.name}"
+    output.say(
+        f"{record} would be a record of its own; nothing is stored."
+        if dry_run
+        else f"{record} is a record of its own again; {rest}."
     )
 
 
@@ -165,6 +190,28 @@ def merges(
         output.print_json([_as_json(each) for each in found])
         return
     output.print_table("", ("merge", "state", "master", "merged", "when"), [_row(each) for each in found])
+
+
+def _merge_name(text: str) -> str:
+    return f"merges/{text.removeprefix('merges/')}"
+
+
+def _print_moved_values(merge: merge_pb2.Merge) -> None:
+    """What the merge changes on its master, if anything."""
+    if merge.moved_values:
+        output.print_table(
+            f"{ref_text(merge.master)} changes",
+            ("field", "before", "after", "from"),
+            [
+                (
+                    each.field,
+                    each.before[:_MOST_TEXT],
+                    each.after[:_MOST_TEXT],
+                    ref_text(each.source) if each.HasField("source") else "given",
+                )
+                for each in merge.moved_values
+            ],
+        )
 
 
 def _row(of: merge_pb2.Merge) -> Sequence[str]:

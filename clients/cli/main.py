@@ -1,5 +1,6 @@
 """The `leadlight` command."""
 
+import importlib
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -11,7 +12,6 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from clients.cli import conversation, dedupe, notes, quickstart, relationship, scoring, suite
 from clients.cli.connection import Target
 from clients.cli.failures import CommandError, explain
 from services.common.run_file import default_data_dir
@@ -20,8 +20,57 @@ _WITH_VALUE = frozenset({"--address", "--token", "--ca", "--cert", "--key", "--d
 _FLAGS = frozenset({"--tls", "--embedded"})
 
 
+_COMMANDS = {
+    "up": "suite",
+    "down": "suite",
+    "status": "suite",
+    "demo": "demo.command",
+    "quickstart": "quickstart",
+    "home": "call_home",
+    "worklist": "worklist",
+    "qualify": "qualification",
+    "disqualify": "qualification",
+    "reactivate": "qualification",
+    "unqualify": "qualification",
+    "export": "persons",
+    "erase": "persons",
+    "scoring": "scoring",
+    "relationship": "relationship",
+    "conversation": "conversation",
+    "notes": "notes",
+    "dedupe": "dedupe",
+}
+"""Each command's module: a command alone loads its own, which saves half of its start."""
+
+
 class RootGroup(TyperGroup):
-    """The top of the command line: options that may stand anywhere, errors in one line."""
+    """The top of the command line: options that may stand anywhere, each command loaded when it is asked for.
+
+    What goes wrong becomes one line.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """See typer."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """See typer."""
+        if cmd_name in _COMMANDS and cmd_name not in self.commands:
+            module = importlib.import_module(f"clients.cli.{_COMMANDS[cmd_name]}")
+            part = typer.Typer(add_completion=False, rich_markup_mode="rich")
+            if cmd_name == _COMMANDS[cmd_name] and hasattr(module, "app"):
+                part.add_typer(module.app, name=cmd_name)
+            else:
+                part.command(cmd_name)(getattr(module, cmd_name))
+            self.commands[cmd_name] = typer.main.get_group(part).commands[cmd_name]
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """See typer; it suggests what comes near a misspelt name among the commands that are loaded."""
+        if args[0] not in _COMMANDS:
+            for name in _COMMANDS:
+                self.get_command(ctx, name)
+        return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """See click; `leadlight scoring models --address A` means `leadlight --address A scoring models`."""
@@ -107,7 +156,7 @@ def leadlight(
     The options below may stand before or after a command.
 
     Examples:
-        leadlight quickstart
+        leadlight demo
 
         leadlight scoring train closed.csv --kind lead --id id --label won --publish
 
@@ -118,6 +167,8 @@ def leadlight(
         leadlight notes suggest notes.jsonl -o suggestions.jsonl
 
         leadlight dedupe import leads.csv --id id --check
+
+        leadlight qualify lead/L-17 --plan
 
         leadlight conversation analyze call.vtt --seller "Anna Berg" -o analysis.json
     """
@@ -133,17 +184,6 @@ def leadlight(
     )
     target.check()
     context.obj = target
-
-
-app.add_typer(scoring.app, name="scoring")
-app.add_typer(relationship.app, name="relationship")
-app.add_typer(conversation.app, name="conversation")
-app.add_typer(notes.app, name="notes")
-app.add_typer(dedupe.app, name="dedupe")
-app.command("up")(suite.up)
-app.command("down")(suite.down)
-app.command("status")(suite.status)
-app.command("quickstart")(quickstart.quickstart)
 
 
 def _shared_options_first(args: list[str]) -> list[str]:

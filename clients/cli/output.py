@@ -28,6 +28,11 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def print_line(value: object) -> None:
+    """One of many results, as a line of JSON Lines."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[RenderableType]]) -> Table:
     """A table for people; numbers are given as text, right-aligned where a header starts with `>`."""
     drawn = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")

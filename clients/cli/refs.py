@@ -4,12 +4,12 @@ from leadlight.common.v1 import record_pb2
 
 from clients.cli.failures import UsageError
 
-_KINDS = {
+KINDS = {
     name.removeprefix("RECORD_KIND_").lower(): number
     for name, number in record_pb2.RecordKind.items()
     if number
 }
-_NAMES = {number: name for name, number in _KINDS.items()}
+_NAMES = {number: name for name, number in KINDS.items()}
 
 
 def ref_of(given: str, option: str) -> record_pb2.RecordRef:
@@ -23,9 +23,9 @@ def ref_of(given: str, option: str) -> record_pb2.RecordRef:
         UsageError: If it is not of that form.
     """
     kind, is_set, record_id = given.partition("/")
-    if not is_set or not record_id or kind not in _KINDS:
-        raise UsageError(f"{option} {given}: write KIND/ID, the kind one of {', '.join(_KINDS)}")
-    return record_pb2.RecordRef(kind=_KINDS[kind], id=record_id)
+    if not is_set or not record_id or kind not in KINDS:
+        raise UsageError(f"{option} {given}: write KIND/ID, the kind one of {', '.join(KINDS)}")
+    return record_pb2.RecordRef(kind=KINDS[kind], id=record_id)
 
 
 def optional_ref(given: str, option: str) -> record_pb2.RecordRef | None:

@@ -26,14 +26,15 @@ from leadlight.relationship.v1 import (
 from pyarrow import csv, parquet
 
 from clients.cli import output
-from clients.cli.activity_rows import Columns, Rows
+from clients.cli.activity_rows import Columns
+from clients.cli.activity_sources import format_of, open_source
+from clients.cli.captured import OwnNames, Source
 from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, open_draft
 from clients.cli.failures import CommandError, UsageError
 from clients.cli.file_stream import answered
 from clients.cli.options import JsonOption
 from clients.cli.refs import ref_of
-from clients.cli.tables import open_table
 
 SERVICE = "relationship"
 _CHUNK = 500
@@ -52,20 +53,28 @@ app = typer.Typer(
 def import_(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV or Parquet, a row per activity or receiver.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV or Parquet, a row per activity or receiver; a mailbox (.mbox), mail (.eml) or calendar (.ics).",
+        ),
     ],
     *,
     sender: Annotated[
         str, typer.Option("--from", metavar="COL", help="Column with who sent, called, invited.")
-    ],
+    ] = "",
     receivers: Annotated[
         str,
         typer.Option("--to", metavar="COL", help="Column with the others; several are separated by ; or ,."),
-    ],
+    ] = "",
     time: Annotated[
         str,
         typer.Option("--time", metavar="COL", help="Column with the time: ISO 8601, or seconds since 1970."),
-    ],
+    ] = "",
+    file_format: Annotated[
+        str,
+        typer.Option("--format", metavar="NAME", help="csv, parquet, mbox, eml or ics; else by the suffix."),
+    ] = "",
     kind: Annotated[
         str,
         typer.Option(
@@ -95,25 +104,31 @@ def import_(
     Several receivers stand in one cell, separated by ; or , or in rows of their own: rows with the same --id, or
     without --id rows with the same sender, time, kind, thread and subject, are one activity.
 
-    Without --own nobody is a customer: all who exchange mail know each other, in both directions.
+    Of mails the headers alone are read, never the words. Mails and meetings that are marked private, or that own
+    people alone took part in, are left out.
+
+    Without --own, now or earlier, nobody is a customer: all who exchange mail know each other, in both directions.
 
     Examples:
+        leadlight relationship import archive.mbox --own example.com --contacts
+
         leadlight relationship import mails.csv --from sender --to recipients --time sent_at --own example.com
 
         leadlight relationship import log.parquet --from from --to to --time unix_time --id message_id
     """
-    table = open_table(file)
     columns = Columns(sender, receivers, time, kind, duration, thread, id_column, subject)
-    columns.check(table)
-    rows = Rows(table, columns, _zone(time_zone))
+    own_names = [each.strip() for each in own.split(",") if each.strip()]
+    zone, file_format = _zone(time_zone), format_of(file, file_format)
+    open_source(file, file_format, columns, zone, OwnNames(frozenset()))  # before anything is set
     with connect(context.obj, SERVICE) as channel, output.progress_bar("taking activities in"):
-        own_names = [each.strip() for each in own.split(",") if each.strip()]
         if own_names:
             _set_own(channel, own_names)
-        counts, faults = _send(channel, rows)
+        known = OwnNames(frozenset(map(str.casefold, own_names or _own_of(channel))))
+        source = open_source(file, file_format, columns, zone, known)
+        counts, faults = _send(channel, source)
         if contacts:
-            _make_contacts(channel, rows.addresses, own_names)
-    _report(counts, [*rows.bad, *faults], rows, as_json=as_json)
+            _make_contacts(channel, source.addresses, known)
+    _report(counts, [*source.bad, *faults], source, as_json=as_json)
 
 
 @app.command()
@@ -184,12 +199,12 @@ def insights(
         output.say(sentence)
 
 
-def _send(channel: grpc.Channel, rows: Rows) -> tuple[dict[str, int], list[str]]:
+def _send(channel: grpc.Channel, source: Source) -> tuple[dict[str, int], list[str]]:
     """Streams activities; gives how many had which outcome, and what the service refused."""
     stub = activity_service_pb2_grpc.ActivityServiceStub(channel)
     counts = {"added": 0, "corrected": 0, "unchanged": 0}
     faults: list[str] = []
-    for sent, answer in answered(_chunks(rows), lambda chunk: chunk, stub.ImportActivities):
+    for sent, answer in answered(_chunks(source), lambda chunk: chunk, stub.ImportActivities):
         if answer.status.code:
             raise CommandError(f"activities were refused: {answer.status.message}")
         for activity, result in zip(sent.activities, answer.results, strict=True):
@@ -201,9 +216,9 @@ def _send(channel: grpc.Channel, rows: Rows) -> tuple[dict[str, int], list[str]]
     return counts, faults
 
 
-def _chunks(rows: Rows) -> Iterator[activity_pb2.ImportActivitiesRequest]:
+def _chunks(source: Source) -> Iterator[activity_pb2.ImportActivitiesRequest]:
     chunk = activity_pb2.ImportActivitiesRequest()
-    for activity in rows.activities():
+    for activity in source.activities():
         chunk.activities.append(activity)
         if len(chunk.activities) == _CHUNK:
             yield chunk
@@ -223,19 +238,21 @@ def _set_own(channel: grpc.Channel, names: list[str]) -> None:
     relationship_service_pb2_grpc.RelationshipServiceStub(channel).UpdateRelationshipSettings(request)
 
 
+def _own_of(channel: grpc.Channel) -> list[str]:
+    """The own domains and addresses that the settings name."""
+    stub = relationship_service_pb2_grpc.RelationshipServiceStub(channel)
+    found = stub.GetRelationshipSettings(settings_pb2.GetRelationshipSettingsRequest())
+    return [*found.own_domains, *found.own_addresses]
+
+
 def _is_domain(name: str) -> bool:
     return "." in name and "@" not in name
 
 
-def _make_contacts(channel: grpc.Channel, addresses: set[str], own: list[str]) -> None:
+def _make_contacts(channel: grpc.Channel, addresses: set[str], own: OwnNames) -> None:
     """Makes a contact of each address that is not own; its id is the address."""
     stub = relationship_service_pb2_grpc.RelationshipServiceStub(channel)
-    folded = {name.casefold() for name in own}
-    others = sorted(
-        address
-        for address in {each.casefold() for each in addresses}
-        if address not in folded and address.rpartition("@")[2] not in folded
-    )
+    others = sorted(address for address in {each.casefold() for each in addresses} if not own.has(address))
     for start in range(0, len(others), _RECORDS):
         made = [
             record_pb2.RelationshipRecord(
@@ -246,21 +263,26 @@ def _make_contacts(channel: grpc.Channel, addresses: set[str], own: list[str]) -
         stub.BatchUpsertRecords(record_pb2.BatchUpsertRecordsRequest(records=made))
 
 
-def _report(counts: dict[str, int], faults: list[str], rows: Rows, *, as_json: bool) -> None:
+def _report(counts: dict[str, int], faults: list[str], source: Source, *, as_json: bool) -> None:
     total = sum(counts.values())
-    if rows.naive:
-        output.note(f"{rows.naive:,} times named no zone and were taken as {rows.zone.key}; see --time-zone")
+    if source.naive:
+        output.note(
+            f"{source.naive:,} times named no zone and were taken as {source.zone.key}; see --time-zone"
+        )
+    for why, count in sorted(source.left_out.items()):
+        output.note(f"not offered: {count:,} {why}")
     for fault in faults[:_SHOWN_FAULTS]:
         output.note(f"left out: {fault}")
     if len(faults) > _SHOWN_FAULTS:
         output.note(f"left out: {len(faults) - _SHOWN_FAULTS:,} more")
     if as_json:
-        output.print_json({"activities": total, **counts, "refused": len(faults)})
+        left_out = dict(sorted(source.left_out.items()))
+        output.print_json({"activities": total, **counts, "refused": len(faults), "not_offered": left_out})
     else:
         told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         output.say(f"{total:,} activities: {told}; {len(faults):,} left out")
     if faults and not total:
-        raise CommandError("no activity could be taken in: look at the columns named")
+        raise CommandError("no activity could be taken in; the lines above say why")
 
 
 def _rows(found: insight_pb2.Insights) -> Iterator[tuple[str, str]]:
@@ -269,10 +291,13 @@ def _rows(found: insight_pb2.Insights) -> Iterator[tuple[str, str]]:
     yield "health", f"{health.score} ({state})" if health.HasField("score") else state
     if health.HasField("parts"):
         parts = health.parts
-        yield (
-            "of activity, recency, engagement",
-            f"{parts.activity:.2f}, {parts.recency:.2f}, {parts.engagement:.2f}",
+        points = (
+            (parts.activity_points, 45),
+            (parts.recency_points, 30),
+            (parts.engagement_points, 25),
         )
+        told = ", ".join(f"{got:.1f} of {most}" for got, most in points)
+        yield "points of activity, recency, engagement", told
     trend = insight_pb2.HealthTrend.Name(health.trend).removeprefix("HEALTH_TREND_").lower()
     yield "trend", trend.replace("_", " ")
     for kind in found.kinds:

@@ -92,11 +92,17 @@ def current_or_none() -> CallContext | None:
 
 
 def enter(call: CallContext) -> None:
-    """Makes `call` the current one for the rest of this `contextvars` context.
-
-    gRPC runs every call in a context of its own, so the server never needs to take it back.
-    """
+    """Makes `call` the current one for the rest of this `contextvars` context, or until `leave`."""
     _current.set(call)
+
+
+def leave() -> None:
+    """Ends the current call.
+
+    gRPC runs every call in a context of its own, which goes with the call. But the call knows its caller's
+    connection, and through it that context: a circle that only Python's cycle collector would find, at a cost.
+    """
+    _current.set(None)
 
 
 @contextmanager

@@ -93,6 +93,20 @@ class Reason(StrEnum):
     MERGE_NOT_REVERSIBLE = auto()
     # Conversation
     CONSENT_MISSING = auto()
+    # Qualification
+    LEAD_NOT_OPEN = auto()
+    LEAD_NOT_CLOSED = auto()
+    LEAD_NOT_QUALIFIED = auto()
+    LEAD_NOT_OWN = auto()
+    STAGE_FIELDS_MISSING = auto()
+    RECORD_FIELDS_MISSING = auto()
+    DUPLICATE_FOUND = auto()
+    CONFIGURATION_FORBIDS = auto()
+    OPPORTUNITY_EXISTS = auto()
+    BUILT_ON_SINCE = auto()
+    MAPPING_BUILT_IN = auto()
+    MAPPING_LIMIT_REACHED = auto()
+    FINDINGS_REMOVED = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,19 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 from pydantic import Field, SecretStr, model_validator
 
+from services.common.addresses import is_loopback
 from services.common.caller import Role
 from services.common.context import CallContext, current, deadline_passed
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.server.guard import REQUEST_ID_KEY
 from services.common.server.status import DETAILS_KEY
-from services.common.settings import ServiceSettings, SettingsError, is_loopback
+from services.common.settings import ServiceSettings, SettingsError
 
 _TOKEN_LIFESPAN_S = 300.0
 _RENEWED_BEFORE_S = 60.0
 _MARGIN_S = 0.05
 _MARGIN_SHARE = 0.1
+_LONGEST_RECONNECT_MS = 5_000
 _LONGEST_S = 30.0  # for work of the service's own, which has no deadline
 _REASONS = {reason.value: reason for reason in Reason}
 _CODES = {code.value: code for code in Code}
@@ -199,6 +201,8 @@ def channel_options(name: str, max_message_bytes: int, *, timeouts: bool = True)
     return [
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
+        # gRPC's own longest pause between attempts to reconnect is two minutes: too long for one that was restarted.
+        ("grpc.max_reconnect_backoff_ms", _LONGEST_RECONNECT_MS),
         ("grpc.service_config", json.dumps(config)),
     ]
 

@@ -12,7 +12,6 @@ A field is read from `LEADLIGHT_SCORING_<FIELD>` and, where that is not set, fro
 `LEADLIGHT_<FIELD>`, so what all services share is set once.
 """
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, TypeVar
@@ -25,6 +24,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from services.common.addresses import is_loopback, split_address
 
 SHARED_PREFIX = "LEADLIGHT_"
 MIN_SECRET_BYTES = 32
@@ -222,30 +223,6 @@ class ServiceSettings(BaseSettings):
                     "set auth=jwt with jwt_secret or jwt_jwks, or listen on 127.0.0.1"
                 )
         return self
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Host and port of `host:port`; an IPv6 host stands in brackets, `[::1]:50051`.
-
-    Raises:
-        ValueError: If it is not of that form.
-    """
-    host, separator, port = address.rpartition(":")
-    bare = host.removeprefix("[").removesuffix("]")
-    if not separator or not bare or not port.isdecimal() or int(port) > 65_535:
-        raise ValueError(f"{address!r} is not host:port, such as 127.0.0.1:50051")
-    return bare, int(port)
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine can reach `host:port`."""
-    host, _ = split_address(address)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)

@@ -19,9 +19,9 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.common import lifeline
+from services.common.addresses import split_address
 from services.common.child_logs import ChildLog, LineSink
 from services.common.run_file import RunFile, RunningService, RunningSuite
-from services.common.settings import split_address
 
 _POLL_S = 0.05
 _WATCH_INTERVAL_S = 0.2
@@ -61,6 +61,7 @@ SUITE = (
     Service("scoring", "services.scoring", 50051),
     Service("relationship", "services.relationship", 50052),
     Service("dedupe", "services.dedupe", 50053),
+    Service("qualification", "services.qualification", 50054),
     Service("conversation", "services.conversation", 50055),
     Service("notes", "services.notes", 50056),
     Service("gateway", "services.gateway", 50050, http_port=8080),

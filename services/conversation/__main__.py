@@ -3,8 +3,8 @@
 import sys
 
 from services.common.server.serve import main
-from services.conversation.processes import build
+from services.conversation.processes import build, run_operations
 from services.conversation.settings import ConversationSettings
 
 if __name__ == "__main__":
-    sys.exit(main(ConversationSettings, build))
+    sys.exit(main(ConversationSettings, build, runner=run_operations))

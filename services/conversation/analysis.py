@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from services.common.errors import Reason, failed_precondition
+from services.common.errors import LeadlightError, Reason, failed_precondition
 from services.conversation.call import Call, Side, check_call
-from services.conversation.commitments import Commitment
+from services.conversation.commitments import Clause, Commitment, DueReader, clauses_of, commitments_of
 from services.conversation.entities.brands import Brand, other_brands
 from services.conversation.entities.names import Name, find_names
 from services.conversation.highlights import Highlight, highlights_of
@@ -34,16 +35,22 @@ class Context:
         tracked: The trackers' phrases, which are no other brands.
         organisations: The tenant's own list of names.
         heard: Keys of brands that earlier calls of the tenant had.
-        regarding: Name of the record that the call is about, or empty.
         without_consent: The tenant's policy lets calls without recorded consent be analysed.
+        due_reader: Says by when promises are due; without it commitments are missing.
     """
 
     trackers: TrackerMatcher = _NO_TRACKERS
     tracked: Collection[str] = ()
     organisations: Sequence[str] = ()
     heard: Collection[str] = ()
-    regarding: str = ""
     without_consent: bool = False
+    due_reader: DueReader | None = None
+
+
+class MissingPart(StrEnum):
+    """A part of an analysis that rests on another service."""
+
+    COMMITMENTS = "commitments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,9 @@ class Analysis:
         segments: Parts of the call.
         highlights: Suggested sentences.
         short_call: Tag of a short call.
-        commitments: As they were handed in.
+        commitments: Who owes what by when.
         summary: Lines, each with what it rests on.
+        missing: Parts that are not there, since another service did not answer.
     """
 
     call: Call
@@ -113,15 +121,15 @@ class Analysis:
     short_call: ShortCall | None
     commitments: tuple[Commitment, ...] = ()
     summary: tuple[Line, ...] = ()
+    missing: tuple[MissingPart, ...] = ()
 
 
-def analyze(call: Call, context: Context | None = None, commitments: Sequence[Commitment] = ()) -> Analysis:
+def analyze(call: Call, context: Context | None = None) -> Analysis:
     """Analyses a call.
 
     Args:
         call: As an input read it.
         context: What the tenant knows.
-        commitments: As the notes service resolved the call's words; empty where it could not be asked.
 
     Raises:
         LeadlightError: FAILED_PRECONDITION without consent; INVALID_ARGUMENT for a call that cannot be.
@@ -150,6 +158,7 @@ def analyze(call: Call, context: Context | None = None, commitments: Sequence[Co
     highlights = highlights_of(
         call, mentions, [(each.utterance, each.hit.start) for each in hits], sentiments
     )
+    commitments = _commitments(call, context.due_reader)
     return Analysis(
         call=call,
         warnings=warnings,
@@ -165,9 +174,48 @@ def analyze(call: Call, context: Context | None = None, commitments: Sequence[Co
         segments=tuple(segments_of(call.utterances, call.language)),
         highlights=tuple(highlights),
         short_call=short_call_tag(call),
-        commitments=tuple(commitments),
-        summary=tuple(summary_of(call, highlights, keywords, commitments, context.regarding)),
+        commitments=commitments or (),
+        summary=tuple(summary_of(call, highlights, keywords, commitments or ())),
+        missing=(MissingPart.COMMITMENTS,) if commitments is None else (),
     )
+
+
+def with_commitments(analysis: Analysis, due_reader: DueReader) -> Analysis:
+    """An analysis whose commitments were missing, with them.
+
+    Args:
+        analysis: With the call's utterances.
+        due_reader: Says by when promises are due.
+
+    Raises:
+        LeadlightError: UNAVAILABLE when it still does not answer.
+    """
+    call = analysis.call
+    commitments = _read_commitments(call, clauses_of(call), due_reader)
+    return replace(
+        analysis,
+        commitments=commitments,
+        summary=tuple(summary_of(call, analysis.highlights, analysis.keywords, commitments)),
+        missing=(),
+    )
+
+
+def _commitments(call: Call, due_reader: DueReader | None) -> tuple[Commitment, ...] | None:
+    """Who owes what by when; None where nobody can say by when."""
+    clauses = clauses_of(call)
+    if not clauses:
+        return ()
+    if due_reader is None:
+        return None
+    try:
+        return _read_commitments(call, clauses, due_reader)
+    except LeadlightError:
+        return None
+
+
+def _read_commitments(call: Call, clauses: Sequence[Clause], due_reader: DueReader) -> tuple[Commitment, ...]:
+    due = due_reader.read([each.text for each in clauses], base_language(call.language), call.started_at)
+    return commitments_of(clauses, due, call.language)
 
 
 def _with_language(call: Call) -> tuple[Call, tuple[str, ...]]:

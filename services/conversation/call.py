@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.common.errors import FieldViolation, invalid_argument, invalid_arguments
+from services.common.records import RecordRef
 
 MOST_VIOLATIONS = 20  # of one transcript; more would not help to mend it
 _LONGEST_MS = 7 * 24 * 3_600_000  # of a call: what is later is a wrong unit, not a long call
@@ -26,11 +27,22 @@ class Participant:
         participant_id: Unique in the call.
         side: None when the transcript does not say and nobody told.
         name: As the transcript writes it; may be empty.
+        address: Mail address in normal form, or empty.
+        number: Phone number in normal form, or empty.
+        record: The CRM's record of them, or None.
     """
 
     participant_id: str
     side: Side | None
     name: str = ""
+    address: str = ""
+    number: str = ""
+    record: RecordRef | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells a person from others over all calls: the address, or the id where there is none."""
+        return self.address or self.participant_id.casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,7 @@ class Call:
         has_consent: Whether consent to the recording is on record.
         title: May be empty.
         duration_ms: Length of the recording, or None if unknown.
+        regarding: The record that it is about, or None.
     """
 
     call_id: str
@@ -92,6 +105,7 @@ class Call:
     has_consent: bool = False
     title: str = ""
     duration_ms: int | None = None
+    regarding: RecordRef | None = None
 
     @property
     def sides(self) -> dict[str, Side | None]:
@@ -105,6 +119,24 @@ class Call:
             return self.duration_ms
         ends = [each.end_ms for each in self.utterances if each.end_ms is not None]
         return max(ends, default=None)
+
+
+def seller_keys(call: Call) -> tuple[str, ...]:
+    """The keys of those who sell, each once."""
+    return tuple(dict.fromkeys(each.key for each in call.participants if each.side is Side.SELLER))
+
+
+def normal_address(text: str) -> str:
+    """A mail address as it is compared."""
+    return text.strip().casefold()
+
+
+def normal_number(text: str) -> str:
+    """A phone number as it is kept: its digits, behind a plus where it is international."""
+    digits = "".join(each for each in text if each.isdecimal())
+    if text.strip().startswith("+"):
+        return f"+{digits}"
+    return f"+{digits[2:]}" if digits.startswith("00") else digits
 
 
 def check_call(call: Call) -> None:

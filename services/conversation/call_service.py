@@ -1,23 +1,41 @@
 """The use cases of calls that are kept: store and analyse, read, list, delete."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pydantic import TypeAdapter
 
+from services.common.caller import Caller
 from services.common.db import Database, TenantReader, TenantSession, utc_now
 from services.common.errors import Code, LeadlightError, Reason, failed_precondition, not_found
 from services.common.paging import Page
-from services.conversation import call_store, tracker_store
-from services.conversation.analysis import Analysis, Context, analyze
+from services.common.records import RecordRef
+from services.conversation import call_store, commitment_task_store, removal, settings_store, tracker_store
+from services.conversation.analysis import Analysis, Context, MissingPart, analyze
 from services.conversation.call import Call
-from services.conversation.call_store import StoredCall
+from services.conversation.call_store import Removed, StoredCall, Wanted
+from services.conversation.commitments import DueReader
+from services.conversation.home.call_facts import CallFacts, facts_of
+from services.conversation.home.cell_store import count_call
 from services.conversation.masking import mask_cards
 from services.conversation.trackers import Tracker, TrackerMatcher
+from services.conversation.visibility import bound_to_seller, may_see
 
 _CALL = TypeAdapter(Call)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a call that is ready to be stored.
+
+    Attributes:
+        analysis: With all its brands.
+        facts: What counts of it.
+    """
+
+    analysis: Analysis
+    facts: CallFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +44,11 @@ class Prepared:
 
     Attributes:
         stored: What is kept of it; without consent nothing that was said.
-        analysis: What was found; None without consent, or for a call that is stored already.
-        brands: Keys of all its brands.
+        found: None without consent, or for a call that is stored already.
     """
 
     stored: StoredCall
-    analysis: Analysis | None = None
-    brands: Sequence[str] = ()
+    found: Found | None = None
 
 
 class CallService:
@@ -40,10 +56,12 @@ class CallService:
 
     Args:
         db: The service's database.
+        due_reader: Says by when promises are due; without it commitments are missing.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, due_reader: DueReader | None = None) -> None:
         self._db = db
+        self._due_reader = due_reader
 
     def prepare(self, tenant: str, call: Call, team: str) -> Prepared:
         """Analyses a call, outside of the transaction that stores it.
@@ -57,14 +75,26 @@ class CallService:
         with self._db.read(tenant) as session:
             before = call_store.read_call(session, call.call_id)
             trackers = tracker_store.trackers_for(session, team)
+            settings = settings_store.read(session)
         if before is not None:
             return Prepared(_same(before, stored))
-        if not call.has_consent:
+        if not (call.has_consent or settings.without_consent):
             return Prepared(replace(stored, call=replace(call, utterances=())))
-        tracked = [phrase for each in trackers for phrase in each.phrases]
-        analysis = analyze(call, Context(trackers=_matcher(trackers), tracked=tracked))
-        brands = [each.key for each in analysis.brands]
-        return Prepared(replace(stored, call=analysis.call), analysis, brands)
+        context = Context(
+            trackers=_matcher(trackers),
+            tracked=[phrase for each in trackers for phrase in each.phrases],
+            organisations=settings.organisations,
+            without_consent=settings.without_consent,
+            due_reader=self._due_reader,
+        )
+        analysis = analyze(call, context)
+        facts = facts_of(
+            analysis,
+            team=team,
+            stored_at=stored.created_at,
+            time_zone=settings.time_zone,
+        )
+        return Prepared(replace(stored, call=analysis.call), Found(analysis, facts))
 
     def create(self, session: TenantSession, prepared: Prepared, *, store_it: bool = True) -> StoredCall:
         """Stores a call; one that is stored already stays as it is.
@@ -83,39 +113,54 @@ class CallService:
         if not call_store.add_call(session, stored):
             before = call_store.read_call(session, stored.call.call_id)
             return stored if before is None else _same(before, stored)
-        if prepared.analysis is not None:
-            heard = call_store.heard_brands(session, prepared.brands, except_in=stored.call.call_id)
-            new = tuple(each for each in prepared.analysis.brands if each.key not in heard)
-            call_store.add_analysis(session, replace(prepared.analysis, brands=new), prepared.brands)
+        if prepared.found is not None:
+            _add_found(session, stored, prepared.found)
         return stored
 
-    def get(self, tenant: str, call_id: str) -> StoredCall:
+    def get(self, caller: Caller, call_id: str) -> StoredCall:
         """One call with its utterances.
 
         Raises:
-            LeadlightError: NOT_FOUND.
+            LeadlightError: NOT_FOUND, also for a call that the caller may not see.
         """
-        with self._db.read(tenant) as session:
-            return _existing(session, call_id, with_utterances=True)
+        with self._db.read(caller.tenant) as session:
+            return visible_call(session, caller, call_id, with_utterances=True)
 
-    def list(self, tenant: str, *, page_size: int, page_token: str) -> Page[StoredCall]:
+    def list(
+        self, caller: Caller, ref: RecordRef | None, seller: str, *, page_size: int, page_token: str
+    ) -> Page[StoredCall]:
         """A page of calls without their utterances, the last stored first.
+
+        Args:
+            caller: Who asks.
+            ref: Of whom or what the calls are; None for all.
+            seller: Who sells in them; empty for all.
+            page_size: Calls in it.
+            page_token: Of the page before.
 
         Raises:
             LeadlightError: INVALID_ARGUMENT for a page token of another list.
         """
-        with self._db.read(tenant) as session:
-            return call_store.list_calls(session, page_size=page_size, page_token=page_token)
+        with self._db.read(caller.tenant) as session:
+            bound_to = bound_to_seller(caller, settings_store.read(session))
+            sellers = tuple(each for each in (seller.casefold(), bound_to) if each)
+            return call_store.list_calls(
+                session, Wanted(ref, sellers), page_size=page_size, page_token=page_token
+            )
 
-    def analysis(self, tenant: str, call_id: str) -> Analysis:
+    def analysis(self, caller: Caller, call_id: str) -> Analysis:
         """What was found in a call when it was stored.
 
         Raises:
-            LeadlightError: NOT_FOUND; FAILED_PRECONDITION (CONSENT_MISSING).
+            LeadlightError: NOT_FOUND; FAILED_PRECONDITION (CONSENT_MISSING, FINDINGS_REMOVED).
         """
-        with self._db.read(tenant) as session:
-            stored = _existing(session, call_id)
+        with self._db.read(caller.tenant) as session:
+            stored = visible_call(session, caller, call_id)
             found = call_store.read_analysis(session, stored.call)
+        if found is None and stored.removed is Removed.FINDINGS:
+            raise failed_precondition(
+                Reason.FINDINGS_REMOVED, "what was found in this call is gone: a participant was erased"
+            )
         if found is None:
             raise failed_precondition(
                 Reason.CONSENT_MISSING, "no consent to record this call is on record: it was not analysed"
@@ -128,8 +173,38 @@ class CallService:
         Raises:
             LeadlightError: NOT_FOUND.
         """
-        if not call_store.delete_call(session, call_id) and not allow_missing:
+        if not removal.delete_call(session, call_id) and not allow_missing:
             raise not_found("call", call_id)
+
+    def forget(self) -> None:
+        """Leaves nothing of what was deleted in the database's files: called once the transaction is through."""
+        self._db.overwrite_deleted()
+
+
+def visible_call(
+    session: TenantReader, caller: Caller, call_id: str, *, with_utterances: bool = False
+) -> StoredCall:
+    """A call that the caller may see.
+
+    Raises:
+        LeadlightError: NOT_FOUND.
+    """
+    stored = call_store.read_call(session, call_id, with_utterances=with_utterances)
+    bound_to = bound_to_seller(caller, settings_store.read(session))
+    if stored is None or not may_see(stored.call, bound_to):
+        raise not_found("call", call_id)
+    return stored
+
+
+def _add_found(session: TenantSession, stored: StoredCall, found: Found) -> None:
+    call, analysis = stored.call, found.analysis
+    keys = [each.key for each in analysis.brands]
+    heard = call_store.heard_brands(session, keys, except_in=call.call_id)
+    new = tuple(each for each in analysis.brands if each.key not in heard)
+    call_store.add_analysis(session, replace(analysis, brands=new), keys)
+    count_call(session, found.facts)
+    if MissingPart.COMMITMENTS in analysis.missing or (call.regarding and analysis.commitments):
+        commitment_task_store.put(session, call.call_id, call.regarding, stored.created_at)
 
 
 @lru_cache(maxsize=16)
@@ -152,10 +227,3 @@ def _same(before: StoredCall, sent: StoredCall) -> StoredCall:
         f"another call is stored as {call_id!r}; delete it first, or send this one under an id of its own",
         metadata={"resource": "call", "name": call_id},
     )
-
-
-def _existing(session: TenantReader, call_id: str, *, with_utterances: bool = False) -> StoredCall:
-    stored = call_store.read_call(session, call_id, with_utterances=with_utterances)
-    if stored is None:
-        raise not_found("call", call_id)
-    return stored

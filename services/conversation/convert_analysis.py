@@ -6,7 +6,9 @@ from typing import Any
 
 from leadlight.conversation.v1 import analysis_pb2, tracker_pb2
 
+from services.common.server.wire import optional_timestamp
 from services.conversation.analysis import Analysis, CustomerSentiment
+from services.conversation.commitments import Commitment, Due
 from services.conversation.entities.names import Name
 from services.conversation.measures import Measures, Speech
 from services.conversation.sentiment.sentiment import Tone
@@ -77,6 +79,10 @@ def analysis_message(analysis: Analysis) -> analysis_pb2.Analysis:
             analysis_pb2.SummaryLine(heading=each.heading, text=each.text, turns=each.utterances)
             for each in analysis.summary
         ],
+        commitments=[_commitment(each) for each in analysis.commitments],
+        missing_parts=[
+            _number(analysis_pb2.AnalysisPart, "ANALYSIS_PART", each) for each in analysis.missing
+        ],
     )
 
 
@@ -88,6 +94,21 @@ def tone_number(tone: Tone) -> analysis_pb2.Tone.ValueType:
 def _number(enum: Any, prefix: str, value: StrEnum) -> Any:
     """The number of a value whose name is the prefix and its own name here."""
     return enum.Value(f"{prefix}_{value.name}")
+
+
+def _commitment(commitment: Commitment) -> analysis_pb2.Commitment:
+    due = commitment.due or Due("")
+    return analysis_pb2.Commitment(
+        turn=commitment.utterance,
+        start=commitment.start,
+        end=commitment.end,
+        owner=commitment.owner_id,
+        what=commitment.what,
+        due_time=optional_timestamp(due.at),
+        date_only=due.date_only,
+        time_zone=due.time_zone,
+        due_text=due.text,
+    )
 
 
 def _entities(names: Iterable[Name]) -> list[analysis_pb2.Entity]:

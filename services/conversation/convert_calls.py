@@ -5,15 +5,25 @@ from dataclasses import replace
 
 from leadlight.conversation.v1 import call_pb2, tracker_pb2
 
-from services.common.errors import FieldViolation, LeadlightError, invalid_arguments
-from services.common.server.wire import optional_moment, optional_timestamp
-from services.conversation.call import Call, Participant, Side, Utterance, Word, check_call
+from services.common.errors import FieldViolation, LeadlightError, invalid_argument, invalid_arguments
+from services.common.server.wire import optional_moment, optional_timestamp, ref, ref_message, storable
+from services.conversation.call import (
+    Call,
+    Participant,
+    Side,
+    Utterance,
+    Word,
+    check_call,
+    normal_address,
+    normal_number,
+)
 from services.conversation.inputs.cues import read_srt, read_webvtt
 from services.conversation.inputs.own_json import read_json
 from services.conversation.inputs.timed_words import read_timed_words
 from services.conversation.trackers import Tracker, TrackerKind
 
 TRACKER_KINDS = {tracker_pb2.TrackerKind.Value(f"TRACKER_KIND_{kind.name}"): kind for kind in TrackerKind}
+_LONGEST_KEY = 320
 _SIDES = {call_pb2.CallSide.Value(f"CALL_SIDE_{side.name}"): side for side in Side}
 _SIDE_NUMBERS = {side: number for number, side in _SIDES.items()}
 _READERS = {
@@ -35,7 +45,8 @@ def call_of(message: call_pb2.Call, path: str) -> Call:
     call = Call(
         call_id=message.id,
         participants=tuple(
-            Participant(each.id, _SIDES.get(each.side), each.name) for each in message.participants
+            _participant(each, f"{path}.participants[{index}]")
+            for index, each in enumerate(message.participants)
         ),
         utterances=tuple(map(_utterance, message.turns)),
         language=message.language,
@@ -43,6 +54,7 @@ def call_of(message: call_pb2.Call, path: str) -> Call:
         has_consent=message.consent,
         title=message.title,
         duration_ms=message.duration_ms if message.HasField("duration_ms") else None,
+        regarding=ref(message.regarding, f"{path}.regarding") if message.HasField("regarding") else None,
     )
     try:
         check_call(call)
@@ -79,6 +91,9 @@ def call_message(call: Call) -> call_pb2.Call:
                 id=each.participant_id,
                 side=call_pb2.CALL_SIDE_UNSPECIFIED if each.side is None else _SIDE_NUMBERS[each.side],
                 name=each.name,
+                address=each.address,
+                number=each.number,
+                ref=ref_message(each.record) if each.record else None,
             )
             for each in call.participants
         ],
@@ -100,7 +115,20 @@ def call_message(call: Call) -> call_pb2.Call:
         duration_ms=call.duration_ms,
         title=call.title,
         consent=call.has_consent,
+        regarding=ref_message(call.regarding) if call.regarding else None,
     )
+
+
+def address(text: str, path: str) -> str:
+    """A mail address in normal form.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT when it cannot be kept.
+    """
+    normal = normal_address(storable(text, path))
+    if len(normal) > _LONGEST_KEY:  # some letters are two once they are folded
+        raise invalid_argument(path, f"is longer than {_LONGEST_KEY} characters without case")
+    return normal
 
 
 def trackers_of(messages: Sequence[tracker_pb2.Tracker]) -> tuple[Tracker, ...]:
@@ -118,6 +146,20 @@ def trackers_of(messages: Sequence[tracker_pb2.Tracker]) -> tuple[Tracker, ...]:
     if twice:
         raise invalid_arguments(twice)
     return tuple(Tracker(each.id, TRACKER_KINDS[each.kind], tuple(each.phrases)) for each in messages)
+
+
+def _participant(message: call_pb2.Participant, path: str) -> Participant:
+    participant = Participant(
+        message.id,
+        _SIDES.get(message.side),
+        message.name,
+        address(message.address, f"{path}.address"),
+        normal_number(message.number),
+        ref(message.ref, f"{path}.ref") if message.HasField("ref") else None,
+    )
+    if len(participant.key) > _LONGEST_KEY:
+        raise invalid_argument(f"{path}.id", f"is longer than {_LONGEST_KEY} characters without case")
+    return participant
 
 
 def _utterance(turn: call_pb2.Turn) -> Utterance:

@@ -43,7 +43,10 @@ def stored_call_message(stored: StoredCall, *, with_turns: bool = False) -> call
     """
     call = stored.call if with_turns else replace(stored.call, utterances=())
     return call_service_pb2.StoredCall(
-        call=call_message(call), team=stored.team, create_time=timestamp(stored.created_at)
+        call=call_message(call),
+        team=stored.team,
+        create_time=timestamp(stored.created_at),
+        removed=call_service_pb2.RemovedPart.Value(f"REMOVED_PART_{stored.removed.name}"),
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from services.conversation.call import Call, Utterance
+from services.conversation.call import Call, Participant, Utterance
 
 _LISTS = Path(__file__).with_name("masking.json")
 _SHORTEST, _LONGEST = 13, 19  # digits of a card number
@@ -35,8 +35,19 @@ class _Script:
     text: str
 
 
+def mask_text(text: str) -> str:
+    """A text that somebody wrote, with card data masked."""
+    alone = Call("", (Participant("writer", None),), (Utterance("writer", text),))
+    return _mask_said(alone).utterances[0].text
+
+
 def mask_cards(call: Call) -> Call:
-    """The call with card data masked, in the utterances and in their words."""
+    """The call with card data masked, in the title, in the utterances and in their words."""
+    masked = _mask_said(call)
+    return replace(masked, title=mask_text(call.title)) if call.title else masked
+
+
+def _mask_said(call: Call) -> Call:
     spans: dict[int, list[tuple[int, int]]] = {}
     whole = _script(call, range(len(call.utterances)))
     for speaker in {each.participant_id for each in call.utterances}:

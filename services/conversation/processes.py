@@ -1,8 +1,10 @@
 """What runs inside the spawned processes, by name alone.
 
-The process that watches over the others names this function and imports nothing of what it does: spaCy and the
+The process that watches over the others names these two functions and imports nothing of what they do: spaCy and the
 lexicons would cost each start its longest second.
 """
+
+import threading
 
 from services.common.server.bundle import ServiceBundle
 from services.conversation.settings import ConversationSettings
@@ -13,3 +15,10 @@ def build(settings: ConversationSettings) -> ServiceBundle:
     from services.conversation import composition  # noqa: PLC0415
 
     return composition.build(settings)
+
+
+def run_operations(settings: ConversationSettings, stop: threading.Event) -> None:
+    """Hands in commitments and ends what is too old, until it is told to stop; see running.py."""
+    from services.conversation import running  # noqa: PLC0415
+
+    running.run_operations(settings, stop)

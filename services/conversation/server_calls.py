@@ -6,11 +6,11 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from leadlight.conversation.v1 import analysis_pb2, call_pb2, call_service_pb2, call_service_pb2_grpc
 
-from services.common.context import current_tenant
+from services.common.context import current, current_tenant
 from services.common.group_commit import GroupCommitter
 from services.common.server.handlers import checks_each_request
 from services.common.server.results import results
-from services.common.server.wire import storable
+from services.common.server.wire import ref, storable
 from services.conversation.call_service import CallService
 from services.conversation.convert_analysis import analysis_message
 from services.conversation.convert_stored import storable_call, stored_call_message
@@ -54,14 +54,18 @@ class CallServicer(call_service_pb2_grpc.CallServiceServicer):
         self, request: call_service_pb2.GetCallRequest, context: Context
     ) -> call_service_pb2.StoredCall:
         """Returns one call with its turns."""
-        return stored_call_message(self._service.get(current_tenant(), request.id), with_turns=True)
+        return stored_call_message(self._service.get(current().caller, request.id), with_turns=True)
 
     def ListCalls(
         self, request: call_service_pb2.ListCallsRequest, context: Context
     ) -> call_service_pb2.ListCallsResponse:
         """Lists calls, the last stored first."""
         page = self._service.list(
-            current_tenant(), page_size=request.page_size, page_token=request.page_token
+            current().caller,
+            ref(request.ref, "ref") if request.HasField("ref") else None,
+            storable(request.seller, "seller"),
+            page_size=request.page_size,
+            page_token=request.page_token,
         )
         return call_service_pb2.ListCallsResponse(
             stored_calls=[stored_call_message(each) for each in page.rows],
@@ -74,13 +78,14 @@ class CallServicer(call_service_pb2_grpc.CallServiceServicer):
             current_tenant(),
             lambda session: self._service.delete(session, request.id, allow_missing=request.allow_missing),
         )
+        self._service.forget()
         return Empty()
 
     def GetAnalysis(
         self, request: call_service_pb2.GetAnalysisRequest, context: Context
     ) -> analysis_pb2.Analysis:
         """Returns what was found in a call."""
-        return analysis_message(self._service.analysis(current_tenant(), request.id))
+        return analysis_message(self._service.analysis(current().caller, request.id))
 
     def _create(self, message: call_pb2.Call, team: str, *, store_it: bool) -> call_service_pb2.StoredCall:
         call = storable_call(message)

@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.common.settings import ServiceSettings
+from services.common.peers import PeerSettings
 
 
-class ConversationSettings(ServiceSettings):
-    """Settings read from `LEADLIGHT_CONVERSATION_*`, then from `LEADLIGHT_*`."""
+class ConversationSettings(PeerSettings):
+    """Settings read from `LEADLIGHT_CONVERSATION_*`, then from `LEADLIGHT_*`; what tenants set is stored."""
 
     model_config = SettingsConfigDict(env_prefix="LEADLIGHT_CONVERSATION_")
 
@@ -18,3 +18,13 @@ class ConversationSettings(ServiceSettings):
     listen: Annotated[str, Field(description="host:port to serve gRPC on; port 0 takes a free one.")] = (
         "127.0.0.1:50055"
     )
+    notes_address: Annotated[
+        str, Field(description="host:port of the notes service, which reads by when promises are due.")
+    ] = "127.0.0.1:50056"
+    notes_timeout_s: Annotated[
+        float,
+        Field(gt=0, le=60, description="Longest wait for the notes service; then an analysis comes without."),
+    ] = 2.0
+    relationship_address: Annotated[
+        str, Field(description="host:port of the relationship service, which knows deals and engagement.")
+    ] = "127.0.0.1:50052"

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from services.conversation.call import Call, Participant, Side
-from services.conversation.commitments import Commitment
+from services.conversation.commitments import Commitment, Due
 from services.conversation.highlights import Highlight
 from services.conversation.mentions import Keyword
 
@@ -31,7 +32,6 @@ def summary_of(
     highlights: Sequence[Highlight],
     keywords: Sequence[Keyword],
     commitments: Sequence[Commitment],
-    regarding: str = "",
 ) -> list[Line]:
     """The lines of the summary, in the order in which they are read.
 
@@ -40,7 +40,6 @@ def summary_of(
         highlights: Its key points.
         keywords: What it was about, where it has no title.
         commitments: What was promised.
-        regarding: Name of the record that the call is about, or empty.
     """
     lines = []
     subject = call.title or ", ".join(each.text for each in keywords[:_MOST_SUBJECTS])
@@ -50,14 +49,14 @@ def summary_of(
         lines.append(Line("participants", ", ".join(map(_called, call.participants))))
     if call.started_at:
         lines.append(Line("time", _time(call)))
-    if regarding:
-        lines.append(Line("related record", regarding))
+    if call.regarding:
+        lines.append(Line("related record", f"{call.regarding.kind} {call.regarding.id}"))
     names = {each.participant_id: each.name or each.participant_id for each in call.participants}
     for each in highlights:
         speaker = names[call.utterances[each.utterance].participant_id]
         lines.append(Line("key point", f"{speaker}{_at(each.start_ms)}: {each.text}", (each.utterance,)))
     for promise in commitments:
-        by = f", by {promise.due}" if promise.due else ""
+        by = f", {promise.due.text}{_day(promise.due)}" if promise.due else ""
         owner = names.get(promise.owner_id, promise.owner_id)
         lines.append(Line("commitment", f"{owner}: {promise.what}{by}", (promise.utterance,)))
     return lines
@@ -71,6 +70,14 @@ def _called(participant: Participant) -> str:
 def _time(call: Call) -> str:
     started = call.started_at.isoformat(timespec="minutes") if call.started_at else ""
     return f"{started}, {_clock(call.length_ms)}" if call.length_ms else started
+
+
+def _day(due: Due) -> str:
+    """The day or the time that words mean, in the tenant's zone."""
+    if due.at is None:
+        return ""
+    local = due.at.astimezone(ZoneInfo(due.time_zone)) if due.time_zone else due.at
+    return f" ({local.date() if due.date_only else local.isoformat(timespec='minutes')})"
 
 
 def _at(start_ms: int | None) -> str:

@@ -23,7 +23,8 @@ from services.conversation.words import word_keys
 MOST_PHRASES = 10_000
 LONGEST_PHRASE = 200  # characters
 _EDGE = "\x1f"  # between words, so that a match starts and ends with one
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+# With the signs that make another name of one: C++ and C# are not C, Disney+ is not Disney.
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*[+#]*")
 _LATIN = re.compile(r"[a-z0-9]")
 _COMPOUNDING = ("da", "nb", "sv")
 _MOST_COMPOUND_PARTS = 3

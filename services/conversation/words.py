@@ -58,7 +58,7 @@ class WordKeys(dict[str, str]):
         return key
 
     def _key(self, word: str) -> str:
-        plain = without_diacritics(_POSSESSIVE.sub("", word), self._language)
+        plain = without_diacritics(_POSSESSIVE.sub("", word).replace("\u2019", "'"), self._language)
         if self._language == "en" and _PLURAL_ACRONYM.fullmatch(plain):
             plain = plain[:-1]
         lemma = simplemma.lemmatize(plain.lower(), lang=self._language)

@@ -61,10 +61,13 @@ class KeyKind:
         if self.is_unordered:
             both = ", ".join(parts)
             # Least and greatest pass over NULL, the concatenation must not.
-            there = " AND ".join(f"{part} IS NOT NULL" for part in parts)
-            return f"CASE WHEN {there} THEN '{self.name}|' || least({both}) || '|' || greatest({both}) END"
+            return f"CASE WHEN {self.there_sql()} THEN '{self.name}|' || least({both}) || '|' || greatest({both}) END"
         joined = " || '|' || ".join(parts)
         return f"'{self.name}|' || {joined}"
+
+    def there_sql(self) -> str:
+        """Whether all parts are there."""
+        return " AND ".join(f"{part.form} IS NOT NULL" for part in self.parts)
 
     def of(self, forms: Forms) -> str | None:
         """A record's key of this kind, None where a part is missing."""
@@ -97,7 +100,7 @@ KEY_KINDS: tuple[KeyKind, ...] = (
     KeyKind("lc", (Part("last", 3), Part("company", 4))),
     KeyKind("gc", (Part("given", 3), Part("company", 4))),
     KeyKind("ld", (Part("last"), Part("business_domain"))),
-    KeyKind("gd", (Part("given"), Part("business_domain"))),
+    KeyKind("gd", (Part("given"), Part("business_domain")), is_wide=True),
     KeyKind("lt", (Part("last"), Part("city"))),
     KeyKind("gt", (Part("given"), Part("city"))),
     KeyKind("pl", (Part("phone"), Part("last", 2))),

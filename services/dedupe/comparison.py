@@ -15,6 +15,7 @@ from services.dedupe.conditions import (
     Either,
     Initial,
     Listed,
+    Reordered,
     Row,
     Same,
     Swapped,
@@ -33,11 +34,13 @@ class Level:
         name: As it stands in evidence.
         condition: When it holds; asked from the strongest level down.
         is_shared: Whether the value is one that many share, a switchboard's or a team's.
+        step: Step of commonness of the value that both have, where the level stands for one step of it.
     """
 
     name: str
     condition: Condition
     is_shared: bool = False
+    step: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class Comparison:
         """Names by the level's number."""
         return ("missing", *(level.name for level in self.levels), "different")
 
+    @property
+    def levels_by_step(self) -> dict[int, int]:
+        """Numbers of the levels on which both have the same value, by its step of commonness."""
+        return {level.step: number for number, level in enumerate(self.levels, 1) if level.step is not None}
+
     def level(self, left: Row, right: Row) -> int:
         """Number of the level a pair is on."""
         if left.form(self.form) is None or right.form(self.form) is None:
@@ -73,12 +81,12 @@ class Comparison:
         return 0 < level <= len(self.levels) and self.levels[level - 1].is_shared
 
     def sql(self) -> str:
-        """The same as an expression over the tables `l` and `r`."""
+        """The same as an expression over a pair's columns, see conditions.py."""
         steps = "".join(
             f" WHEN {level.condition.sql()} THEN {number}"
             for number, level in enumerate(self.levels, start=1)
         )
-        missing = f"l.{self.form} IS NULL OR r.{self.form} IS NULL"
+        missing = f"l_{self.form} IS NULL OR r_{self.form} IS NULL"
         return f"CASE WHEN {missing} THEN {MISSING}{steps} ELSE {len(self.levels) + 1} END"
 
 
@@ -89,12 +97,12 @@ _SHARED = frozenset({"same, some share it", "same, many share it"})
 def _same(form: str, names: tuple[str, ...]) -> tuple[Level, ...]:
     """A level of sameness per step of commonness, the rarest first."""
     levels = [
-        Level(name, Both((Same(form), Common(form, step))), is_shared=name in _SHARED)
+        Level(name, Both((Same(form), Common(form, step))), is_shared=name in _SHARED, step=step)
         for step, name in enumerate(names)
         if step > 0
     ]
     # The commonest is asked first, so that the last one needs no condition on commonness.
-    return (*reversed(levels), Level(names[0], Same(form)))
+    return (*reversed(levels), Level(names[0], Same(form), step=0))
 
 
 _BY_SHARE = ("same, rare", "same", "same, common")
@@ -131,8 +139,7 @@ COMPARISONS: tuple[Comparison, ...] = (
             Level("same, many share it", Both((Same("email"), Common("email", 3))), is_shared=True),
             Level("same, first name only", Both((Same("email"), Are("email_kind", "given")))),
             Level("same", Same("email")),
-            # Jaro-Winkler first, since it takes a tenth of the time.
-            Level("similar", Both((Alike("email", 0.85), Typed("email", 2)))),
+            Level("similar", Typed("email", 2, alike=0.85)),
             Level("same mailbox elsewhere", Both((Same("email_local"), Are("email_kind", "person")))),
             Level("same domain", Same("business_domain")),
         ),
@@ -145,7 +152,7 @@ COMPARISONS: tuple[Comparison, ...] = (
             *_same("company", _BY_SHARE),
             Level("same words", Same("company_sorted")),
             Level("mistyped", Both((Alike("company", 0.88), Typed("company", 2)))),
-            Level("similar", Either((Alike("company", 0.92), Alike("company_sorted", 0.95)))),
+            Level("similar", Either((Alike("company", 0.92), Reordered("company", "company_sorted", 0.95)))),
             Level("somewhat similar", Alike("company", 0.82)),
         ),
     ),
@@ -185,6 +192,7 @@ COMPARISONS: tuple[Comparison, ...] = (
 # Forms whose commonness is counted: by records that share the value (meant for one person) or by their part of all.
 COUNTED_BY_RECORDS = ("email", "phone")
 COUNTED_BY_SHARE = ("given", "last", "company", "city", "postal_code")
+COUNTED_FORMS = COUNTED_BY_RECORDS + COUNTED_BY_SHARE
 # A value is on step 1, 2, 3 if more records than this have it ...
 RECORD_STEPS = (2, 4, 10)
 # ... or more than this part of all records that have any, and more than so many, since a part of few is chance.

@@ -3,6 +3,10 @@
 Similarities work on UTF-8 bytes, as DuckDB's do; forms are ASCII but for Han characters. Written for the SQL that
 DuckDB and Spark share; an engine without a similarity registers a function of that name. A comparison asks its
 conditions only where both sides have a value; a condition over further forms is false where one of them is NULL.
+
+In SQL a pair is a row: its two sides' forms are the columns `l_<form>` and `r_<form>`, the left side's steps of
+commonness `l_c_<form>`, and similarities that several conditions ask for are columns too, computed once. Conditions
+are written cheapest part first, since AND and OR stop as early as they can.
 """
 
 from abc import ABC, abstractmethod
@@ -30,11 +34,22 @@ class Condition(ABC):
 
     @abstractmethod
     def sql(self) -> str:
-        """The same as an expression over the tables `l` and `r`."""
+        """The same as an expression over a pair's columns."""
 
     @abstractmethod
     def holds(self, left: Row, right: Row) -> bool:
         """Whether it holds for this pair."""
+
+
+def similarity_column(form: str) -> str:
+    """The column of a pair that holds how alike a form is on both sides."""
+    return f"s_{form}"
+
+
+def similarity_sql(form: str) -> str:
+    """What stands in it, over the tables `l` and `r`."""
+    one, other = f"l.{form}", f"r.{form}"
+    return f"CASE WHEN {one} = {other} THEN 1.0 ELSE jaro_winkler_similarity({one}, {other}) END"
 
 
 def _similarity(one: str, other: str) -> float:
@@ -49,7 +64,7 @@ class Same(Condition):
 
     @override
     def sql(self) -> str:
-        return f"l.{self.form} = r.{self.form}"
+        return f"l_{self.form} = r_{self.form}"
 
     @override
     def holds(self, left: Row, right: Row) -> bool:
@@ -66,7 +81,7 @@ class Common(Condition):
 
     @override
     def sql(self) -> str:
-        return f"l.c_{self.form} >= {self.least}"
+        return f"l_c_{self.form} >= {self.least}"
 
     @override
     def holds(self, left: Row, right: Row) -> bool:
@@ -82,7 +97,7 @@ class Are(Condition):
 
     @override
     def sql(self) -> str:
-        return f"(l.{self.form} = '{self.value}' AND r.{self.form} = '{self.value}')"
+        return f"(l_{self.form} = '{self.value}' AND r_{self.form} = '{self.value}')"
 
     @override
     def holds(self, left: Row, right: Row) -> bool:
@@ -107,14 +122,12 @@ class Swapped(Condition):
     def sql(self) -> str:
         there = self._crossed_sql("l", "r")
         back = self._crossed_sql("r", "l")
-        return (
-            f"(({there} AND (l.{self.other} IS NULL OR {back}))"
-            f" OR ({back} AND (r.{self.other} IS NULL OR {there})))"
-        )
+        return f"({there} AND {back} AND (l_{self.other} IS NOT NULL OR r_{self.other} IS NOT NULL))"
 
     def _crossed_sql(self, one: str, other: str) -> str:
-        similarity = f"jaro_winkler_similarity({one}.{self.one}, {other}.{self.other})"
-        return f"coalesce({similarity} >= {self.least!r}, false)"
+        """Much alike, or nothing there to be alike."""
+        similarity = f"jaro_winkler_similarity({one}_{self.one}, {other}_{self.other})"
+        return f"({other}_{self.other} IS NULL OR {similarity} >= {self.least!r})"
 
     @override
     def holds(self, left: Row, right: Row) -> bool:
@@ -139,8 +152,8 @@ class Listed(Condition):
     @override
     def sql(self) -> str:
         return (
-            f"(contains(l.{self.listing}, concat('|', r.{self.form}, '|'))"
-            f" OR contains(r.{self.listing}, concat('|', l.{self.form}, '|')))"
+            f"(contains(l_{self.listing}, concat('|', r_{self.form}, '|'))"
+            f" OR contains(r_{self.listing}, concat('|', l_{self.form}, '|')))"
         )
 
     @override
@@ -159,8 +172,8 @@ class Initial(Condition):
     @override
     def sql(self) -> str:
         return (
-            f"((length(l.{self.form}) = 1 OR length(r.{self.form}) = 1)"
-            f" AND substr(l.{self.form}, 1, 1) = substr(r.{self.form}, 1, 1))"
+            f"((length(l_{self.form}) = 1 OR length(r_{self.form}) = 1)"
+            f" AND substr(l_{self.form}, 1, 1) = substr(r_{self.form}, 1, 1))"
         )
 
     @override
@@ -178,7 +191,7 @@ class Alike(Condition):
 
     @override
     def sql(self) -> str:
-        return f"jaro_winkler_similarity(l.{self.form}, r.{self.form}) >= {self.least!r}"
+        return f"{similarity_column(self.form)} >= {self.least!r}"
 
     @override
     def holds(self, left: Row, right: Row) -> bool:
@@ -189,25 +202,67 @@ class Alike(Condition):
 
 
 @dataclass(frozen=True)
-class Typed(Condition):
-    """At most so many insertions, deletions, replacements and swaps of neighbours apart (Damerau-Levenshtein)."""
+class Reordered(Condition):
+    """Of several words on one side at least, and much alike once the words stand by the alphabet.
+
+    Attributes:
+        form: The words as they stand.
+        ordered: The words by the alphabet.
+        least: Jaro-Winkler similarity that is alike enough.
+    """
 
     form: str
-    most: int
+    ordered: str
+    least: float
 
     @override
     def sql(self) -> str:
+        one, other = f"l_{self.ordered}", f"r_{self.ordered}"
+        return (
+            f"((l_{self.form} <> {one} OR r_{self.form} <> {other})"
+            f" AND jaro_winkler_similarity({one}, {other}) >= {self.least!r})"
+        )
+
+    @override
+    def holds(self, left: Row, right: Row) -> bool:
+        one, other = left.form(self.ordered), right.form(self.ordered)
+        if one is None or other is None:
+            return False
+        is_reordered = left.form(self.form) != one or right.form(self.form) != other
+        return is_reordered and _similarity(one, other) >= self.least
+
+
+@dataclass(frozen=True)
+class Typed(Condition):
+    """A few slips of the keyboard apart.
+
+    Attributes:
+        form: That is compared.
+        most: Insertions, deletions, replacements and swaps of neighbours (Damerau-Levenshtein).
+        alike: Jaro-Winkler similarity that it takes too; 0 for none.
+    """
+
+    form: str
+    most: int
+    alike: float = 0.0
+
+    @override
+    def sql(self) -> str:
+        one, other = f"l_{self.form}", f"r_{self.form}"
+        alike = f" AND jaro_winkler_similarity({one}, {other}) >= {self.alike!r}" if self.alike else ""
         # Lengths and Levenshtein's distance, at most twice this one, settle most pairs at a tenth of its cost.
         return (
-            f"(abs(length(l.{self.form}) - length(r.{self.form})) <= {self.most}"
-            f" AND levenshtein(l.{self.form}, r.{self.form}) <= {2 * self.most}"
-            f" AND damerau_levenshtein(l.{self.form}, r.{self.form}) <= {self.most})"
+            f"(abs(length({one}) - length({other})) <= {self.most}{alike}"
+            f" AND levenshtein({one}, {other}) <= {2 * self.most}"
+            f" AND damerau_levenshtein({one}, {other}) <= {self.most})"
         )
 
     @override
     def holds(self, left: Row, right: Row) -> bool:
         one, other = left.form(self.form), right.form(self.form)
         if one is None or other is None:
+            return False
+        if self.alike and _similarity(one, other) < self.alike:
             return False
         distance = DamerauLevenshtein.distance(one.encode(), other.encode(), score_cutoff=self.most)
         return bool(distance <= self.most)

@@ -7,11 +7,9 @@ from hashlib import blake2b
 
 from services.common.records import RecordRef
 from services.dedupe.blocking import KEY_KINDS, KeyKind, Part
-from services.dedupe.comparison import COUNTED_BY_RECORDS, COUNTED_BY_SHARE
+from services.dedupe.comparison import COUNTED_FORMS
 from services.dedupe.fields import Forms
 from services.dedupe.record import Record
-
-COUNTED_FORMS = COUNTED_BY_RECORDS + COUNTED_BY_SHARE
 
 INDEX_KEY_KINDS: tuple[KeyKind, ...] = (
     *KEY_KINDS,

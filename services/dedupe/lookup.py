@@ -14,13 +14,12 @@ import numpy as np
 from services.common.db import TenantReader
 from services.dedupe import lookup_store
 from services.dedupe.blocking import MOST_RECORDS, KeyKind, most_records
-from services.dedupe.comparison import commonness
+from services.dedupe.comparison import COUNTED_FORMS, commonness
 from services.dedupe.duplicates import CrowdedKey, Duplicate, FindOptions, Found
 from services.dedupe.evidence import ComparableRecord, explain_levels, levels_of
 from services.dedupe.fields import Forms
 from services.dedupe.index import (
     ALL_RECORDS,
-    COUNTED_FORMS,
     INDEX_KEY_KINDS,
     counted,
     form_hash,

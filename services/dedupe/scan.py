@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from services.common.batch.engine import Engine
 from services.dedupe.clusters import Cluster, Pair, clusters
+from services.dedupe.comparison import COMPARISONS
 from services.dedupe.decisions import Decided
-from services.dedupe.estimation import Judged, estimate
+from services.dedupe.estimation import COMPANY_FIELDS, Judged, Steps, estimate
 from services.dedupe.evidence import DEFAULT_THRESHOLD
 from services.dedupe.fields import FORM_NAMES, Field
 from services.dedupe.patterns import pattern_levels
@@ -151,7 +152,7 @@ def _make_kept(engine: Engine, request: ScanRequest) -> Weights:
     patterns = counted.column("pattern").to_numpy().astype(np.int64)
     levels = pattern_levels(patterns)
     counts = counted.column("pairs").to_numpy().astype(np.float64)
-    weights = request.weights or estimate(levels, counts, _judged(engine))
+    weights = request.weights or estimate(levels, counts, _judged(engine), _steps(engine))
     probabilities = weights.probabilities(levels)
     above = probabilities >= request.threshold
     engine.load(
@@ -167,6 +168,20 @@ def _make_kept(engine: Engine, request: ScanRequest) -> Weights:
     )
     engine.drop("pattern_probabilities")
     return weights
+
+
+def _steps(engine: Engine) -> Steps:
+    """How common the values of `COMPANY_FIELDS` are that records have."""
+    found = {}
+    for comparison in COMPARISONS:
+        if comparison.field in COMPANY_FIELDS:
+            form = comparison.form
+            counted = engine.collect(
+                f"SELECT c_{form} AS step, count(*) AS records FROM forms WHERE {form} IS NOT NULL GROUP BY c_{form}"
+            ).to_pylist()
+            records = {row["step"]: row["records"] for row in counted}
+            found[comparison.field] = [records.get(step, 0) for step in sorted(comparison.levels_by_step)]
+    return found
 
 
 def _judged(engine: Engine) -> Judged | None:

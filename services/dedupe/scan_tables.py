@@ -10,13 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from services.common.batch.engine import Engine
-from services.dedupe.blocking import KEY_KINDS, most_records
-from services.dedupe.comparison import COUNTED_BY_RECORDS, COUNTED_BY_SHARE, commonness_sql
+from services.dedupe.blocking import KEY_KINDS, KeyKind, most_records
+from services.dedupe.comparison import COUNTED_FORMS, commonness_sql
 from services.dedupe.fields import Field
 from services.dedupe.forms_batch import FORMS_SCHEMA, forms_batch
-from services.dedupe.patterns import pattern_sql
-
-COUNTED = COUNTED_BY_RECORDS + COUNTED_BY_SHARE
+from services.dedupe.patterns import patterns_sql
 
 
 def make_records(
@@ -41,7 +39,7 @@ def make_forms(engine: Engine, region: str | None) -> None:
     engine.map_arrow("records", partial(forms_batch, region=region), FORMS_SCHEMA, "bare_forms")
     steps = []
     joins = []
-    for form in COUNTED:
+    for form in COUNTED_FORMS:
         engine.sql(
             f"SELECT {form}, count(*) AS records FROM bare_forms WHERE {form} IS NOT NULL"
             f" GROUP BY {form} HAVING count(*) > 1",
@@ -52,7 +50,7 @@ def make_forms(engine: Engine, region: str | None) -> None:
         steps.append(f"CASE WHEN n_{form}.records IS NULL THEN 0 ELSE {step} END AS c_{form}")
         joins.append(f" LEFT JOIN count_{form} AS n_{form} ON f.{form} = n_{form}.{form}")
     engine.sql(f"SELECT f.*, {', '.join(steps)} FROM bare_forms AS f{''.join(joins)}", "forms")
-    for form in COUNTED:
+    for form in COUNTED_FORMS:
         engine.drop(f"count_{form}")
     engine.drop("bare_forms")
 
@@ -65,47 +63,53 @@ def make_candidates(engine: Engine, is_link: bool) -> None:
         is_link: Whether only pairs of records of two sources are wanted.
     """
     records = int(engine.collect("SELECT count(*) AS n FROM forms").column("n")[0].as_py())
+    apart = " AND a.source <> b.source" if is_link else ""
+    # Kind by kind: the keys of one are few enough to be counted and joined in the processor's cache.
+    for kind in KEY_KINDS:
+        _make_keys(engine, kind)
+        most = most_records(kind, records)
+        engine.sql(
+            f"SELECT {kind.sql()} AS key, s.records FROM key_sizes AS s JOIN forms AS f ON f.row = s.example"
+            f" WHERE s.records > {most}",
+            f"damped_{kind.name}",
+        )
+        engine.sql(
+            "SELECT k.row, k.source, k.key FROM keys AS k JOIN key_sizes AS s ON k.key = s.key"
+            f" WHERE s.records <= {most}",
+            "pairing_keys",
+        )
+        engine.sql(
+            "SELECT a.row AS l, b.row AS r FROM pairing_keys AS a JOIN pairing_keys AS b"
+            f" ON a.key = b.key AND a.row < b.row{apart}",
+            f"pairs_{kind.name}",
+        )
+        for name in ("keys", "key_sizes", "pairing_keys"):
+            engine.drop(name)
+    union = " UNION ALL ".join(f"SELECT l, r FROM pairs_{kind.name}" for kind in KEY_KINDS)
+    engine.sql(f"SELECT DISTINCT l, r FROM ({union}) AS pairs", "candidates")
+    union = " UNION ALL ".join(f"SELECT key, records FROM damped_{kind.name}" for kind in KEY_KINDS)
+    engine.sql(union, "damped")
+    for kind in KEY_KINDS:
+        engine.drop(f"pairs_{kind.name}")
+        engine.drop(f"damped_{kind.name}")
+
+
+def _make_keys(engine: Engine, kind: KeyKind) -> None:
+    """Table `keys`: row, source, key of one kind; table `key_sizes` of those that records share."""
     # Hashed keys take an eighth of the memory; two keys in one hash cost a needless comparison, no more.
-    union = " UNION ALL ".join(
-        f"SELECT row, source, {number} AS kind, {most_records(kind, records)} AS most,"
-        f" {engine.hash_sql(kind.sql())} AS key FROM forms WHERE {kind.sql()} IS NOT NULL"
-        for number, kind in enumerate(KEY_KINDS)
-    )
-    engine.sql(union, "keys")
     engine.sql(
-        "SELECT key, count(*) AS records, count(*) > max(most) AS is_damped FROM keys"
-        " GROUP BY key HAVING count(*) > 1",
+        f"SELECT row, source, {engine.hash_sql(kind.sql())} AS key FROM forms WHERE {kind.there_sql()}",
+        "keys",
+    )
+    engine.sql(
+        "SELECT key, count(*) AS records, min(row) AS example FROM keys GROUP BY key HAVING count(*) > 1",
         "key_sizes",
     )
-    texts = " ".join(f"WHEN {number} THEN {kind.sql()}" for number, kind in enumerate(KEY_KINDS))
-    engine.sql(
-        f"SELECT CASE e.kind {texts} END AS key, e.records FROM"
-        " (SELECT min(k.kind) AS kind, min(k.row) AS example, min(s.records) AS records"
-        " FROM keys AS k JOIN key_sizes AS s ON k.key = s.key WHERE s.is_damped GROUP BY k.key) AS e"
-        " JOIN forms AS f ON f.row = e.example",
-        "damped",
-    )
-    engine.sql(
-        "SELECT k.row, k.source, k.key FROM keys AS k JOIN key_sizes AS s ON k.key = s.key WHERE NOT s.is_damped",
-        "pairing_keys",
-    )
-    apart = " AND a.source <> b.source" if is_link else ""
-    engine.sql(
-        "SELECT DISTINCT a.row AS l, b.row AS r FROM pairing_keys AS a JOIN pairing_keys AS b"
-        f" ON a.key = b.key AND a.row < b.row{apart}",
-        "candidates",
-    )
-    for name in ("keys", "key_sizes", "pairing_keys"):
-        engine.drop(name)
 
 
 def make_compared(engine: Engine) -> None:
     """Table `compared`: l, r, pattern (levels of all fields in one number, see `patterns`)."""
-    engine.sql(
-        f"SELECT c.l, c.r, {pattern_sql()} AS pattern FROM candidates AS c"
-        " JOIN forms AS l ON l.row = c.l JOIN forms AS r ON r.row = c.r",
-        "compared",
-    )
+    engine.sql(patterns_sql("candidates"), "compared")
 
 
 def make_decided(engine: Engine, pairs: Sequence[tuple[str, str, bool]]) -> None:
@@ -130,8 +134,8 @@ def make_decided(engine: Engine, pairs: Sequence[tuple[str, str, bool]]) -> None
         "decided_rows",
     )
     engine.sql(
-        f"SELECT d.l, d.r, d.is_match, {pattern_sql()} AS pattern FROM decided_rows AS d"
-        " JOIN forms AS l ON l.row = d.l JOIN forms AS r ON r.row = d.r",
+        f"SELECT d.l, d.r, d.is_match, p.pattern FROM ({patterns_sql('decided_rows')}) AS p"
+        " JOIN decided_rows AS d ON d.l = p.l AND d.r = p.r",
         "decided",
     )
     for name in ("decided_ids", "decided_rows"):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
+from leadlight.common.v1 import record_pb2 as common_record_pb2
 from leadlight.dedupe.v1 import (
     dedupe_service_pb2_grpc,
     duplicate_pb2,
@@ -15,6 +16,7 @@ from services.common.context import current_tenant
 from services.common.db import TenantSession
 from services.common.errors import LeadlightError
 from services.common.group_commit import GroupCommitter
+from services.common.records import RecordRef
 from services.common.server.handlers import checks_each_request
 from services.common.server.results import results_by_group
 from services.common.server.wire import RECORD_KINDS, ref
@@ -150,6 +152,33 @@ class DedupeServicer(dedupe_service_pb2_grpc.DedupeServiceServicer):
         )
         return Empty()
 
+    @checks_each_request
+    def DeleteRecords(
+        self, request_iterator: Iterator[record_pb2.DeleteRecordsRequest], context: Context
+    ) -> Iterator[record_pb2.DeleteRecordsResponse]:
+        """Deletes records as their refs come; each gets its own result."""
+        yield from results_by_group(
+            request_iterator, record_pb2.DeleteRecordsResponse, self._delete, domain=DOMAIN
+        )
+
+    def _delete(
+        self, requests: Sequence[record_pb2.DeleteRecordsRequest]
+    ) -> list[record_pb2.DeleteRecordsResponse | LeadlightError]:
+        """Deletes what came together in one transaction."""
+        asked = [_ref_or_not(each.ref) for each in requests]
+        good = [
+            (of, request.allow_missing)
+            for of, request in zip(asked, requests, strict=True)
+            if isinstance(of, RecordRef)
+        ]
+        deleted = iter(
+            self._committer.submit(
+                current_tenant(), lambda session: self._service.delete_records(session, good)
+            )
+        )
+        errors = [of if isinstance(of, LeadlightError) else next(deleted) for of in asked]
+        return [error or record_pb2.DeleteRecordsResponse() for error in errors]
+
     def FindDuplicates(
         self, request: duplicate_pb2.FindDuplicatesRequest, context: Context
     ) -> duplicate_pb2.FindDuplicatesResponse:
@@ -216,3 +245,10 @@ class DedupeServicer(dedupe_service_pb2_grpc.DedupeServiceServicer):
         )
         self._views.changed(current_tenant())
         return convert_settings.settings_message(settings)
+
+
+def _ref_or_not(message: common_record_pb2.RecordRef) -> RecordRef | LeadlightError:
+    try:
+        return ref(message, "ref")
+    except LeadlightError as error:
+        return error

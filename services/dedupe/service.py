@@ -192,6 +192,28 @@ class DedupeService:
             session, {ref: before}, [], removed=[ref], codes=rule_store.codes_in(session, region)
         )
 
+    def delete_records(
+        self, session: TenantSession, asked: Sequence[tuple[RecordRef, bool]]
+    ) -> list[LeadlightError | None]:
+        """Deletes records in one go; one that is not there does not keep the others from it.
+
+        Args:
+            session: The transaction.
+            asked: The records, and whether one that is missing is no error.
+
+        Returns:
+            For each why it was not deleted: NOT_FOUND; None if it was.
+        """
+        results: list[LeadlightError | None] = []
+        for ref, allow_missing in asked:
+            try:
+                self.delete_record(session, ref, allow_missing=allow_missing)
+            except LeadlightError as error:
+                results.append(error)
+            else:
+                results.append(None)
+        return results
+
     def find_stored(self, tenant: str, ref: RecordRef, options: FindOptions) -> Found:
         """Who a stored record may be.
 

@@ -3,8 +3,8 @@
 import sys
 
 from services.common.server.serve import main
-from services.gateway.processes import Server, build
+from services.gateway.processes import Server, build, run_operations
 from services.gateway.settings import GatewaySettings
 
 if __name__ == "__main__":
-    sys.exit(main(GatewaySettings, build, server=Server))
+    sys.exit(main(GatewaySettings, build, run_operations, server=Server))

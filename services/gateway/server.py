@@ -129,7 +129,9 @@ class GatewayServer:
         else:
             port = self._server.add_secure_port(settings.listen, self._credentials)
         await self._server.start()
-        self._http = HttpServer(settings, by_path, tracing=self._tracer_provider is not None)
+        self._http = HttpServer(
+            settings, by_path, jwks=self._bundle.jwks, tracing=self._tracer_provider is not None
+        )
         self.http_port = await self._http.start()
         return port
 

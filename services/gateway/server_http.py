@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
 import uvicorn
@@ -15,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from services.common.settings import SettingsError, split_address
+from services.common.addresses import split_address
+from services.common.settings import SettingsError
 from services.gateway.openapi import document
 from services.gateway.server_connect import ConnectApp
 from services.gateway.server_methods import Method
@@ -33,14 +35,23 @@ class HttpServer:
     Args:
         settings: The gateway's settings.
         methods: By path.
+        jwks: The public key that verifies the gateway's reports.
         tracing: Whether spans are made here.
 
     Raises:
         SettingsError: If the certificate files cannot be used.
     """
 
-    def __init__(self, settings: GatewaySettings, methods: Mapping[str, Method], *, tracing: bool) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        methods: Mapping[str, Method],
+        *,
+        jwks: Mapping[str, Any],
+        tracing: bool,
+    ) -> None:
         self._settings = settings
+        self._jwks = jwks
         self._stopping = False
         config = uvicorn.Config(
             self._app(methods, tracing=tracing),
@@ -87,6 +98,7 @@ class HttpServer:
         routes = [
             Route("/healthz", self._health),
             Route("/openapi.json", self._document),
+            Route("/.well-known/jwks.json", self._keys),
             Mount("/", calls),
         ]
         return Starlette(routes=routes, middleware=middleware)
@@ -98,6 +110,9 @@ class HttpServer:
 
     async def _document(self, _request: Request) -> Response:
         return Response(self._openapi, media_type="application/json")
+
+    async def _keys(self, _request: Request) -> Response:
+        return JSONResponse(self._jwks)
 
     async def start(self) -> int:
         """Listens; returns the port."""

@@ -15,6 +15,7 @@ from leadlight.notes.v1 import (
 
 from services.common.context import current_tenant
 from services.common.db import TenantSession
+from services.common.errors import invalid_argument
 from services.common.group_commit import GroupCommitter
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.handlers import checks_each_request
@@ -174,11 +175,14 @@ class NotesServicer(notes_service_pb2_grpc.NotesServiceServicer):
     def ListSuggestions(
         self, request: suggestion_pb2.ListSuggestionsRequest, context: Context
     ) -> suggestion_pb2.ListSuggestionsResponse:
-        """Lists suggestions of one note, or of all."""
+        """Lists suggestions of one note, of a record's notes, or of all."""
         note_id = convert_notes.note_id(request.parent)
+        if request.HasField("ref") and note_id != "-":
+            raise invalid_argument("ref", "goes with the parent `notes/-`")
         page = self._service.list_suggestions(
             current_tenant(),
             None if note_id == "-" else note_id,
+            ref=ref(request.ref, "ref") if request.HasField("ref") else None,
             states=convert_suggestions.states(request.states),
             kinds=convert_suggestions.kinds(request.kinds),
             page_size=request.page_size,

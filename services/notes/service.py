@@ -195,12 +195,13 @@ class NotesService:
         tenant: str,
         note_id: str | None,
         *,
+        ref: RecordRef | None,
         states: Collection[State],
         kinds: Collection[SuggestionKind],
         page_size: int,
         page_token: str,
     ) -> Page[StoredSuggestion]:
-        """Suggestions of one note, or of all.
+        """Suggestions of one note, of a record's notes, or of all.
 
         Raises:
             LeadlightError: NOT_FOUND, INVALID_ARGUMENT for a bad page.
@@ -211,6 +212,7 @@ class NotesService:
             return store.list_suggestions(
                 session,
                 note_id,
+                ref=ref,
                 states=list(states),
                 kinds=list(kinds),
                 page_size=page_size,

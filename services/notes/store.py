@@ -123,13 +123,17 @@ def list_suggestions(
     session: TenantReader,
     note_id: str | None,
     *,
+    ref: RecordRef | None = None,
     states: Sequence[State],
     kinds: Sequence[SuggestionKind],
     page_size: int,
     page_token: str,
 ) -> Page[StoredSuggestion]:
-    """A page of suggestions: of one note in the order of its text, of all the note written last first."""
+    """A page of suggestions: of one note in the order of its text, of several the note written last first."""
     query = select(SuggestionRow)
+    if ref is not None:
+        notes = select(NoteRow.note_id).where(NoteRow.kind == ref.kind, NoteRow.record_id == ref.id)
+        query = query.where(col(SuggestionRow.note_id).in_(notes))
     if note_id is not None:
         query = query.where(SuggestionRow.note_id == note_id)
     if states:
@@ -147,7 +151,14 @@ def list_suggestions(
         ],
         page_size=page_size,
         page_token=page_token,
-        scope=["suggestions", note_id or "-", *sorted(states), "", *sorted(kinds)],
+        scope=[
+            "suggestions",
+            note_id or "-",
+            *((ref.kind, ref.id) if ref else ("", "")),
+            *sorted(states),
+            "",
+            *sorted(kinds),
+        ],
     )
     return Page([suggestion_of(row) for row in page.rows], page.next_page_token)
 

@@ -1,11 +1,11 @@
 """Reads and writes activities with what follows from them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import delete, func
+from sqlalchemy import and_, delete, func, or_
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
@@ -134,6 +134,17 @@ def read_day(session: TenantReader, day: int) -> Iterator[Stored]:
         yield _stored(row)
 
 
+def began_between(session: TenantReader, start: datetime, end: datetime) -> Iterator[Stored]:
+    """The completed activities that began from one moment until before another."""
+    query = select(ActivityRow).where(
+        col(ActivityRow.started_at) >= start,
+        col(ActivityRow.started_at) < end,
+        ActivityRow.state == State.COMPLETED,
+    )
+    for row in session.exec(query):
+        yield _stored(row)
+
+
 def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Stored]) -> None:
     """Stores activities.
 
@@ -197,10 +208,14 @@ def list_page(
 
 def neighbour(session: TenantReader, ref: RecordRef, state: State, moment: datetime) -> Stored | None:
     """The last completed activity of a record up to a moment, or the next planned one after it."""
-    query = select(ActivityRecordRow.activity_id).where(
-        ActivityRecordRow.kind == ref.kind,
-        ActivityRecordRow.record_id == ref.id,
-        ActivityRecordRow.state == state,
+    query = (
+        select(ActivityRow)
+        .join(ActivityRecordRow, col(ActivityRecordRow.activity_id) == col(ActivityRow.activity_id))
+        .where(
+            ActivityRecordRow.kind == ref.kind,
+            ActivityRecordRow.record_id == ref.id,
+            ActivityRecordRow.state == state,
+        )
     )
     started_at = col(ActivityRecordRow.started_at)
     if state is State.COMPLETED:
@@ -210,7 +225,7 @@ def neighbour(session: TenantReader, ref: RecordRef, state: State, moment: datet
     else:
         query = query.where(started_at > moment).order_by(started_at, col(ActivityRecordRow.activity_id))
     found = session.exec(query.limit(1)).first()
-    return None if found is None else read(session, [found])[found]
+    return None if found is None else _stored(found)
 
 
 def unanswered(
@@ -225,27 +240,52 @@ def unanswered(
         col(row.started_at) >= since,
         col(row.started_at) <= until,
     )
-    total = session.exec(select(func.count()).select_from(row).where(*conditions)).one()
-    query = select(row.activity_id).where(*conditions)
-    ids = list(session.exec(query.order_by(col(row.started_at), col(row.activity_id)).limit(limit)))
-    found = read(session, ids)
-    return total, [found[each] for each in ids]
-
-
-def last_with(session: TenantReader, ref: RecordRef, address: str, until: datetime) -> datetime | None:
-    """When somebody last took part in an activity of a record."""
     query = (
-        select(func.max(ActivityRecordRow.started_at))
-        .join(ActivityPersonRow, col(ActivityPersonRow.activity_id) == col(ActivityRecordRow.activity_id))
-        .where(
-            ActivityRecordRow.kind == ref.kind,
-            ActivityRecordRow.record_id == ref.id,
-            ActivityRecordRow.state == State.COMPLETED,
-            ActivityPersonRow.address == address,
-            col(ActivityRecordRow.started_at) < until,
-        )
+        select(row.activity_id, func.count().over())
+        .where(*conditions)
+        .order_by(col(row.started_at), col(row.activity_id))
+        .limit(limit)
     )
-    return session.exec(query).one()
+    waiting = list(session.exec(query))
+    found = read(session, [activity_id for activity_id, _ in waiting])
+    return waiting[0][1] if waiting else 0, [found[activity_id] for activity_id, _ in waiting]
+
+
+def last_with(
+    session: TenantReader, ref: RecordRef, last_days: Mapping[str, tuple[datetime, datetime]]
+) -> dict[str, datetime]:
+    """When people last took part in activities of a record.
+
+    Args:
+        session: The transaction.
+        ref: The record.
+        last_days: By address, start and end of the last day on which the person did: nothing else is read.
+    """
+    if not last_days:
+        return {}
+    row, person = ActivityRecordRow, ActivityPersonRow
+    started_at = col(row.started_at)
+    since = min(start for start, _ in last_days.values())
+    on_days = [and_(started_at >= start, started_at < end) for start, end in set(last_days.values())]
+    query = (
+        select(person.address, func.max(started_at))
+        .select_from(row)
+        # Outer, so that no database begins with the person, who may have taken part in very many.
+        .join(
+            person,
+            and_(col(person.activity_id) == col(row.activity_id), col(person.address).in_(sorted(last_days))),
+            isouter=True,
+        )
+        .where(
+            row.kind == ref.kind,
+            row.record_id == ref.id,
+            row.state == State.COMPLETED,
+            started_at >= since,
+            or_(*on_days),
+        )
+        .group_by(col(person.address))
+    )
+    return {address: last for address, last in session.exec(query) if address is not None}
 
 
 def _write_records(session: TenantSession, changed: Sequence[Stored]) -> None:

@@ -140,6 +140,14 @@ def _times(stored: Stored) -> tuple[int, int]:
     return own_ms, WRITE_MS if stored.from_side is Side.CUSTOMER else READ_MS
 
 
+def time_of(stored: Stored, address: str) -> int:
+    """Milliseconds that an activity took one of our people."""
+    if stored.activity.kind is not Kind.EMAIL:
+        return stored.activity.duration_ms
+    sender = stored.activity.sender
+    return WRITE_MS if sender is not None and sender.address == address else READ_MS
+
+
 def _is_answered(stored: Stored) -> bool:
     """Whether both sides took part: in person, or by a reply."""
     if stored.activity.kind is Kind.EMAIL:

@@ -1,7 +1,7 @@
 """Deals between the service's own types and protobuf."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from google.type import money_pb2
 from leadlight.relationship.v1 import deal_pb2
@@ -9,7 +9,8 @@ from leadlight.relationship.v1 import deal_pb2
 from services.common.errors import invalid_argument
 from services.common.records import RecordKind, RecordRef
 from services.common.server.wire import optional_moment, ref_message, timestamp
-from services.relationship.convert_activities import milliseconds
+from services.relationship.activity import Kind
+from services.relationship.convert_activities import address, milliseconds
 from services.relationship.convert_insights import day_message
 from services.relationship.convert_records import money_message
 from services.relationship.deals import Comparison
@@ -17,6 +18,7 @@ from services.relationship.membership import Amount
 from services.relationship.period import BubbleChart, PeriodFacts
 from services.relationship.similar_deals import Basis, Effort
 
+_LONGEST = timedelta(days=3660)
 _BASES = {
     Basis.SIMILAR: deal_pb2.SIMILAR_DEALS_BASIS_SIMILAR,
     Basis.NEWEST_WON: deal_pb2.SIMILAR_DEALS_BASIS_NEWEST_WON,
@@ -63,7 +65,9 @@ def pipeline_message(chart: BubbleChart) -> deal_pb2.Pipeline:
     )
 
 
-def period(request: deal_pb2.GetPeriodFactsRequest) -> tuple[datetime, datetime]:
+def period(
+    request: deal_pb2.GetPeriodFactsRequest | deal_pb2.GetPeriodEffortRequest,
+) -> tuple[datetime, datetime]:
     """A period's first moment and the first one after it.
 
     Raises:
@@ -74,6 +78,42 @@ def period(request: deal_pb2.GetPeriodFactsRequest) -> tuple[datetime, datetime]
     if start is None or end is None or end <= start:
         raise invalid_argument("end_time", "must be after start_time")
     return start, end
+
+
+def bounded_period(request: deal_pb2.GetPeriodEffortRequest) -> tuple[datetime, datetime]:
+    """A period whose activities can be read at once.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT that names the field at fault.
+    """
+    start, end = period(request)
+    if end - start > _LONGEST:
+        raise invalid_argument("end_time", f"must be at most {_LONGEST.days:,} days after start_time")
+    return start, end
+
+
+def owner(request: deal_pb2.GetPeriodFactsRequest) -> str:
+    """The address whose deals alone count, in normal form; empty for all.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT when it is none.
+    """
+    return address(request.owner, "owner") if request.owner else ""
+
+
+def effort_message(spent: Mapping[str, Mapping[Kind, int]]) -> deal_pb2.PeriodEffort:
+    """What a period took of own people's time."""
+    return deal_pb2.PeriodEffort(
+        people=[
+            deal_pb2.PersonEffort(
+                address=person,
+                email_time=milliseconds(kinds.get(Kind.EMAIL, 0)),
+                phone_call_time=milliseconds(kinds.get(Kind.PHONE_CALL, 0)),
+                meeting_time=milliseconds(kinds.get(Kind.MEETING, 0)),
+            )
+            for person, kinds in spent.items()
+        ]
+    )
 
 
 def period_message(facts: PeriodFacts) -> deal_pb2.PeriodFacts:

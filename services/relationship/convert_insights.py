@@ -6,12 +6,19 @@ from datetime import date
 from google.type import date_pb2
 from leadlight.relationship.v1 import insight_pb2
 
+from services.common.records import RecordKind
 from services.common.server.wire import optional_timestamp, ref_message, timestamp
 from services.relationship.activity import Kind, Side, Stored
 from services.relationship.alerting import Alert, AlertKind, alerts
 from services.relationship.convert_activities import KIND_NUMBERS, SIDE_NUMBERS, milliseconds
 from services.relationship.engagements import EngagementTotals
-from services.relationship.health import HealthState, Trend
+from services.relationship.health import (
+    ACTIVITY_SHARE,
+    ENGAGEMENT_SHARE,
+    RECENCY_SHARE,
+    HealthState,
+    Trend,
+)
 from services.relationship.insights import Contacted, Insights, Series
 from services.relationship.relationship_health import Condition
 from services.relationship.summaries import sentences
@@ -30,7 +37,9 @@ def insights_message(found: Insights) -> insight_pb2.Insights:
         ref=ref_message(found.ref),
         as_of_time=timestamp(found.as_of),
         window_days=found.window_days,
-        health=_health_message(found.condition, found.today),
+        health=_health_message(
+            found.condition, found.today, is_rolled_up=found.ref.kind is RecordKind.ACCOUNT
+        ),
         kinds=_kinds(found.kinds),
         own_time=milliseconds(sum(each.own_ms for each in found.kinds)),
         customer_time=milliseconds(sum(each.customer_ms for each in found.kinds)),
@@ -74,7 +83,7 @@ def day_message(ordinal: int) -> date_pb2.Date:
     return date_pb2.Date(year=day.year, month=day.month, day=day.day)
 
 
-def _health_message(condition: Condition, today: int) -> insight_pb2.Health:
+def _health_message(condition: Condition, today: int, *, is_rolled_up: bool) -> insight_pb2.Health:
     message = insight_pb2.Health(expected_days=condition.expected_days)
     health = condition.health
     if health is None:
@@ -91,6 +100,10 @@ def _health_message(condition: Condition, today: int) -> insight_pb2.Health:
             engagement=health.parts.engagement,
             activity_count=condition.activities,
             gap_days=condition.gap_days or 0,
+            weight_sum=None if is_rolled_up else health.parts.weight_sum,
+            activity_points=100 * ACTIVITY_SHARE * health.parts.activity,
+            recency_points=100 * RECENCY_SHARE * health.parts.recency,
+            engagement_points=100 * ENGAGEMENT_SHARE * health.parts.engagement,
         )
     )
     if health.change is not None:

@@ -19,6 +19,10 @@ from services.relationship.models import ActivityRow, PairDayRow, RecordDayRow
 
 RecordDay = tuple[RecordRef, int]
 
+_DAY_TEXT = (
+    literal("[") + cast(col(RecordDayRow.day), Text) + "," + cast(col(RecordDayRow.counts), Text) + "]"
+)
+
 
 @dataclass
 class Deltas:
@@ -102,12 +106,31 @@ def record_days(session: TenantReader, ref: RecordRef, first: int, last: int) ->
     The database joins the days to one text: two years as rows cost several times as much to fetch as to parse.
     """
     row = RecordDayRow
-    day = literal("[") + cast(col(row.day), Text) + "," + cast(col(row.counts), Text) + "]"
-    query = select(func.aggregate_strings(day, ",")).where(
+    query = select(func.aggregate_strings(_DAY_TEXT, ",")).where(
         row.kind == ref.kind, row.record_id == ref.id, col(row.day) >= first, col(row.day) <= last
     )
-    days: list[tuple[int, Counts]] = json.loads(f"[{session.exec(query).one() or ''}]")
-    return dict(sorted(days, key=itemgetter(0)))
+    return _days(session.exec(query).one())
+
+
+def days_of_records(
+    session: TenantReader, kind: RecordKind, ids: Iterable[str], first: int, last: int
+) -> dict[str, dict[int, Counts]]:
+    """The numbers of several records of a kind, as `record_days` gives them, by id."""
+    row = RecordDayRow
+    found: dict[str, dict[int, Counts]] = {}
+    for some in portions(ids):
+        query = (
+            select(row.record_id, func.aggregate_strings(_DAY_TEXT, ","))
+            .where(
+                row.kind == kind,
+                col(row.record_id).in_(some),
+                col(row.day) >= first,
+                col(row.day) <= last,
+            )
+            .group_by(col(row.record_id))
+        )
+        found.update({record_id: _days(text) for record_id, text in session.exec(query)})
+    return found
 
 
 def last_day_before(session: TenantReader, ref: RecordRef, day: int) -> int | None:
@@ -124,8 +147,9 @@ def pairs_with(
     """The numbers of all pairs that one of some people is in, up to a day."""
     for some in portions(addresses):
         for side in (PairDayRow.sender, PairDayRow.receiver):
-            query = select(PairDayRow).where(col(side).in_(some), col(PairDayRow.day) <= last)
-            yield from _pairs(session.exec(query))
+            # Later days are left out here: asked to, SQLite would walk over the days of everybody.
+            found = _pairs(session.exec(select(PairDayRow).where(col(side).in_(some))))
+            yield from ((pair, counts) for pair, counts in found if pair.day <= last)
 
 
 def all_pairs(session: TenantReader, last: int) -> Iterator[tuple[DirectedDay, PairCounts]]:
@@ -136,6 +160,11 @@ def all_pairs(session: TenantReader, last: int) -> Iterator[tuple[DirectedDay, P
     query: Any = select(*columns).where(col(row.day) <= last)
     for sender, receiver, sides, day, *counts in session.exec(query):
         yield DirectedDay(sender, receiver, sides, day), PairCounts(*counts)
+
+
+def _days(text: str | None) -> dict[int, Counts]:
+    days: list[tuple[int, Counts]] = json.loads(f"[{text or ''}]")
+    return dict(sorted(days, key=itemgetter(0)))
 
 
 def _sum(before: Counts, total: Counter[str]) -> Counts:

@@ -1,5 +1,6 @@
 """What callers ask about deals: similar won ones, the pipeline, and what a period brought."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,8 +8,9 @@ from datetime import datetime
 from services.common.db import Database, TenantReader, utc_now
 from services.common.errors import Reason, failed_precondition, invalid_argument
 from services.common.records import RecordKind, RecordRef
-from services.relationship import daily_store, record_store, settings_store
-from services.relationship.activity import Side
+from services.relationship import activity_store, daily_store, record_store, settings_store
+from services.relationship.activity import Kind, Side
+from services.relationship.contributions import time_of
 from services.relationship.health import OLDEST_DAYS
 from services.relationship.insights import score_of
 from services.relationship.membership import Record, RecordState
@@ -102,12 +104,27 @@ class DealService:
             today = settings.day_of(moment)
             return bubble_chart(deals, lambda ref: score_of(session, settings, by_ref[ref], today), moment)
 
-    def period(self, tenant: str, start: datetime, end: datetime, *, with_sellers: bool) -> PeriodFacts:
-        """What a period brought; revenue by seller only where that may be shown."""
+    def period(
+        self, tenant: str, start: datetime, end: datetime, *, owner: str, with_sellers: bool
+    ) -> PeriodFacts:
+        """What a period brought, to one owner if one is named; revenue by seller only where that may be shown."""
         with self._db.read(tenant) as session:
             deals = record_store.of_kind(session, RecordKind.OPPORTUNITY)
+        if owner:
+            deals = [deal for deal in deals if deal.owner == owner]
         facts = period_facts(deals, start, end, utc_now())
         return facts if with_sellers else replace(facts, by_seller={})
+
+    def effort(self, tenant: str, start: datetime, end: datetime) -> dict[str, Counter[Kind]]:
+        """What a period took of own people's time: milliseconds by kind, by address in order."""
+        spent: dict[str, Counter[Kind]] = {}
+        with self._db.read(tenant) as session:
+            for stored in activity_store.began_between(session, start, end):
+                for person, side in stored.people:
+                    if side is not Side.CUSTOMER:
+                        kinds = spent.setdefault(person.address, Counter())
+                        kinds[stored.activity.kind] += time_of(stored, person.address)
+        return dict(sorted(spent.items()))
 
     def _model(self, tenant: str, won: Sequence[Deal], lost: Sequence[Deal], today: int) -> SimilarityModel:
         """The tenant's fields, learned anew when they are stale."""

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
 from services.common.records import RecordRef
+from services.relationship.activity import State
 from services.relationship.activity_store import portions
 from services.relationship.models import (
     ActivityPersonRow,
@@ -57,6 +58,8 @@ def of_record(session: TenantReader, ref: RecordRef, first: datetime, end: datet
         .where(
             ActivityRecordRow.kind == ref.kind,
             ActivityRecordRow.record_id == ref.id,
+            # The index goes on by time from here: without it every activity of the record would be read.
+            ActivityRecordRow.state == State.COMPLETED,
             col(ActivityRecordRow.started_at) >= first,
             col(ActivityRecordRow.started_at) < end,
         )

@@ -11,7 +11,7 @@ from services.relationship import activity_store, daily_store, record_store, rec
 from services.relationship.activity import Side, State, Stored
 from services.relationship.contributions import Counts
 from services.relationship.engagements import EngagementTotals, engagement_totals
-from services.relationship.health import Health, History, health, roll_up
+from services.relationship.health import TREND_DAYS, Health, History, health, roll_up
 from services.relationship.membership import Record
 from services.relationship.records import no_record
 from services.relationship.relationship_health import (
@@ -30,6 +30,7 @@ from services.relationship.window_totals import (
     PersonTotal,
     Responses,
     kind_totals,
+    last_day_of,
     people,
     responses,
     totals,
@@ -135,6 +136,13 @@ class InsightService:
                 session, ref, since=since, until=until, limit=MOST_UNANSWERED
             )
             ours, theirs = people(total, Side.OWN), people(total, Side.CUSTOMER)
+            most = {each.address for each in (*ours[:MOST_PEOPLE], *theirs[:MOST_PEOPLE])}
+            last_days = last_day_of(most, days, first)
+            last_at = activity_store.last_with(
+                session,
+                ref,
+                {each: (settings.start_of(day), settings.end_of(day)) for each, day in last_days.items()},
+            )
             return Insights(
                 ref=ref,
                 as_of=moment,
@@ -147,8 +155,8 @@ class InsightService:
                 customer_responses=responses(total, Side.CUSTOMER),
                 unanswered_total=waiting,
                 unanswered=longest,
-                contacted_by=_contacted(session, ref, ours, until),
-                contacted=_contacted(session, ref, theirs, until),
+                contacted_by=[Contacted(each, last_at.get(each.address)) for each in ours[:MOST_PEOPLE]],
+                contacted=[Contacted(each, last_at.get(each.address)) for each in theirs[:MOST_PEOPLE]],
                 last=activity_store.neighbour(session, ref, State.COMPLETED, moment),
                 next=activity_store.neighbour(session, ref, State.PLANNED, moment),
                 contact_share=_contact_share(theirs),
@@ -216,12 +224,15 @@ def _condition(
 
 def _account_health(session: TenantReader, settings: TenantSettings, account: Record, today: int) -> Health:
     """The health of an account is that of its contacts together."""
+    members = records.contacts_of(session, account)
+    by_contact = daily_store.days_of_records(
+        session, RecordKind.CONTACT, [each.ref.id for each in members], today - HEALTH_DAYS, today
+    )
     contacts = []
-    for contact in records.contacts_of(session, account):
-        days = daily_store.record_days(session, contact.ref, today - HEALTH_DAYS, today)
+    for contact in members:
         expected = contact.expected_days or account.expected_days
         judged = replace(contact, expected_days=expected)
-        contacts.append(_histories(session, settings, judged, days, today))
+        contacts.append(_histories(session, settings, judged, by_contact.get(contact.ref.id, {}), today))
     return roll_up(contacts, ranges(settings))
 
 
@@ -233,17 +244,10 @@ def _histories(
     today: int,
 ) -> tuple[History, History]:
     """What is known today, and what was known when the trend begins."""
-    last_before = daily_store.last_day_before(session, record.ref, today - HEALTH_DAYS)
+    # What lies before the two years says something where there is nothing in them alone.
+    is_known = any(day <= today - TREND_DAYS for day in days)
+    last_before = None if is_known else daily_store.last_day_before(session, record.ref, today - HEALTH_DAYS)
     return histories(days, last_before, today, record, settings)
-
-
-def _contacted(
-    session: TenantReader, ref: RecordRef, found: Sequence[PersonTotal], until: datetime
-) -> list[Contacted]:
-    return [
-        Contacted(person, activity_store.last_with(session, ref, person.address, until))
-        for person in found[:MOST_PEOPLE]
-    ]
 
 
 def _contact_share(theirs: Sequence[PersonTotal]) -> tuple[str, float] | None:

@@ -117,7 +117,10 @@ class PairDayRow(RelationshipRow, table=True):
     """What two people did on a day, in one direction; see `contributions.PairDay`."""
 
     __tablename__ = "pair_day"
-    __table_args__ = (Index(None, "tenant", "receiver"), Index(None, "tenant", "day"))
+    __table_args__ = (
+        Index(None, "tenant", "receiver"),
+        Index(None, "tenant", "day"),
+    )
 
     sender: str = Field(primary_key=True, max_length=320)
     receiver: str = Field(primary_key=True, max_length=320)
@@ -145,7 +148,7 @@ class RecordReferenceRow(RelationshipRow, table=True):
     """A record that another names: what finds the records whose people change with it."""
 
     __tablename__ = "record_reference"
-    __table_args__ = (Index("ix_record_reference_to", "tenant", "to_kind", "to_id"),)
+    __table_args__ = (Index("ix_record_reference_to", "tenant", "to_kind", "to_id", "kind", "record_id"),)
 
     kind: str = Field(primary_key=True, max_length=16)
     record_id: str = Field(primary_key=True, max_length=200)
@@ -161,7 +164,8 @@ class RecordPersonRow(RelationshipRow, table=True):
     """
 
     __tablename__ = "record_person"
-    __table_args__ = (Index(None, "tenant", "kind", "record_id"),)
+    # All columns: SQLite would rather walk over the whole primary key than fetch rows by a shorter index.
+    __table_args__ = (Index("ix_record_person_record", "tenant", "kind", "record_id", "address", "is_own"),)
 
     address: str = Field(primary_key=True, max_length=320)
     kind: str = Field(primary_key=True, max_length=16)

@@ -82,7 +82,9 @@ def namers(session: TenantReader, refs: Iterable[RecordRef]) -> set[RecordRef]:
     row = RecordReferenceRow
     for some in portions(refs):
         names = tuple_(col(row.to_kind), col(row.to_id))
-        query = select(row.kind, row.record_id).where(names.in_([(ref.kind.value, ref.id) for ref in some]))
+        query = select(row.kind, row.record_id).where(
+            names.in_([(ref.kind.value, ref.id) for ref in some]),
+        )
         found.update(RecordRef(RecordKind(kind), record_id) for kind, record_id in session.exec(query))
     return found
 

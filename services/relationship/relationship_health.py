@@ -1,7 +1,7 @@
 """A record's health from its daily numbers."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.common.records import RecordKind
@@ -65,7 +65,8 @@ def histories(
         settings: The tenant's.
     """
     expected = expected_days(record, settings)
-    weighed = {day: _weight(counts, settings) for day, counts in days.items()}
+    shares = _shares(settings)
+    weighed = {day: _weight(counts, shares) for day, counts in days.items()}
     return (
         _history(days, weighed, last_before, today, expected),
         _history(days, weighed, last_before, today - TREND_DAYS, expected),
@@ -107,14 +108,21 @@ def condition(found: Health | None, now: History) -> Condition:
     return Condition(found, int(now.expected_days), now.completed, int(now.gap_days) if has_gap else None)
 
 
-def _weight(counts: Counts, settings: TenantSettings) -> tuple[int, float]:
+def _shares(settings: TenantSettings) -> list[tuple[str, str, float]]:
+    """The names of a count and of its sentiment, and what one of them weighs, for all that a day may count."""
+    return [
+        (letter + number, letter + felt, settings.weights[kind] * share)
+        for kind, letter in LETTERS.items()
+        for number, felt, share in (("a", "x", 1.0), ("b", "y", UNANSWERED_FACTOR))
+    ]
+
+
+def _weight(counts: Counts, shares: Sequence[tuple[str, str, float]]) -> tuple[int, float]:
     """How many activities a day had, and their weight before any decay."""
     total, weight = 0, 0.0
-    for kind, letter in LETTERS.items():
-        for number, felt, share in (("a", "x", 1.0), ("b", "y", UNANSWERED_FACTOR)):
-            count = counts.get(letter + number)
-            if count:
-                total += count
-                feeling = SENTIMENT_FACTOR * counts.get(letter + felt, 0) / MICRO
-                weight += settings.weights[kind] * share * (count + feeling)
+    for number, felt, share in shares:
+        if number in counts:
+            count = counts[number]
+            total += count
+            weight += share * (count + SENTIMENT_FACTOR * counts.get(felt, 0) / MICRO)
     return total, weight

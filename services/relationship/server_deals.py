@@ -40,5 +40,13 @@ class DealServicer(deal_service_pb2_grpc.DealServiceServicer):
         """Says what a period brought and may bring."""
         start, end = convert_deals.period(request)
         with_sellers = bool(current().caller.roles & _SEE_SELLERS)
-        facts = self._service.period(current_tenant(), start, end, with_sellers=with_sellers)
+        owner = convert_deals.owner(request)
+        facts = self._service.period(current_tenant(), start, end, owner=owner, with_sellers=with_sellers)
         return convert_deals.period_message(facts)
+
+    def GetPeriodEffort(
+        self, request: deal_pb2.GetPeriodEffortRequest, context: Context
+    ) -> deal_pb2.PeriodEffort:
+        """Says how much of own people's time a period took."""
+        start, end = convert_deals.bounded_period(request)
+        return convert_deals.effort_message(self._service.effort(current_tenant(), start, end))

@@ -1,8 +1,9 @@
 """Which mails belong together, and which mail answers which: from a set of mails, in whatever order they came.
 
 A thread is a connected component of mails that share an id (Message-ID, In-Reply-To, References, the mailbox's own
-conversation id). A mail that names no other belongs to those with its subject and participants as well: half of all
-programs that log mail keep no more than that. In a thread the sides take turns; a turn waits from its first mail to
+conversation id). A mail that names no other belongs to those with its subject and participants in the same quarter of
+a year as well: half of all programs that log mail keep no more than that, and without an end a weekly report would be
+one thread for years, read whole with each mail. In a thread the sides take turns; a turn waits from its first mail to
 the other side's next one.
 """
 
@@ -10,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.relationship.activity import Activity, Kind, Side, State
 from services.relationship.response_clock import ElapsedMs
@@ -66,9 +67,14 @@ def tokens(activity: Activity) -> tuple[str, ...]:
     subject = plain_subject(activity.subject)
     if not named and subject:
         people = ",".join(sorted({each.address for each in activity.participants}))
-        own.append(f"subject:{subject}\n{people}")
+        own.append(f"subject:{subject}\n{people}\n{_quarter(activity.started_at)}")
     found = dict.fromkeys([*own, *named])
     return tuple(hashlib.sha256(each.encode()).hexdigest()[:32] for each in found)
+
+
+def _quarter(moment: datetime) -> str:
+    at = moment.astimezone(UTC)
+    return f"{at.year}-{(at.month - 1) // 3}"
 
 
 def plain_subject(subject: str) -> str:

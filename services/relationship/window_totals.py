@@ -1,7 +1,7 @@
 """What a record's daily numbers add up to over some days."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from services.relationship.activity import Kind, Side
@@ -120,6 +120,27 @@ def people(total: Counts, side: Side) -> list[PersonTotal]:
                 found.setdefault(address, {})[_KINDS[letter]] = count
     ordered = [PersonTotal(address, kinds) for address, kinds in found.items()]
     return sorted(ordered, key=lambda each: (-each.activities, each.address))
+
+
+def last_day_of(addresses: Collection[str], days: Mapping[int, Counts], first: int) -> dict[str, int]:
+    """The last day that each of some people took part in anything, from a day on.
+
+    Args:
+        addresses: The people.
+        days: A record's numbers by day, in order.
+        first: Days before it are not looked at.
+    """
+    names = {
+        f"p:{letter}:{side}:{address}": address
+        for address in addresses
+        for letter in LETTERS.values()
+        for side in SIDE_LETTERS.values()
+    }
+    found: dict[str, int] = {}
+    for day, counts in days.items():
+        if day >= first:
+            found.update((names[name], day) for name in counts if name in names)
+    return found
 
 
 def _quantile_ms(times_s: list[tuple[int, int]], percent: int) -> int | None:

@@ -44,6 +44,7 @@ _CAUSES = {cause: score_pb2.ScoreCause.Value(f"SCORE_CAUSE_{cause.name}") for ca
 NOT_SCORED = {
     reason: score_pb2.NotScoredReason.Value(f"NOT_SCORED_REASON_{reason.name}") for reason in NotScoredReason
 }
+_BAD_NAME = f"has a name that is not 1 to {MAX_NAME_CHARACTERS} characters long"
 _STAGE_USES = {use: score_pb2.StageModelUse.Value(f"STAGE_MODEL_USE_{use.name}") for use in StageModelUse}
 
 
@@ -64,15 +65,16 @@ def attributes(struct: Struct, path: str) -> dict[str, Value]:
     problems: list[FieldViolation] = []
     for name in fields:  # not items(): that one is Python around each field
         value = fields[name]
-        # A call into _attribute for each costs as much as the rest, and nearly all are sound texts and numbers.
-        which = value.WhichOneof("kind") if 1 <= len(name) <= MAX_NAME_CHARACTERS else None
-        if which == "string_value" and len(text := value.string_value) <= MAX_TEXT_CHARACTERS:
+        # Nearly all are sound texts and numbers: those that are not "" or 0 are told without asking which it is.
+        if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
+            problems.append(FieldViolation(attribute_path(path, name[:MAX_NAME_CHARACTERS]), _BAD_NAME))
+        elif (text := value.string_value) and len(text) <= MAX_TEXT_CHARACTERS:
             values[name] = text
-        elif which == "number_value" and isfinite(number := value.number_value):
+        elif (number := value.number_value) and isfinite(number):
             values[name] = number
         else:
             try:
-                values[name] = _attribute(name, value)
+                values[name] = _attribute(value)
             except ValueError as error:
                 problems.append(FieldViolation(attribute_path(path, name[:MAX_NAME_CHARACTERS]), str(error)))
     if problems:
@@ -80,10 +82,8 @@ def attributes(struct: Struct, path: str) -> dict[str, Value]:
     return values
 
 
-def _attribute(name: str, value: ProtoValue) -> Value:
+def _attribute(value: ProtoValue) -> Value:
     """One attribute's plain value; a ValueError says what is wrong with it."""
-    if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
-        raise ValueError(f"has a name that is not 1 to {MAX_NAME_CHARACTERS} characters long")
     which = value.WhichOneof("kind")
     if which == "string_value":
         text = value.string_value
@@ -160,31 +160,9 @@ def grade_ranges_message(kind: RecordKind, ranges: GradeRanges) -> grade_pb2.Gra
 
 def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
     """A score with its reasons."""
-    message = score_pb2.Score(
-        ref=wire.ref_message(of) if of else None,
-        probability=score.probability,
-        score=score.score,
-        grade=_GRADE_NUMBERS[score.grade],
-        trend=_TRENDS[score.trend] if score.trend else score_pb2.TREND_UNSPECIFIED,
-        base_points=score.base_points,
-        model=f"models/{score.model_id}",
-        model_version=score.model_version,
-        cause=_CAUSES[score.cause] if score.cause else score_pb2.SCORE_CAUSE_UNSPECIFIED,
-        stale=score.is_stale,
-        ignored_attributes=score.ignored_attributes,
-        blank_attributes=score.blank_attributes,
-        low_evidence=score.low_evidence,
-    )
-    if score.stage_model_use:
-        message.stage = score.stage
-        message.stage_model_use = _STAGE_USES[score.stage_model_use]
-    if score.change:
-        message.change.record_points = score.change.record_points
-        message.change.model_points = score.change.model_points
-    wire.set_moment(message.score_time, score.scored_at)
-    if score.interval:
-        message.interval.low = score.interval.low
-        message.interval.high = score.interval.high
+    message = _without_reasons(score)
+    if of:
+        message.ref.CopyFrom(wire.ref_message(of))
     if score.reasons:
         message.MergeFromString(encoded_reasons(score.reasons))
     return message
@@ -192,4 +170,38 @@ def score_message(score: Score, of: RecordRef | None = None) -> score_pb2.Score:
 
 def score_bytes(score: Score) -> bytes:
     """`score_message` in wire format: without a message for each reason, half of an answer's cost."""
-    return score_message(score._replace(reasons=())).SerializeToString() + encoded_reasons(score.reasons)
+    return _without_reasons(score).SerializeToString() + encoded_reasons(score.reasons)
+
+
+def _without_reasons(score: Score) -> score_pb2.Score:
+    """Fields that are as they are by default are left out: each costs a call."""
+    message = score_pb2.Score(
+        probability=score.probability,
+        score=score.score,
+        grade=_GRADE_NUMBERS[score.grade],
+        base_points=score.base_points,
+        model=f"models/{score.model_id}",
+        model_version=score.model_version,
+    )
+    wire.set_moment(message.score_time, score.scored_at)
+    if score.interval:
+        message.interval.low, message.interval.high = score.interval
+    if score.trend:
+        message.trend = _TRENDS[score.trend]
+    if score.cause:
+        message.cause = _CAUSES[score.cause]
+    if score.is_stale:
+        message.stale = True
+    if score.ignored_attributes:
+        message.ignored_attributes.extend(score.ignored_attributes)
+    if score.blank_attributes:
+        message.blank_attributes.extend(score.blank_attributes)
+    if score.low_evidence:
+        message.low_evidence = True
+    if score.stage_model_use:
+        message.stage = score.stage
+        message.stage_model_use = _STAGE_USES[score.stage_model_use]
+    if score.change:
+        message.change.record_points = score.change.record_points
+        message.change.model_points = score.change.model_points
+    return message

@@ -216,21 +216,14 @@ class Encoder:
             reader = _reader_of(spec)
             codes = reader.codes if isinstance(reader, CategoryReader) else None
             self._plan.append((spec.attribute, reader.read, codes))
+        self._readers: dict[str, list[Callable[[object], float]]] = {name: [] for name in self.attributes}
+        for attribute, read, _ in self._plan:
+            if attribute:
+                self._readers[attribute].append(read)
 
     def unknown(self, names: Iterable[str]) -> tuple[str, ...]:
         """The attributes training has never seen, sorted: they are ignored, and the reply lists them."""
         return tuple(sorted(set(names) - self._known))
-
-    def blank(self, values: Mapping[str, Value]) -> tuple[str, ...]:
-        """The attributes of the model that were not sent or are blank, in its order."""
-        given = map(values.get, self.attributes)
-        return tuple(
-            [
-                name
-                for name, value in zip(self.attributes, given, strict=True)
-                if value is None or (type(value) is str and not value.strip())
-            ]
-        )
 
     def encode(
         self, values: Mapping[str, Value], *, age_days: float = NAN, field: str = "attributes"
@@ -259,7 +252,7 @@ class Encoder:
                 for attribute, read, codes in self._plan
             ]
         except WrongTypeError:
-            raise self._refusal(values, field) from None
+            raise self.refusal(values, field) from None
         if self._age_at is not None:
             row[self._age_at] = age_days
         return array("f", row).tolist()
@@ -281,7 +274,20 @@ class Encoder:
                 refused.add(attribute)
         return {name: value for name, value in values.items() if name not in refused}
 
-    def _refusal(self, values: Mapping[str, Value], field: str) -> Exception:
+    def encode_one(self, attribute: str, value: Value) -> list[float]:
+        """The columns of one attribute, in the order of the row, each a float32 value.
+
+        Raises:
+            WrongTypeError: A column cannot take the value.
+        """
+        return array("f", [read(value) for read in self._readers[attribute]]).tolist()
+
+    def encode_age(self, age_days: float) -> list[float]:
+        """The one column of the record's age, as `encode_one`."""
+        return array("f", [age_days]).tolist()
+
+    def refusal(self, values: Mapping[str, Value], field: str) -> LeadlightError:
+        """The INVALID_ARGUMENT that names each attribute with a value of the wrong type."""
         violations = []
         for attribute, read, _ in self._plan:
             try:

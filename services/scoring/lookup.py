@@ -10,7 +10,7 @@ last digits of float32.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -38,24 +38,22 @@ class _Column:
 
 
 class _Main(NamedTuple):
-    """A term of one column: its values by cell, already shared out to the attribute."""
+    """A term of one column: its values by cell."""
 
     column: int
     values: list[float]
-    attribute: int
 
 
 class _Pair(NamedTuple):
     """A term of two columns: a table of its values by the cells of both.
 
-    The values are shared out already, to two attributes. Where both columns are of one attribute, that one is
-    named twice, and gets half of the value each time.
+    Two attributes share it: the table holds the half that each of them gets. Where both columns are of one
+    attribute, that one gets both halves.
     """
 
     column: int
     other_column: int
     values: list[list[float]]
-    attribute: int
     other_attribute: int
 
 
@@ -70,50 +68,145 @@ class _Line(NamedTuple):
     attribute: int
     slope: float
 
+    def at(self, value: float) -> float:
+        """Log-odds at a value of the column."""
+        if value != value:  # noqa: PLR0124 - NaN is not itself
+            value = self.fill
+        return self.slope * (min(max(value, self.low), self.high) - self.centre)
+
+
+class Part(NamedTuple):
+    """What one value of one attribute comes to in a model, whatever the other attributes are.
+
+    Attributes:
+        own: Log-odds of the terms that the attribute has for itself.
+        cells: Which cell each of its columns is in, for the pairs that begin with another column.
+        rows: For each pair that begins with one of its columns, the pair's values at its cell.
+        other_columns: For each of these, the number of the other column.
+        other_attributes: For each of these, the other attribute.
+        is_blank: The value is none.
+    """
+
+    own: float
+    cells: tuple[int, ...]
+    rows: tuple[tuple[float, ...], ...]
+    other_columns: tuple[int, ...]
+    other_attributes: tuple[int, ...]
+    is_blank: bool
+
+
+class _Axis(NamedTuple):
+    """A column as one of its attribute's.
+
+    Attributes:
+        place: Which of the attribute's columns.
+        edges: As `_Column.edges`.
+        own: By cell, the terms that depend on this column alone, added up.
+        rows: By cell, `Part.rows`.
+        other_columns: `Part.other_columns`.
+        other_attributes: `Part.other_attributes`.
+    """
+
+    place: int
+    edges: list[float]
+    own: list[float]
+    rows: list[tuple[tuple[float, ...], ...]]
+    other_columns: tuple[int, ...]
+    other_attributes: tuple[int, ...]
+
 
 class TableLookup:
     """The contributions of one record at a time; safe to use from several threads.
 
     Args:
         content: A model's ONNX file.
+        owners: For each column of the model's input, which attribute it belongs to.
         attributes: How many attributes get a contribution.
     """
 
-    def __init__(self, content: bytes, attributes: int) -> None:
+    def __init__(self, content: bytes, owners: Sequence[int], attributes: int) -> None:
         graph = onnx.load_from_string(content).graph
         constants = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
-        self._nothing = [0.0] * attributes
         columns = next((_columns(node) for node in graph.node if node.op_type == _TREES), [])
-        self._edges = [(column.position, column.edges, len(column.edges)) for column in columns]
-        self._mains: list[_Main] = []
-        self._pairs: list[_Pair] = []
+        # Attribute by attribute: then the cells of all parts, one after the other, are those of all columns.
+        columns.sort(key=lambda column: owners[column.position])
+        places = [owners[:position].count(owner) for position, owner in enumerate(owners)]
+        self._constants = [0.0] * attributes
+        self._axes: list[list[_Axis]] = [[] for _ in range(attributes)]
+        self._lines: list[list[tuple[int, _Line]]] = [[] for _ in range(attributes)]
+        mains: list[_Main] = []
+        pairs: list[_Pair] = []
         if columns:
-            self._mains, self._pairs = _terms(columns, constants["tables"], constants["shares"])
-        self._lines = _lines(constants)
+            owner_of = [owners[column.position] for column in columns]
+            mains, pairs = _terms(
+                columns, owner_of, constants["tables"], constants["shares"], self._constants
+            )
+        for number, column in enumerate(columns):
+            of_column = [pair for pair in pairs if pair.column == number]
+            cells = range(len(column.cells))
+            own = [sum(main.values[cell] for main in mains if main.column == number) for cell in cells]
+            axis = _Axis(
+                places[column.position],
+                column.edges,
+                own,
+                [tuple(tuple(pair.values[cell]) for pair in of_column) for cell in cells],
+                tuple(pair.other_column for pair in of_column),
+                tuple(pair.other_attribute for pair in of_column),
+            )
+            self._axes[owners[column.position]].append(axis)
+        for line in _lines(constants):
+            self._lines[line.attribute].append((places[line.position], line))
 
-    def contributions(self, row: Sequence[float]) -> list[float]:
-        """Log-odds by attribute.
+    def part(self, attribute: int, numbers: Sequence[float], *, is_blank: bool = False) -> Part:
+        """What the value of one attribute comes to.
 
         Args:
-            row: The model's input for one record: float32 values, as `encoding.Encoder` makes them.
+            attribute: Which one.
+            numbers: Its columns of the model's input, in order: float32 values as `encoding.Encoder` makes them.
+            is_blank: The value is none.
         """
-        sums = self._nothing.copy()
-        cells = [
-            bisect_left(edges, value) if (value := row[position]) == value else last  # NaN is not itself
-            for position, edges, last in self._edges
-        ]
-        for column, values, attribute in self._mains:
-            sums[attribute] += values[cells[column]]
-        for column, other_column, table, attribute, other_attribute in self._pairs:
-            value = table[cells[column]][cells[other_column]]
-            sums[attribute] += value
-            sums[other_attribute] += value
-        for position, fill, low, high, centre, attribute, slope in self._lines:
-            value = row[position]
-            if value != value:  # noqa: PLR0124 - NaN is not itself
-                value = fill
-            sums[attribute] += slope * (min(max(value, low), high) - centre)
-        return sums
+        log_odds = self._constants[attribute]
+        cells = []
+        rows: tuple[tuple[float, ...], ...] = ()
+        columns: tuple[int, ...] = ()
+        attributes: tuple[int, ...] = ()
+        for axis in self._axes[attribute]:
+            value = numbers[axis.place]
+            # NaN is not itself.
+            cell = bisect_left(axis.edges, value) if value == value else len(axis.edges)  # noqa: PLR0124
+            cells.append(cell)
+            log_odds += axis.own[cell]
+            rows += axis.rows[cell]
+            columns += axis.other_columns
+            attributes += axis.other_attributes
+        for place, line in self._lines[attribute]:
+            log_odds += line.at(numbers[place])
+        return Part(log_odds, tuple(cells), rows, columns, attributes, is_blank)
+
+
+def contributions(parts: Iterable[Part]) -> list[float]:
+    """Log-odds by attribute.
+
+    Args:
+        parts: One for each attribute, in order.
+    """
+    sums: list[float] = []
+    cells: list[int] = []
+    begin_pairs: list[tuple[int, Part]] = []
+    for part in parts:
+        own, own_cells, rows, _, _, _ = part
+        if rows:
+            begin_pairs.append((len(sums), part))
+        sums.append(own)
+        cells += own_cells
+    for attribute, (_, _, rows, columns, attributes, _) in begin_pairs:
+        halves = 0.0
+        for row, column, other in zip(rows, columns, attributes, strict=True):
+            half = row[cells[column]]
+            halves += half
+            sums[other] += half
+        sums[attribute] += halves
+    return sums
 
 
 def _columns(node: onnx.NodeProto) -> list[_Column]:
@@ -146,27 +239,44 @@ def _columns(node: onnx.NodeProto) -> list[_Column]:
 
 
 def _terms(
-    columns: Sequence[_Column], tables: npt.NDArray[np.float32], shares: npt.NDArray[np.float32]
+    columns: Sequence[_Column],
+    owners: Sequence[int],
+    tables: npt.NDArray[np.float32],
+    shares: npt.NDArray[np.float32],
+    constants: list[float],
 ) -> tuple[list[_Main], list[_Pair]]:
-    """The terms: those that depend on one column, and those of two."""
+    """The terms that depend on one column and those of two; what depends on none is added to `constants`.
+
+    Args:
+        columns: All of them.
+        owners: The attribute of each.
+        tables: As in the file.
+        shares: As in the file, [terms, attributes].
+        constants: Log-odds by attribute.
+    """
     mains = []
     pairs = []
     for term, share in enumerate(shares.astype(np.float64)):
-        # Index 0 is not written into the trees: a term whose index is always 0 takes any column.
-        used = [
-            number for number, column in enumerate(columns) if any(term in cell for cell in column.cells)
-        ] or [0]
+        # Index 0 is not written into the trees: a term whose index is always 0 depends on no column.
+        used = [number for number, column in enumerate(columns) if any(term in cell for cell in column.cells)]
         adds = [np.array([cell.get(term, 0) for cell in columns[number].cells]) for number in used]
         attributes = np.flatnonzero(share).tolist()
-        if len(used) == 1:
-            mains += [
-                _Main(used[0], (share[attribute] * tables[adds[0]]).tolist(), attribute)
-                for attribute in attributes
-            ]
+        if not used:
+            for attribute in attributes:
+                constants[attribute] += share[attribute] * float(tables[0])
             continue
-        own = share[attributes[0]] if len(attributes) > 1 else 0.5 * share[attributes[0]]
-        values = own * tables[adds[0][:, np.newaxis] + adds[1]]
-        pairs.append(_Pair(used[0], used[1], values.tolist(), attributes[0], attributes[-1]))
+        owner = owners[used[0]]
+        if len(attributes) == 1 and len(used) == 1:
+            mains.append(_Main(used[0], (share[owner] * tables[adds[0]]).tolist()))
+            continue
+        others = [attribute for attribute in attributes if attribute != owner]
+        half = share[owner] if others else 0.5 * share[owner]
+        if len(used) == 1:  # the other column has one cell only: any column's cell does
+            other_column, others_adds = 0, np.zeros(len(columns[0].cells), dtype=np.intp)
+        else:
+            other_column, others_adds = used[1], adds[1]
+        values = half * tables[adds[0][:, np.newaxis] + others_adds]
+        pairs.append(_Pair(used[0], other_column, values.tolist(), others[0] if others else owner))
     return mains, pairs
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.common.records import RecordKind
@@ -11,6 +12,10 @@ from services.scoring.value_statistics import AttributeStatistics, ValueStatisti
 
 SHOWN_PER_SIGN = 5
 """Reasons that come first: this many of the most positive, then this many of the most negative."""
+
+# Of each attribute, what is said of so many values is kept; longer texts seldom come again.
+_MOST_KEPT = 1_000
+_LONGEST_KEPT = 100
 
 # Wordings by language, so that others can join. Records, and what their success is called, differ by kind.
 TEMPLATES: dict[str, dict[str, str]] = {
@@ -53,24 +58,37 @@ TEMPLATES: dict[str, dict[str, str]] = {
 }
 
 
-class Reason(NamedTuple):
-    """One attribute's part in one score. A tuple, since ten are made for each score: twice as fast to make.
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What is said of one value of one attribute, whatever it adds to a score.
+
+    A model says the same of the same value each time: by its identity, what was made of it can be kept.
 
     Attributes:
         attribute: The attribute, as the CRM sends it.
         value: The record's value for display, "" for blank.
-        points: What it adds to the score (above 0) or takes away; all points and the base points are 100 p.
-        log_odds: The same contribution in log-odds.
         sentence: What the training data say about the value.
         evidence: The counts behind the sentence, None when the training data had no such value.
     """
 
     attribute: str
     value: str
-    points: float
-    log_odds: float
     sentence: str
     evidence: ValueStatistics | None
+
+
+class Reason(NamedTuple):
+    """One attribute's part in one score. A tuple, since ten are made for each score: twice as fast to make.
+
+    Attributes:
+        said: The attribute, the record's value of it, and what the training data say about that.
+        points: What it adds to the score (above 0) or takes away; all points and the base points are 100 p.
+        log_odds: The same contribution in log-odds.
+    """
+
+    said: Said
+    points: float
+    log_odds: float
 
 
 def shown_first(points: Sequence[float]) -> list[int]:
@@ -120,25 +138,36 @@ class ReasonTexts:
         self._stays = {name: table for name, table in tables.items() if table.kind == "stay"}
         self._statistics = {name: table for name, table in tables.items() if name not in self._stays}
         self._values: dict[str, dict[str, tuple[str, ValueStatistics]]] = {}
-        self._categories: dict[str, dict[str, tuple[str, ValueStatistics]]] = {}  # as callers send them
         self._ranges: dict[str, list[tuple[str, ValueStatistics]]] = {}
+        self._said: dict[str, dict[Value, Said]] = {}
         for name, table in self._statistics.items():
             self._values[name] = {
                 value: (self._sentence(counts, self._value_condition(table, value)), counts)
                 for value, counts in table.values.items()
             }
-            if table.kind == "category":
-                self._categories[name] = self._values[name]
             self._ranges[name] = [
                 (self._sentence(counts, self._range_condition(table, index)), counts)
                 for index, counts in enumerate(table.ranges)
             ]
 
+    def said(self, attribute: str, value: Value) -> Said:
+        """What is said of a record's value of an attribute; the same object for the same value, for a while."""
+        known = self._said.get(attribute)
+        if known is None:
+            known = self._said[attribute] = {}
+        said = known.get(value)
+        # True is 1 to a dictionary, not to a reader.
+        if said is None or value is True or value is False:
+            sentence, evidence = self.find(attribute, value)
+            said = Said(attribute, category_text(value), sentence, evidence)
+            if not isinstance(value, bool) and len(said.value) <= _LONGEST_KEPT:
+                if len(known) >= _MOST_KEPT:
+                    known.clear()
+                known[value] = said
+        return said
+
     def find(self, attribute: str, value: Value) -> tuple[str, ValueStatistics | None]:
         """The sentence for a record's value of an attribute, and the counts behind it."""
-        known = self._categories.get(attribute)
-        if known is not None and type(value) is str and (found := known.get(value)) is not None:
-            return found
         table = self._statistics.get(attribute)
         if table is not None and table.ranges and type(value) is float:
             return self._ranges[attribute][table.range_of(value)]
@@ -295,12 +324,13 @@ def _reasons(
     texts: ReasonTexts,
 ) -> tuple[Reason, ...]:
     """The reasons at the given positions."""
-    find = texts.find
-    reasons = []
-    for index in order:
-        attribute = attributes[index]
-        value = values.get(attribute)
-        sentence, evidence = find(attribute, value)
-        text = category_text(value)
-        reasons.append(Reason(attribute, text, points[index], contributions[index], sentence, evidence))
-    return tuple(reasons)
+    return tuple(
+        [
+            Reason(
+                texts.said(attribute := attributes[index], values.get(attribute)),
+                points[index],
+                contributions[index],
+            )
+            for index in order
+        ]
+    )

@@ -1,7 +1,7 @@
 """A trained model in memory: scores one record by its tables, or a matrix of them in one run of onnxruntime."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,9 +10,10 @@ import numpy.typing as npt
 import onnxruntime
 
 from services.common.errors import Code, LeadlightError, Reason
-from services.scoring.encoding import Encoder, Value
+from services.scoring.encoding import Encoder, Value, WrongTypeError
+from services.scoring.engineered import RECORD_AGE
 from services.scoring.ensemble import Float32Matrix, Float64Vector
-from services.scoring.lookup import TableLookup
+from services.scoring.lookup import Part, TableLookup, contributions
 from services.scoring.metadata import ModelMetadata
 from services.scoring.points import (
     points_per_log_odds,
@@ -26,6 +27,9 @@ CONTRIBUTIONS = "contributions"
 LOG_ODDS = "log_odds"
 _OUTPUTS = (CONTRIBUTIONS, LOG_ODDS)
 _WARNINGS_OFF = 3
+# Of each attribute, what so many values come to is kept; longer texts seldom come again.
+_MOST_KEPT = 1_000
+_LONGEST_KEPT = 100
 
 
 class RecordScore(NamedTuple):
@@ -36,12 +40,14 @@ class RecordScore(NamedTuple):
         log_odds: The same in log-odds.
         contributions: Log-odds of each of the model's attributes; with the base value they add up to the record's.
         points_per_log_odds: Times a contribution it gives the attribute's points.
+        blank: The attributes that were not sent or are blank, in the model's order.
     """
 
     probability: float
     log_odds: float
     contributions: list[float]
     points_per_log_odds: float
+    blank: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,8 @@ class LoadedModel:
             self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
             properties = self._session.get_modelmeta().custom_metadata_map
             metadata = ModelMetadata.from_properties(properties)
-            self._lookup = TableLookup(content, len(metadata.attributes))
+            owners = [metadata.attributes.index(spec.attribute) for spec in metadata.features]
+            self._lookup = TableLookup(content, owners, len(metadata.attributes))
         except Exception as error:  # onnxruntime's exceptions have no common base class
             raise LeadlightError(
                 Code.DATA_LOSS, Reason.MODEL_FILE_CORRUPT, "the file is no model of this suite; train again"
@@ -101,29 +108,61 @@ class LoadedModel:
         self.base_points = 100.0 * probability_of(self.base_log_odds)
         self.intervals = metadata.intervals
         self.encoder = Encoder(metadata.features, also_known)
+        self._parts: list[tuple[int, str, dict[Value, Part]]] = [
+            (index, attribute, {})
+            for index, attribute in enumerate(self.attributes)
+            if attribute in self.encoder.attributes
+        ]
+        self._age_at = self.attributes.index(RECORD_AGE) if self.encoder.reads_age else None
 
-    def score(self, values: Mapping[str, Value], *, age_days: float = math.nan) -> RecordScore:
+    def score(
+        self, values: Mapping[str, Value], *, age_days: float = math.nan, field: str = "attributes"
+    ) -> RecordScore:
         """Scores one record.
 
         Args:
             values: Its attributes; a missing one is blank.
             age_days: Days since it was created, NaN if not known.
+            field: Path of the attributes in the request, for errors.
 
         Raises:
             LeadlightError: INVALID_ARGUMENT naming each attribute with a value of the wrong type.
         """
-        return self.score_row(self.encoder.encode(values, age_days=age_days))
-
-    def score_row(self, row: Sequence[float]) -> RecordScore:
-        """Scores one encoded record, [features]."""
-        contributions = self._lookup.contributions(row)
-        total = self.base_log_odds + sum(contributions)
+        parts = []
+        blank: list[str] = []
+        try:
+            for index, attribute, known in self._parts:
+                value = values.get(attribute)
+                part = known.get(value)
+                # True is 1 to a dictionary, not to a column.
+                if part is None or value is True or value is False:
+                    part = self._part(index, attribute, value, known)
+                parts.append(part)
+                if part.is_blank:
+                    blank.append(attribute)
+        except WrongTypeError:
+            raise self.encoder.refusal(values, field) from None
+        if self._age_at is not None:
+            parts.insert(self._age_at, self._lookup.part(self._age_at, self.encoder.encode_age(age_days)))
+        by_attribute = contributions(parts)
+        total = self.base_log_odds + sum(by_attribute)
         return RecordScore(
             probability_of(total),
             total,
-            contributions,
+            by_attribute,
             points_per_log_odds(total, self.base_log_odds),
+            tuple(blank),
         )
+
+    def _part(self, index: int, attribute: str, value: Value, known: dict[Value, Part]) -> Part:
+        """What a value comes to, kept for the next record that has it."""
+        is_blank = value is None or (isinstance(value, str) and not value.strip())
+        part = self._lookup.part(index, self.encoder.encode_one(attribute, value), is_blank=is_blank)
+        if not isinstance(value, bool) and (not isinstance(value, str) or len(value) <= _LONGEST_KEPT):
+            if len(known) >= _MOST_KEPT:
+                known.clear()
+            known[value] = part
+        return part
 
     def score_matrix(self, matrix: Float32Matrix) -> MatrixScores:
         """Scores encoded records, float32 [rows, features]."""

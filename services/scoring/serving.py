@@ -99,8 +99,7 @@ class ServingModel:
             return score._replace(stage=placed.stage, stage_model_use=placed.use)
         runtime = self.runtime
         age_days = (now - created_at).total_seconds() / _DAY_S
-        row = runtime.encoder.encode(values, age_days=age_days, field=path)
-        result = runtime.score_row(row)
+        result = runtime.score(values, age_days=age_days, field=path)
         points = score_of(result.probability)
         reasons: tuple[Reason, ...] = ()
         if detail is not ReasonDetail.NONE:
@@ -121,7 +120,7 @@ class ServingModel:
             base_points=runtime.base_points,
             reasons=reasons,
             ignored_attributes=runtime.encoder.unknown(values),
-            blank_attributes=runtime.encoder.blank(values),
+            blank_attributes=result.blank,
             interval=runtime.intervals.of(result.log_odds) if runtime.intervals else None,
             low_evidence=self.card.report.low_evidence,
         )

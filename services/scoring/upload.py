@@ -1,6 +1,5 @@
 """An upload of a table, piece by piece, checked as it comes and again as a whole; then it is a data set."""
 
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,7 +49,7 @@ def read_piece(piece: bytes, field: str) -> pa.Table:
         LeadlightError: INVALID_ARGUMENT when it is no Arrow stream, too long, or holds what no attribute can be.
     """
     try:
-        with pa.ipc.open_stream(io.BytesIO(piece)) as reader:
+        with pa.ipc.open_stream(piece) as reader:
             table = reader.read_all()
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError, EOFError) as error:

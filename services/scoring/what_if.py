@@ -118,8 +118,8 @@ def contribution_changes(before: Score, after: Score) -> tuple[ContributionChang
     one score to the other, by the same rule (`points.points_per_log_odds`): only so do the moves add up to the
     difference of the scores, and an attribute that kept its log-odds has not moved.
     """
-    old = {reason.attribute: reason for reason in before.reasons}
-    new = {reason.attribute: reason for reason in after.reasons}
+    old = {reason.said.attribute: reason for reason in before.reasons}
+    new = {reason.said.attribute: reason for reason in after.reasons}
     factor = points_per_log_odds(_log_odds(after), _log_odds(before))
     moves = {name: new[name].log_odds - old[name].log_odds for name in old}
     changes = [

@@ -6,14 +6,18 @@ from typing import Any, ClassVar
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from leadlight.common.v1 import record_pb2
 from leadlight.conversation.v1 import (
     call_pb2,
     call_service_pb2,
+    comment_service_pb2,
     conversation_service_pb2,
+    settings_pb2,
     tracker_pb2,
     tracker_service_pb2,
 )
 
+from tests.contract import conversation_home_cases
 from tests.contract.cases import BadInput, Requests
 from tests.contract.common_cases import page_tokens
 from tests.contract.served import Served
@@ -64,9 +68,30 @@ def create(call: call_pb2.Call | None = None, **more: Any) -> call_service_pb2.C
     return call_service_pb2.CreateCallRequest(call=new, **more)
 
 
+def comment(call_id: str = CALL.id, **fields: Any) -> comment_service_pb2.CreateCommentRequest:
+    """A request to comment on a call."""
+    return comment_service_pb2.CreateCommentRequest(**{"call_id": call_id, "text": "Well done."} | fields)
+
+
+def settings(*paths: str, **fields: Any) -> settings_pb2.UpdateConversationSettingsRequest:
+    """A request to change settings: all of them, or those that are named."""
+    request = settings_pb2.UpdateConversationSettingsRequest(
+        settings=settings_pb2.ConversationSettings(**fields)
+    )
+    request.update_mask.paths.extend(paths)
+    if not paths:
+        request.ClearField("update_mask")
+    return request
+
+
 def upsert(tracked: tracker_pb2.Tracker, **more: Any) -> tracker_service_pb2.UpsertTrackerRequest:
     """A request to keep a tracker."""
     return tracker_service_pb2.UpsertTrackerRequest(tracker=tracked, **more)
+
+
+def ref(record_id: str) -> record_pb2.RecordRef:
+    """A lead's record."""
+    return record_pb2.RecordRef(kind=record_pb2.RECORD_KIND_LEAD, id=record_id)
 
 
 def _imported(call: call_pb2.Call) -> Requests:
@@ -102,6 +127,17 @@ def _bad_calls(wrap: Callable[[call_pb2.Call], Requests], path: str) -> list[Bad
             _said(words=[call_pb2.Word(text="Hello", start_ms=2, end_ms=1)]),
         ),
         bad("a start after the year 9999", "start_time", changed(start_time=AFTER_9999)),
+        bad("NUL in a record's id", "regarding.id", changed(regarding=ref("a\x00b"))),
+        bad(
+            "NUL in an address",
+            "participants[0].address",
+            changed(participants=[call_pb2.Participant(id="c", address="a\x00b")]),
+        ),
+        bad(
+            "NUL in the id of a participant's record",
+            "participants[0].ref.id",
+            changed(participants=[call_pb2.Participant(id="c", ref=ref("a\x00b"))]),
+        ),
     ]
 
 
@@ -146,6 +182,8 @@ class Cases:
             self._client.call("CallService.CreateCall", create(call))
         for each in ("kept", "kept-too"):
             self._client.call("TrackerService.UpsertTracker", upsert(tracker(each)))
+        self._client.call("CommentService.CreateComment", comment())
+        self._client.call("CommentService.CreateComment", comment(text="And once more."))
         self.good = _good(self)
 
     def close(self) -> None:
@@ -157,6 +195,15 @@ class Cases:
     def new_tracker(self) -> str:
         new = tracker(f"t{uuid.uuid4().hex}")
         return str(self._client.call("TrackerService.UpsertTracker", upsert(new)).id)
+
+    def new_comment(self) -> str:
+        new = comment(text=uuid.uuid4().hex)
+        return str(self._client.call("CommentService.CreateComment", new).id)
+
+    def token_of_comments(self) -> str:
+        """The token of a second page of comments."""
+        request = comment_service_pb2.ListCommentsRequest(call_id=CALL.id, page_size=1)
+        return str(self._client.call("CommentService.ListComments", request).next_page_token)
 
     def token_of_calls(self) -> str:
         """The token of a second page of calls."""
@@ -172,6 +219,12 @@ class Cases:
         return [
             *self._pages("CallService.ListCalls", call_service_pb2.ListCallsRequest()),
             *self._pages("TrackerService.ListTrackers", tracker_service_pb2.ListTrackersRequest()),
+            *self._pages(
+                "CommentService.ListComments", comment_service_pb2.ListCommentsRequest(call_id=CALL.id)
+            ),
+            self._client.call(
+                "ConversationService.GetConversationSettings", settings_pb2.GetConversationSettingsRequest()
+            ),
         ]
 
     def _pages(self, method: str, request: Any) -> list[Message]:
@@ -187,14 +240,22 @@ class Cases:
         "CallService.GetCall": lambda: [call_service_pb2.GetCallRequest(id="none")],
         "CallService.GetAnalysis": lambda: [call_service_pb2.GetAnalysisRequest(id="none")],
         "CallService.DeleteCall": lambda: [call_service_pb2.DeleteCallRequest(id="none")],
+        "CommentService.CreateComment": lambda: [comment("none")],
+        "CommentService.ListComments": lambda: [comment_service_pb2.ListCommentsRequest(call_id="none")],
+        "CommentService.DeleteComment": lambda: [
+            comment_service_pb2.DeleteCommentRequest(call_id=CALL.id, id="none")
+        ],
         "TrackerService.GetTracker": lambda: [tracker_service_pb2.GetTrackerRequest(id="none")],
         "TrackerService.DeleteTracker": lambda: [tracker_service_pb2.DeleteTrackerRequest(id="none")],
     }
 
     nothing_missing: ClassVar[Mapping[str, str]] = {
+        **conversation_home_cases.NOTHING_MISSING,
         "ConversationService.AnalyzeCall": "reads what it is sent",
         "ConversationService.AnalyzeSentiment": "reads what it is sent",
         "ConversationService.AnalyzeSentimentStream": "reads what it is sent",
+        "ConversationService.GetConversationSettings": "every tenant has settings",
+        "ConversationService.UpdateConversationSettings": "every tenant has settings",
         "CallService.CreateCall": "makes the call that it names",
         "CallService.ImportCalls": "makes the calls that it names",
         "CallService.ListCalls": "an empty list is a good answer",
@@ -203,6 +264,7 @@ class Cases:
     }
 
     bad: ClassVar[Mapping[str, Sequence[BadInput]]] = {
+        **conversation_home_cases.BAD,
         "ConversationService.AnalyzeCall": [
             *_bad_calls(lambda call: [analyze(call)], "call"),
             BadInput(
@@ -249,9 +311,48 @@ class Cases:
             BadInput("NUL in the team", lambda _: [create(team="a\x00b")], "team"),
         ],
         "CallService.ImportCalls": _bad_stored_calls(_imported),
-        "CallService.ListCalls": page_tokens(
-            lambda token: call_service_pb2.ListCallsRequest(page_token=token), lambda c: c.token_of_trackers()
+        "ConversationService.UpdateConversationSettings": [
+            BadInput(
+                "highlights kept shorter than the transcript",
+                lambda _: [settings(transcript_days=30, highlight_days=20, insight_days=30)],
+                "settings.highlight_days",
+            ),
+            BadInput(
+                "insights kept shorter than highlights",
+                lambda _: [settings("insight_days", insight_days=1)],
+                "settings.insight_days",
+            ),
+            BadInput("no time zone", lambda _: [settings(time_zone="Mars/Base")], "settings.time_zone"),
+            BadInput("an unknown field", lambda _: [settings("colour")], "update_mask.paths[0]"),
+            BadInput(
+                "NUL in a name",
+                lambda _: [settings(organisations=["a", "a\x00b"])],
+                "settings.organisations[1]",
+            ),
+        ],
+        "CommentService.CreateComment": [
+            BadInput("NUL in the comment", lambda _: [comment(text="a\x00b")], "text")
+        ],
+        "CommentService.ListComments": page_tokens(
+            lambda token: comment_service_pb2.ListCommentsRequest(call_id=CALL.id, page_token=token),
+            lambda c: c.token_of_trackers(),
         ),
+        "CallService.ListCalls": [
+            *page_tokens(
+                lambda token: call_service_pb2.ListCallsRequest(page_token=token),
+                lambda c: c.token_of_trackers(),
+            ),
+            BadInput(
+                "NUL in a seller",
+                lambda _: [call_service_pb2.ListCallsRequest(seller="a\x00b")],
+                "seller",
+            ),
+            BadInput(
+                "NUL in a record's id",
+                lambda _: [call_service_pb2.ListCallsRequest(ref=ref("a\x00b"))],
+                "ref.id",
+            ),
+        ],
         "CallService.GetAnalysis": [
             BadInput(
                 "a call without consent",
@@ -289,6 +390,8 @@ class Cases:
     nothing_bad: ClassVar[Mapping[str, str]] = {
         "ConversationService.AnalyzeSentiment": "the proto's constraints say everything",
         "ConversationService.AnalyzeSentimentStream": "the proto's constraints say everything",
+        "ConversationService.GetConversationSettings": "it has no field",
+        "CommentService.DeleteComment": "the proto's patterns of the ids say everything",
         "CallService.GetCall": "the proto's pattern of the id says everything",
         "CallService.DeleteCall": "the proto's pattern of the id says everything",
         "TrackerService.GetTracker": "the proto's pattern of the id says everything",
@@ -299,6 +402,7 @@ class Cases:
 def _good(cases: Cases) -> Mapping[str, Callable[[], Requests]]:
     sentiment_text = conversation_service_pb2.SentimentText
     return {
+        **conversation_home_cases.good(),
         "ConversationService.AnalyzeCall": lambda: [analyze(trackers=[tracker()])],
         "ConversationService.AnalyzeSentiment": lambda: [
             conversation_service_pb2.AnalyzeSentimentRequest(texts=[sentiment_text(text="Great!")])
@@ -313,6 +417,17 @@ def _good(cases: Cases) -> Mapping[str, Callable[[], Requests]]:
         "CallService.ListCalls": lambda: [call_service_pb2.ListCallsRequest()],
         "CallService.DeleteCall": lambda: [call_service_pb2.DeleteCallRequest(id=cases.new_call())],
         "CallService.GetAnalysis": lambda: [call_service_pb2.GetAnalysisRequest(id=CALL.id)],
+        "ConversationService.GetConversationSettings": lambda: [
+            settings_pb2.GetConversationSettingsRequest()
+        ],
+        "ConversationService.UpdateConversationSettings": lambda: [
+            settings("organisations", organisations=[uuid.uuid4().hex])
+        ],
+        "CommentService.CreateComment": lambda: [comment()],
+        "CommentService.ListComments": lambda: [comment_service_pb2.ListCommentsRequest(call_id=CALL.id)],
+        "CommentService.DeleteComment": lambda: [
+            comment_service_pb2.DeleteCommentRequest(call_id=CALL.id, id=cases.new_comment())
+        ],
         "TrackerService.UpsertTracker": lambda: [upsert(tracker("changing"))],
         "TrackerService.GetTracker": lambda: [tracker_service_pb2.GetTrackerRequest(id="kept")],
         "TrackerService.ListTrackers": lambda: [tracker_service_pb2.ListTrackersRequest()],

@@ -178,6 +178,7 @@ class Cases:
     nothing_missing: ClassVar[Mapping[str, str]] = {
         "DedupeService.UpsertRecord": "makes the record that it names",
         "DedupeService.ImportRecords": "makes the records that it names",
+        "DedupeService.DeleteRecords": "each result says what is missing; see test_records.py",
         "DedupeService.ListRecords": "an empty list is a good answer",
         "DedupeService.ListPairDecisions": "an empty list is a good answer",
         "DedupeService.GetDedupeSettings": "where none are set the default ones hold",
@@ -204,6 +205,9 @@ class Cases:
         ],
         "DedupeService.DeleteRecord": [
             BadInput("NUL in the id", lambda _: [record_pb2.DeleteRecordRequest(ref=ref("\x00"))], "ref.id")
+        ],
+        "DedupeService.DeleteRecords": [
+            BadInput("NUL in the id", lambda _: [record_pb2.DeleteRecordsRequest(ref=ref("\x00"))], "ref.id")
         ],
         "DedupeService.FindDuplicates": [
             BadInput(
@@ -267,6 +271,7 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         "DedupeService.GetRecord": lambda: [record_pb2.GetRecordRequest(ref=ref())],
         "DedupeService.ListRecords": lambda: [record_pb2.ListRecordsRequest(kind=LEAD)],
         "DedupeService.DeleteRecord": lambda: [record_pb2.DeleteRecordRequest(ref=cases.new_record())],
+        "DedupeService.DeleteRecords": lambda: [record_pb2.DeleteRecordsRequest(ref=cases.new_record())],
         "DedupeService.FindDuplicates": lambda: [duplicate_pb2.FindDuplicatesRequest(ref=ref())],
         "DedupeService.DecidePair": lambda: [decide()],
         "DedupeService.DeletePairDecision": decided,

@@ -237,10 +237,16 @@ def _deals() -> list[record_pb2.RelationshipRecord]:
     ]
 
 
-def _period(end: Timestamp | None = None) -> deal_pb2.GetPeriodFactsRequest:
+def _period(end: Timestamp | None = None, owner: str = "") -> deal_pb2.GetPeriodFactsRequest:
     """A period that is over."""
     start = timestamp(NOON - timedelta(days=30))
-    return deal_pb2.GetPeriodFactsRequest(start_time=start, end_time=end or AS_OF)
+    return deal_pb2.GetPeriodFactsRequest(start_time=start, end_time=end or AS_OF, owner=owner)
+
+
+def _effort(end: Timestamp | None = None) -> deal_pb2.GetPeriodEffortRequest:
+    """A period that is over."""
+    start = timestamp(NOON - timedelta(days=30))
+    return deal_pb2.GetPeriodEffortRequest(start_time=start, end_time=end or AS_OF)
 
 
 def _similar(record_id: str = "open", **fields: Any) -> deal_pb2.GetSimilarDealsRequest:
@@ -373,6 +379,7 @@ class Cases:
         "RelationshipService.UpdateRelationshipSettings": "sets what it names",
         "DealService.GetPipeline": "an empty pipeline is a good answer",
         "DealService.GetPeriodFacts": "a period without deals is a good answer",
+        "DealService.GetPeriodEffort": "a period without activities is a good answer",
         "TieService.RequestIntroduction": "writes to whom it is told",
         "TieService.StreamTies": "no ties are a good answer",
         "TieService.SetOptOut": "a wish of somebody who is not known yet holds from then on",
@@ -452,6 +459,15 @@ class Cases:
         "DealService.GetPeriodFacts": [
             BadInput("ends before it begins", lambda _: [_period(IN_1969)], "end_time"),
             BadInput("ends after the year 9999", lambda _: [_period(AFTER_9999)], "end_time"),
+            BadInput("an owner of no letters", lambda _: [_period(owner=" ")], "owner"),
+        ],
+        "DealService.GetPeriodEffort": [
+            BadInput("ends before it begins", lambda _: [_effort(IN_1969)], "end_time"),
+            BadInput(
+                "lasts over ten years",
+                lambda _: [_effort(timestamp(NOON + timedelta(days=3660)))],
+                "end_time",
+            ),
         ],
         "TieService.FindConnections": [
             BadInput("no address", lambda _: [tie_pb2.FindConnectionsRequest(address=" ")], "address"),
@@ -530,6 +546,7 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         "DealService.GetSimilarDeals": lambda: [_similar()],
         "DealService.GetPipeline": lambda: [deal_pb2.GetPipelineRequest(as_of_time=AS_OF)],
         "DealService.GetPeriodFacts": lambda: [_period()],
+        "DealService.GetPeriodEffort": lambda: [_effort()],
         "TieService.FindConnections": lambda: [
             tie_pb2.FindConnectionsRequest(ref=ref("kept"), as_of_time=AS_OF)
         ],

@@ -80,6 +80,14 @@ def test_the_snapshot_sees_what_a_call_changes(contracts: dict[str, Contract]) -
             "SetOptOut",
             "CancelOperation",
         ),
+        "qualification": (
+            "UpsertLead",
+            "DeleteLead",
+            "Qualify",
+            "Unqualify",
+            "Disqualify",
+            "DeleteFieldMapping",
+        ),
         "notes": ("CreateNote", "DeleteNote", "DismissSuggestion", "RecordCommitments", "CancelOperation"),
     }
     assert changing.keys() == contracts.keys()

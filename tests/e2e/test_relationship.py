@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,21 @@ ada@own.example,lee@x.example;max@x.example,2026-03-02T11:00:00Z,m5,Hello
 kim@x.example,ada@own.example,2026-03-02T12:00:00Z,m2,Re: Prices
 ben@own.example,kim@x.example,2026-03-03T09:00:00Z,m3,Hello
 nobody,,2026-03-03T09:00:00Z,m4,
+"""
+MAILBOX = """From ada@own.example Mon Mar  2 10:00:00 2026
+From: ada@own.example
+To: kim@x.example
+Date: Wed, 4 Mar 2026 10:00:00 +0000
+Message-ID: <box1@own.example>
+
+Words
+
+From ada@own.example Mon Mar  2 10:00:00 2026
+From: ada@own.example
+To: ben@own.example
+Date: Wed, 4 Mar 2026 11:00:00 +0000
+
+Words
 """
 ROWS = """from,to,time
 1,2,991000000
@@ -37,10 +53,10 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         assert shell.run("down").returncode == 0
 
 
-def imported(shell: Shell, *arguments: object) -> dict[str, int]:
+def imported(shell: Shell, *arguments: object) -> dict[str, Any]:
     done = shell.run("relationship", "import", *arguments, "--json")
     assert done.returncode == 0, done.stderr
-    counts: dict[str, int] = json.loads(done.stdout)
+    counts: dict[str, Any] = json.loads(done.stdout)
     return counts
 
 
@@ -84,7 +100,8 @@ def test_mails_in_ties_and_insights_out(shell: Shell, tmp_path: Path) -> None:
         "subject",
     )
     arguments = (mails, *columns, "--own", "own.example", "--contacts")
-    expected = {"activities": 4, "added": 4, "corrected": 0, "unchanged": 0, "refused": 1}
+    expected: dict[str, Any] = {"activities": 4, "added": 4, "corrected": 0, "unchanged": 0, "refused": 1}
+    expected["not_offered"] = {}
     assert imported(shell, *arguments) == expected
     assert imported(shell, *arguments) == expected | {"added": 0, "unchanged": 4}
     found = strengths(shell, tmp_path / "ties.csv", "2026-03-10", MAILS)
@@ -101,5 +118,9 @@ def test_mails_in_ties_and_insights_out(shell: Shell, tmp_path: Path) -> None:
     assert insights["customer_responses"]["median"] == "7200s"
     shown = shell.run("relationship", "insights", "contact/kim@x.example", "--as-of", "2026-03-10")
     assert "2 from us, 1 from the customer" in shown.stdout
+    box = tmp_path / "archive.mbox"
+    box.write_text(MAILBOX, encoding="utf-8")
+    found_in_box = imported(shell, box)
+    assert (found_in_box["added"], found_in_box["not_offered"]) == (1, {"among own people": 1})
     missing = shell.run("relationship", "insights", "contact/none")
     assert (missing.returncode, "RESOURCE_NOT_FOUND" in missing.stderr) == (1, True)

@@ -4,26 +4,27 @@
 of the spec is missed. Needs the data folder (LEADLIGHT_SHARED_DATA, default ../shared/data).
 
 - Measures: every one against a plain reference, to the millisecond, on the speech of ami_train and earnings22.
-- Organisations on earnings21_part: strict spans, beside the packaged recogniser. What is shipped has learned from
-  these calls; the figure that counts is of each half by what learned from the other, from the card that
-  scripts/train_entities.py wrote.
+- Organisations on earnings21_part: strict spans, beside the packaged recogniser. Nothing has learned from these
+  calls. Their marks look like those of a recogniser of that time and count terms such as GAAP and COVID in; so F1 is
+  also given without the terms that are no brands.
 - Sentiment: three classes, macro-F1 on the halves of tweets and Amazon sentences that nothing was trained on.
 """
 
 import csv
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sklearn.metrics import f1_score
 
 from scripts.conversation_sets import REPOSITORY, SHARED, rated
-from scripts.earnings_calls import MarkedCall, earnings_calls
+from scripts.earnings_calls import MarkedCall, Span, earnings_calls
 from services.conversation.call import Call, Utterance, Word, milliseconds, participants_of
+from services.conversation.entities.known import is_brand
 from services.conversation.entities.names import ORGANISATION, find_names
-from services.conversation.entities.recogniser import WEIGHTS, bare_recogniser
+from services.conversation.entities.recogniser import bare_recogniser
 from services.conversation.inputs.timed_words import utterances_of
 from services.conversation.measures import measure
 from services.conversation.sentiment import chinese
@@ -130,30 +131,36 @@ def organisations() -> tuple[dict[str, Any], list[str]]:
         }
         for call in calls
     ]
-    card = json.loads(WEIGHTS.with_suffix(".json").read_text(encoding="utf-8"))
-    halves = card["organisations_f1_on_the_half_not_learned_from"]
-    result: dict[str, Any] = {"held_out_halves": halves}
-    for name, found in (("bare spaCy", by_bare), ("shipped, these calls learned from", shipped)):
-        precision, recall, f1 = _scores(found, calls)
-        print(f"organisations {name:34} precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}")
-        result[name] = {"precision": precision, "recall": recall, "f1": f1}
-    for half in halves:
-        own = [at for at, call in enumerate(calls) if call.call_id in half["calls"]]
-        _, _, f1 = _scores([by_bare[at] for at in own], [calls[at] for at in own])
-        half["bare"] = f1
-        print(f"organisations half not learned from: bare spaCy {f1:.3f}, adapted {half['adapted']:.3f}")
-    mean = sum(half["adapted"] for half in halves) / len(halves)
-    return result, [f"organisations: F1 {mean:.3f}"] if mean < LEAST_ORGANISATIONS else []
+    result: dict[str, Any] = {}
+    for name, found in (("bare spaCy", by_bare), ("shipped", shipped)):
+        precision, recall, f1 = _scores(found, calls, lambda _: True)
+        *_, f1_of_brands = _scores(found, calls, is_brand)
+        print(
+            f"organisations {name:10} precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}, "
+            f"without terms {f1_of_brands:.3f}"
+        )
+        result[name] = {
+            "precision": precision, "recall": recall, "f1": f1, "f1_without_terms": f1_of_brands
+        }  # fmt: skip
+    reached = result["shipped"]["f1"]
+    return result, [f"organisations: F1 {reached:.3f}"] if reached < LEAST_ORGANISATIONS else []
 
 
 def _scores(
-    found: Sequence[set[tuple[int, int, int]]], calls: Sequence[MarkedCall]
+    found: Sequence[set[Span]], calls: Sequence[MarkedCall], counts: Callable[[str], bool]
 ) -> tuple[float, float, float]:
-    marked = [call.names["ORG"] for call in calls]
-    hits = sum(len(one & other) for one, other in zip(found, marked, strict=True))
-    precision = hits / max(1, sum(map(len, found)))
-    recall = hits / max(1, sum(map(len, marked)))
-    return precision, recall, 2 * hits / max(1, sum(map(len, found)) + sum(map(len, marked)))
+    """Precision, recall and F1 over the names that count."""
+    hits = told = right = 0
+    for call, spans in zip(calls, found, strict=True):
+        own = {each for each in spans if counts(_text(call, each))}
+        marked = {each for each in call.names["ORG"] if counts(_text(call, each))}
+        hits, told, right = hits + len(own & marked), told + len(own), right + len(marked)
+    return hits / max(1, told), hits / max(1, right), 2 * hits / max(1, told + right)
+
+
+def _text(call: MarkedCall, span: Span) -> str:
+    turn, start, end = span
+    return call.turns[turn][start:end]
 
 
 def sentiment() -> tuple[dict[str, Any], list[str]]:

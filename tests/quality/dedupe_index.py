@@ -15,18 +15,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from services.common.batch.duckdb_engine import DuckDbEngine
-from services.common.db import Database
-from services.common.db.migrations import migrate
 from services.common.records import RecordKind, RecordRef
 from services.dedupe.default_weights import default_weights
 from services.dedupe.duplicates import FindOptions
 from services.dedupe.evidence import DEFAULT_THRESHOLD
 from services.dedupe.fields import Field
-from services.dedupe.matching import TenantViews
-from services.dedupe.patterns import pattern_levels, pattern_sql
+from services.dedupe.patterns import pattern_levels, patterns_sql
 from services.dedupe.scan_tables import make_forms, make_records
-from services.dedupe.service import DedupeService, RecordChange
 from tests.quality._dedupe_sets import DATA, REPOSITORY, DedupeSet, contacts
+from tests.quality._dedupe_store import stored
 
 RESULTS = REPOSITORY / "build" / "quality-dedupe_index.json"
 LEAST_RECALL = 0.99
@@ -68,10 +65,11 @@ def fully_compared(measured: DedupeSet, subjects: int) -> Pairs:
         make_records(engine, (path,), "unique_id", {Field(field): field for field in measured.fields})
         make_forms(engine, None)
         engine.sql(
-            f"SELECT l.row AS l, r.row AS r, {pattern_sql()} AS pattern FROM forms AS l, forms AS r"  # noqa: S608
+            "SELECT l.row AS l, r.row AS r FROM forms AS l, forms AS r"  # noqa: S608
             f" WHERE l.row <= {subjects} AND l.row <> r.row",
-            "compared",
+            "pairs",
         )
+        engine.sql(patterns_sql("pairs"), "compared")
         patterns = engine.collect("SELECT DISTINCT pattern FROM compared").column("pattern").to_numpy()
         likely = default_weights().probabilities(pattern_levels(patterns)) >= DEFAULT_THRESHOLD
         wanted = ", ".join(map(str, patterns[likely].tolist()))
@@ -82,32 +80,16 @@ def fully_compared(measured: DedupeSet, subjects: int) -> Pairs:
     return frozenset((pair["one"], pair["other"]) for pair in pairs)
 
 
-def stored(measured: DedupeSet, url: str) -> DedupeService:
-    """A service that holds a set."""
-    migrate(url, service="dedupe")
-    db = Database(url, service="dedupe")
-    service = DedupeService(db, TenantViews(db))
-    rows = measured.parts[0].to_dict("records")
-    for start in range(0, len(rows), GROUP):
-        changes = [
-            RecordChange(
-                RecordRef(RecordKind.CONTACT, row["unique_id"]),
-                {field: row[field] for field in measured.fields if row[field]},
-            )
-            for row in rows[start : start + GROUP]
-        ]
-        prepared = [service.prepare(TENANT, change) for change in changes]
-        with db.write(TENANT) as session:
-            service.import_records(session, prepared)
-    return service
-
-
 def measure(measured: DedupeSet, subjects: int) -> Row:
     """One set."""
     full = fully_compared(measured, subjects)
     ids = sorted(measured.parts[0]["unique_id"])[:subjects]
     with tempfile.TemporaryDirectory() as folder:
-        service = stored(measured, f"sqlite:///{folder}/dedupe.db")
+        records = {
+            row["unique_id"]: {field: row[field] for field in measured.fields if row[field]}
+            for row in measured.parts[0].to_dict("records")
+        }
+        service = stored(records, f"sqlite:///{folder}/dedupe.db", tenant=TENANT, group=GROUP)
         found = {
             (one, each.ref.id)
             for one in ids

@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -104,9 +105,14 @@ def prepare(folder: Path, database_url: str) -> str:
 
 @contextmanager
 def running(
-    folder: Path, database_url: str, *, workers: int = 2, service: str = "scoring"
+    folder: Path,
+    database_url: str,
+    *,
+    workers: int = 2,
+    service: str = "scoring",
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Running]:
-    """Serves until the end of the block, whoever is killed in it."""
+    """Serves until the end of the block, whoever is killed in it; `more` are variables of the service's own."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("LEADLIGHT_", "OTEL_"))
     }
@@ -116,6 +122,7 @@ def running(
         f"LEADLIGHT_{service.upper()}_WORKERS": str(workers),
         "LEADLIGHT_DATA_DIR": str(folder),
         "LEADLIGHT_DATABASE_URL": database_url,
+        **more,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", f"services.{service}"], env=environment, stderr=subprocess.PIPE, text=True

@@ -88,6 +88,11 @@ class Lead:
     is_won: bool | None = None
     same_as: str = ""
 
+    @property
+    def name(self) -> str:
+        """As people of the language write it."""
+        return full_name(self.first_name, self.last_name, self.language)
+
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:

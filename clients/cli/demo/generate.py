@@ -169,7 +169,7 @@ def _leads(chance: random.Random, crm: Crm, now: datetime) -> Iterator[Lead]:
             job_title=talk.TITLES[language][place],
             company=twin.account.name if is_twin else company,
             email=twin.email.upper() if is_twin else f"lead{number}@lead-{number}.example",
-            phone=twin.phone.replace("+1 ", "001-").replace(" ", "-") if is_twin else "",
+            phone=twin.phone.replace("202", "(202)") if is_twin else "",
             city=twin.account.city if is_twin else city,
             website=twin.account.website if is_twin else f"https://lead-{number}.example",
             subject=talk.SUBJECTS[language],
@@ -217,7 +217,7 @@ def _activities(chance: random.Random, deal: Opportunity, now: datetime) -> Iter
     end = min(now, deal.closed or now)
     goes_well = deal.is_won if deal.is_won is not None else chance.random() < 0.5
     moment = deal.created + timedelta(hours=chance.uniform(1, 30))
-    number = 0
+    number, last_answer = 0, ""
     while moment < end:
         number += 1
         progress = (moment - deal.created) / max(end - deal.created, timedelta(hours=1))
@@ -229,12 +229,26 @@ def _activities(chance: random.Random, deal: Opportunity, now: datetime) -> Iter
             minutes = chance.choice([30, 45, 60]) if kind == "meeting" else chance.randrange(4, 25)
             yield Activity(f"{ids}-m", kind, moment, ours, (theirs,), subject, "", minutes, deal.id)
         else:
-            yield Activity(f"{ids}-a", "email", moment, ours, (theirs,), subject, text, 0, deal.id)
+            yield Activity(
+                f"{ids}-a", "email", moment, ours, (theirs,), subject, text, 0, deal.id, last_answer
+            )
+            last_answer = ""
             answer = moment + timedelta(hours=chance.uniform(0.5, 8) if goes_well else chance.uniform(20, 90))
             if answer < end and (goes_well or chance.random() > progress):
+                last_answer = f"{ids}-b"
                 yield Activity(
-                    f"{ids}-b", "email", answer, theirs, (ours,), f"Re: {subject}", "", 0, deal.id, f"{ids}-a"
+                    last_answer,
+                    "email",
+                    answer,
+                    theirs,
+                    (ours,),
+                    f"Re: {subject}",
+                    "",
+                    0,
+                    deal.id,
+                    f"{ids}-a",
                 )
+                moment = answer
         moment += timedelta(days=chance.uniform(1, 6) * (1 if goes_well else 1 + 4 * progress))
 
 

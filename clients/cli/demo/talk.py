@@ -1,8 +1,8 @@
 """What the people of the demo say and write, in five languages: calls, mails, notes, trackers. All of it is made up.
 
 The texts are in talk.json, by language. A part of a call holds exchanges, the seller's words first; names in braces
-are filled in by the generator. Job titles go from the one who decides to the one who does not, the same places in every
-language. Of the rivals that customers name the demo tracks all but the last, so that one brand was never heard of.
+are filled in by the generator. Job titles go from the one who decides to the one who does not, the same places in
+every language. Of the rivals that customers name the demo tracks all but the last: one brand was never heard of.
 """
 
 import json

@@ -13,7 +13,7 @@ from services.common.batch.engine import BatchFunction
 from services.common.errors import invalid_argument
 
 DEFAULT_MEMORY_MB = 1024
-_BATCH_ROWS = 65_536
+_BATCH_ROWS = 262_144
 _PARQUET = frozenset({".parquet", ".pq"})
 
 

@@ -18,7 +18,7 @@ from google.protobuf.message import DecodeError, Message
 
 from services.common.auth import Authenticator, role_required
 from services.common.caller import Role
-from services.common.context import CallContext, deadline_passed, enter
+from services.common.context import CallContext, deadline_passed, enter, leave
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.server.metrics import MethodMetrics
 from services.common.server.status import DETAILS_KEY, grpc_code, status_of
@@ -112,6 +112,7 @@ class Guard:
         self.metrics.handled(grpc.StatusCode.OK)
         if self._policy.log_all:
             self._write("info", "OK", request_id, duration_s)
+        leave()
 
     def leave(self, request_id: str, begun_s: float) -> None:
         """Accounts for a call whose caller left while answers were on their way."""
@@ -119,6 +120,7 @@ class Guard:
         self.metrics.observe_s(duration_s)
         self.metrics.handled(grpc.StatusCode.CANCELLED)
         self._write("info", Code.CANCELLED, request_id, duration_s, reason=Reason.CALL_CANCELLED)
+        leave()
 
     def fail(
         self, error: Exception, request_id: str, begun_s: float, context: grpc.ServicerContext
@@ -135,6 +137,7 @@ class Guard:
         self.metrics.handled(code)
         level = "error" if code.name in _BLAMES_SERVER else "info"
         self._write(level, code.name, request_id, duration_s, reason=reason)
+        leave()
 
     def crashed(self, error: Exception, request_id: str) -> LeadlightError:
         """The INTERNAL of an exception that no one foresaw; its text goes to the log only."""

@@ -7,7 +7,8 @@ The parent therefore looks first whether the address is free, then holds it with
 import socket
 from dataclasses import dataclass
 
-from services.common.settings import SettingsError, split_address
+from services.common.addresses import split_address
+from services.common.settings import SettingsError
 
 
 @dataclass(frozen=True)

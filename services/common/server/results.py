@@ -16,7 +16,8 @@ from services.common.server.validation import check_request
 
 _Request = TypeVar("_Request", bound=Message)
 _Result = TypeVar("_Result", bound=Message)
-_MOST_IN_GROUP = 256
+# One transaction: a second of writing, for which others wait.
+_MOST_IN_GROUP = 1_000
 
 
 def results(

@@ -22,12 +22,13 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from services.common import lifeline
+from services.common.addresses import is_loopback, split_address
 from services.common.logs import configure_logging
 from services.common.server.children import Child
 from services.common.server.grpc_server import GrpcServer
 from services.common.server.listen import reserve
 from services.common.server.worker import KILL_MARGIN_S, MakeServer, run_runner, run_worker
-from services.common.settings import SettingsError, SettingsT, is_loopback, load_settings, split_address
+from services.common.settings import SettingsError, SettingsT, load_settings
 
 _log = structlog.get_logger()
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from services.conversation.entities.known import core, is_brand
+from services.conversation.entities.known import core, is_brand, without_genitive
 from services.conversation.entities.names import Name
 
 _KINDS = frozenset(("ORG", "PRODUCT"))
@@ -15,7 +15,7 @@ class Brand:
 
     Attributes:
         key: What its mentions have in common: no article, genitive, legal form or case. The tenant's memory keeps it.
-        name: As it was first written.
+        name: As it was first written, without genitive.
         mentions: Where, in order.
     """
 
@@ -38,7 +38,7 @@ def other_brands(names: Iterable[Name], *, tracked: Iterable[str], heard: Collec
         if name.label in _KINDS and is_brand(name.text):
             found.setdefault(core(name.text), []).append(name)
     brands = [
-        Brand(key, mentions[0].text, tuple(mentions))
+        Brand(key, without_genitive(mentions[0].text), tuple(mentions))
         for key, mentions in found.items()
         if key not in known and key not in heard
     ]

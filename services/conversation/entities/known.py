@@ -1,5 +1,6 @@
 """Organisations that are known by name, and words that look like one and are none."""
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
@@ -8,13 +9,14 @@ from pathlib import Path
 from ahocorasick_rs import AhoCorasick
 
 _MOST_LISTS = 64  # of tenants, kept ready
-_KNOWN = Path(__file__).with_name("known_organisations.txt")
+_KNOWN = Path(__file__).with_name("known_organisations.json")
 _LEGAL_FORM = re.compile(
     r"(?:,? (?:Inc|Incorporated|Corp|Corporation|Co|Ltd|Limited|LLC|LLP|PLC|plc|GmbH|AG|KG|SE|SA|NV|BV|Oy|Oyj|"
     r"AB|HB|ASA|AS|ANS|ApS|A/S|I/S|K/S|P/S))+(?![\w-])\.?"
 )
 _ARTICLE = re.compile(r"^(?:the|The) ")
 _GENITIVE = re.compile(r"['\u2019]s?$")
+_GENITIVE_BEHIND = re.compile(r"['\u2019]s(?!\w)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _IN_WORD = re.compile(r"[^\W\u3400-\u9fff]|&")
 # Recognisers and the texts they learn from count these as organisations; no seller would.
@@ -32,8 +34,8 @@ _NO_BRANDS = frozenset(
 @cache
 def known_organisations() -> tuple[str, ...]:
     """The list that is shipped; a tenant adds its own."""
-    text = _KNOWN.read_text(encoding="utf-8")
-    return tuple(name for line in text.splitlines() for name in line.split("|") if name)
+    names: list[str] = json.loads(_KNOWN.read_text(encoding="utf-8"))
+    return tuple(names)
 
 
 def core(name: str) -> str:
@@ -42,10 +44,20 @@ def core(name: str) -> str:
     return _LEGAL_FORM.sub("", plain).casefold() or plain.casefold()
 
 
-def legal_form_end(text: str, end: int) -> int:
-    """Where a name that ends at a place really ends, its legal form included."""
-    found = _LEGAL_FORM.match(text, end)
-    return found.end() if found else end
+def organisation_end(text: str, end: int) -> int:
+    """Where a name that ends at a place really ends: its legal form and a genitive included.
+
+    OntoNotes and the sets that follow it count the genitive in, and "Lowe's" would be none without it.
+    """
+    for behind in (_LEGAL_FORM, _GENITIVE_BEHIND):
+        found = behind.match(text, end)
+        end = found.end() if found else end
+    return end
+
+
+def without_genitive(name: str) -> str:
+    """A name as it is shown by itself; one that is listed with its genitive, such as "Lowe's", keeps it."""
+    return name if name in known_organisations() else _GENITIVE.sub("", name)
 
 
 def is_brand(name: str) -> bool:

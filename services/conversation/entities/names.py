@@ -1,7 +1,7 @@
 """Names in a call: people, organisations, products, and the times and sums that the recogniser marks.
 
-English has the adapted recogniser, joined with a list of names. For the other languages there is no openly packaged
-model; there the list, legal forms and the way a word is written tell organisations, and nothing else is found.
+English has a recogniser, joined with a list of names. For the other languages there is no openly packaged model;
+there the list, legal forms and the way a word is written tell organisations, and nothing else is found.
 """
 
 import re
@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from spacy.language import Language
-
 from services.conversation.entities.known import (
     core,
     is_known,
     known_organisations,
-    legal_form_end,
     mentions_of,
+    organisation_end,
 )
 from services.conversation.entities.recogniser import recogniser
 from services.conversation.spoken import base_language
@@ -28,6 +26,10 @@ _MAY_BE_ORGANISATIONS = frozenset(("PERSON", "PRODUCT", "NORP", "FAC", "WORK_OF_
 _MOST_CHARACTERS = 20_000  # that the recogniser reads at once: its memory grows with them
 # Characters without a space: spaCy takes quadratic time on many signs in a row.
 _UNBROKEN = re.compile(r"\S{80}")
+# What a transcriber writes where nothing was understood, such as <unk> or [inaudible], is no part of a name.
+_NOT_SAID = re.compile(r"[<>\[\]]")
+# Between two names that look like people's: "this is Anna from Fabrikam".
+_BELONGS_TO = re.compile(r",? (?:from|at|of) (?:the )?")
 _LEAST_CAPITALS = 0.005  # of a call's letters; with fewer it has no case
 _MOST_CAPITALS = 0.8  # with more it has none either
 _SENTENCE_START = re.compile(r"(?:^|[.!?]\s+)([a-z])")
@@ -71,7 +73,6 @@ def find_names(
     *,
     people: Sequence[str] = (),
     organisations: Sequence[str] = (),
-    nlp: Language | None = None,
 ) -> list[Name]:
     """Names in the utterances of a call, in order.
 
@@ -80,13 +81,10 @@ def find_names(
         language: Of the call.
         people: Names of those who take part: they are people.
         organisations: The tenant's own list of names.
-        nlp: Another recogniser than the shipped one, to measure it.
     """
     base = base_language(language)
     if base in ("", "en"):
-        spans = _english(
-            _with_case(texts, [*people, *organisations]), nlp or recogniser(), people, organisations
-        )
+        spans = _english(_with_case(texts, [*people, *organisations]), people, organisations)
     else:
         rules = _in_chinese if base == "zh" else _in_nordic
         listed = (*known_organisations(), *organisations)
@@ -101,8 +99,9 @@ def find_names(
 
 
 def _english(
-    texts: Sequence[str], nlp: Language, people: Sequence[str], organisations: Sequence[str]
+    texts: Sequence[str], people: Sequence[str], organisations: Sequence[str]
 ) -> list[tuple[int, int, int, str]]:
+    nlp = recogniser()
     spans: list[tuple[int, int, int, str]] = []
     participants = {part for name in people for part in (name.casefold(), *name.casefold().split())}
     listed = (*known_organisations(), *organisations)
@@ -110,15 +109,24 @@ def _english(
         for doc, (place, offset) in nlp.pipe(_pieces(texts), as_tuples=True):
             text = texts[place][offset : offset + len(doc.text)]
             taken = []
+            person_end = None
             for each in doc.ents:
+                if _NOT_SAID.search(each.text):
+                    continue
                 label = _label(each.text, each.label_, participants, organisations)
-                end = legal_form_end(text, each.end_char) if label == ORGANISATION else each.end_char
+                if label == PERSON and core(each.text) not in participants:
+                    belongs = person_end is not None and _BELONGS_TO.fullmatch(
+                        text, person_end, each.start_char
+                    )
+                    label = ORGANISATION if belongs else PERSON
+                person_end = each.end_char if label == PERSON else None
+                end = organisation_end(text, each.end_char) if label == ORGANISATION else each.end_char
                 taken.append((each.start_char, end))
                 spans.append((place, offset + each.start_char, offset + end, label))
             for start, end in mentions_of(text, listed):
                 is_free = not any(start < behind and first < end for first, behind in taken)
                 if is_free and core(text[start:end]) not in participants:
-                    spans.append((place, offset + start, offset + end, ORGANISATION))
+                    spans.append((place, offset + start, offset + organisation_end(text, end), ORGANISATION))
     return spans
 
 

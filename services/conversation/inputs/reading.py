@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from services.common.errors import LeadlightError, invalid_argument
@@ -40,7 +41,8 @@ def checked_text(data: str | bytes) -> str:
         raise invalid_argument("transcript", f"is over {MOST_CHARACTERS} characters")
     if "\0" in text:
         raise line_error(text[: text.index("\0")].count("\n") + 1, "has a null character: no text file")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    # Letters and their marks in one character each, as nearly all write them: what follows compares characters.
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def prefix(text: str) -> str:

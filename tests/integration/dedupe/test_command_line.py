@@ -1,4 +1,4 @@
-"""`leadlight dedupe import`, `find`, `merge`, `unmerge` and `merges` against a service that runs in this process."""
+"""`leadlight dedupe import`, `find`, `merge`, `unmerge`, `detach` and `merges` against a service in this process."""
 
 import json
 from collections.abc import Iterator
@@ -197,6 +197,18 @@ def test_a_master_that_was_changed_is_restored_only_when_that_is_given_up(import
     assert "MERGE_CHANGED_SINCE" in error(imported("unmerge", name), 1)
     restored = told(imported("unmerge", name, "--discard-changes", "--json"))
     assert [each["ref"]["id"] for each in restored["records"]] == ["L-1", "L-3"]
+
+
+def test_one_record_is_taken_out_of_a_merge(imported: Any) -> None:
+    name = told(imported("merge", "lead/L-1", "lead/L-2", "lead/L-3", "--json"))["name"]
+    tried = imported("detach", name, "lead/L-3", "--dry-run")
+    assert "lead/L-3 would be a record of its own; nothing is stored." in tried.stdout
+    first = imported("detach", name.removeprefix("merges/"), "lead/L-3")
+    assert "lead/L-3 is a record of its own again; lead/L-2 stay part of lead/L-1." in first.stdout
+    assert imported("find", "lead/L-3").exit_code == 0
+    assert told(imported("detach", name, "lead/L-2", "--json"))["state"] == "MERGE_STATE_UNDONE"
+    assert "MERGE_NOT_REVERSIBLE" in error(imported("detach", name, "lead/L-2"), 1)
+    assert "write KIND/ID" in error(imported("detach", name, "L-2"), 2)
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,26 @@ def test_a_deleted_record_leaves_nothing(client: Client, dedupe: Dedupe) -> None
     assert ids(find(client, "b")) == ["a"]
 
 
+def test_records_are_deleted_as_their_refs_come(client: Client, dedupe: Dedupe) -> None:
+    for record_id in ("a", "b", "c"):
+        store(client, record_id, **REGINA)
+    asked = [
+        record_pb2.DeleteRecordsRequest(ref=ref("a")),
+        record_pb2.DeleteRecordsRequest(ref=ref("none")),
+        record_pb2.DeleteRecordsRequest(ref=ref("\x00")),
+        record_pb2.DeleteRecordsRequest(ref=ref("none"), allow_missing=True),
+        record_pb2.DeleteRecordsRequest(ref=ref("b")),
+        record_pb2.DeleteRecordsRequest(ref=ref("b")),
+    ]
+    results = client.call("DedupeService.DeleteRecords", *asked)
+    assert [result.index for result in results] == list(range(6))
+    ok, missing, bad = 0, 5, 3
+    assert [result.status.code for result in results] == [ok, missing, bad, ok, ok, missing]
+    assert_index_is_in_step(dedupe.db, client.tenant)
+    with dedupe.db.read(client.tenant) as session:
+        assert session.exec(select(RecordRow.record_id)).all() == ["c"]
+
+
 def test_a_merged_record_is_not_found_and_takes_no_writes(client: Client) -> None:
     for record_id in ("a", "b", "c"):
         store(client, record_id, **REGINA)

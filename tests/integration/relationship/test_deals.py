@@ -13,6 +13,7 @@ from tests.integration.relationship.conftest import Relationship
 from tests.integration.relationship.world import (
     ADA,
     BEN,
+    CALL,
     KIM,
     MEETING,
     NOON,
@@ -108,3 +109,25 @@ def test_what_a_period_brought_and_who_may_see_sellers(relationship: Relationshi
     assert found.time_left.seconds == 0
     seller = relationship.served.client(client.tenant, [Role.SELLER])
     assert not seller.call("DealService.GetPeriodFacts", request).sellers
+    request.owner = BEN.upper()
+    assert client.call("DealService.GetPeriodFacts", request).won_count == 1
+
+
+def test_what_a_period_took_by_person_and_kind(client: Client) -> None:
+    made = [
+        activity(ADA, KIM),
+        activity(KIM, ADA, days=1),
+        activity(ADA, KIM, days=2, kind=MEETING, minutes=30),
+        activity(BEN, KIM, days=2, kind=CALL, minutes=10),
+        activity(ADA, KIM, days=40),
+    ]
+    client.call("ActivityService.BatchUpsertActivities", batch(*made))
+    found = client.call(
+        "DealService.GetPeriodEffort",
+        deal_pb2.GetPeriodEffortRequest(start_time=after(0), end_time=after(30)),
+    )
+    spent = {
+        each.address: (each.email_time.seconds, each.phone_call_time.seconds, each.meeting_time.seconds)
+        for each in found.people
+    }
+    assert spent == {ADA: (450, 0, 1800), BEN: (0, 600, 0)}

@@ -1,5 +1,7 @@
 """What a seller reads of a relationship: the spec's examples, through the whole service."""
 
+import math
+
 import pytest
 from leadlight.relationship.v1 import insight_pb2, record_pb2
 
@@ -144,10 +146,21 @@ def test_health_has_its_parts_and_states(contact: Client) -> None:
     health = ask(contact, days=1).health
     expected = 0.45 * health.parts.activity + 0.30 * health.parts.recency + 0.25 * health.parts.engagement
     assert health.score == round(100 * expected)
-    assert health.parts.activity == pytest.approx(
-        1 - 2.718281828459045 ** (-(0.5 + 1.5 * 2 ** (-1 / 28)) / 4)
-    )
+    parts = health.parts
+    assert parts.weight_sum == pytest.approx(0.5 + 1.5 * 2 ** (-1 / 28))
+    assert parts.activity == pytest.approx(-math.expm1(-parts.weight_sum / 4))
+    points = parts.activity_points + parts.recency_points + parts.engagement_points
+    assert points == pytest.approx(100 * expected)
     assert ask(contact, days=800).health.state == insight_pb2.HEALTH_STATE_OLDER_THAN_TWO_YEARS
+
+
+def test_an_account_has_points_that_add_up_but_no_weight_of_its_own(client: Client) -> None:
+    keep(client, record("K", addresses=[KIM]), record("A", ACCOUNT, primary_contact="K"))
+    take(client, activity(ADA, KIM, kind=MEETING, minutes=30), activity(KIM, ADA, days=1))
+    health = ask(client, "A", ACCOUNT).health
+    parts = health.parts
+    assert health.score == round(parts.activity_points + parts.recency_points + parts.engagement_points)
+    assert not parts.HasField("weight_sum")
 
 
 def test_a_qualified_lead_has_no_health(client: Client) -> None:

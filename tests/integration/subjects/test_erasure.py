@@ -12,10 +12,12 @@ import pyarrow as pa
 import pytest
 from leadlight.common.v1 import record_pb2 as common_pb2
 from leadlight.common.v1 import subject_pb2
+from leadlight.conversation.v1 import call_pb2
 from leadlight.dedupe.v1 import merge_pb2
 from leadlight.relationship.v1 import engagement_pb2, tie_pb2
 from leadlight.scoring.v1 import dataset_pb2
 
+from tests.contract import conversation_cases as conversation
 from tests.contract.served import Client, served
 from tests.integration.dedupe import world as dedupe
 from tests.integration.notes import world as notes
@@ -27,7 +29,7 @@ TRACES = (b"zephyrine", b"quoll", b"20778899", b"20 77 88 99")
 SOMEBODY = "Ottilie Marsh"
 
 
-@pytest.fixture(params=["notes", "scoring", "dedupe", "relationship"])
+@pytest.fixture(params=["notes", "scoring", "dedupe", "relationship", "conversation"])
 def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
     """A service of its own, full of the person and of somebody else."""
     with served(request.param, tmp_path, run_operations=False) as running:
@@ -120,17 +122,42 @@ def fill_relationship(client: Client) -> None:
     client.call("ActivityService.RecordEngagement", engagement_pb2.RecordEngagementRequest(events=[event]))
 
 
+def fill_conversation(client: Client) -> None:
+    sells = call_pb2.Participant(id="ada", side=call_pb2.CALL_SIDE_SELLER, name="Ada Byrne")
+    words = (f"I hate {NAME}, Zephyrine Quoll is terrible.", f"We moved from Fabrikam, ask {SOMEBODY}.")
+
+    def keep(call_id: str, buyer: call_pb2.Participant, **fields: str) -> None:
+        buyer.id = buyer.id or "buyer"
+        buyer.side = call_pb2.CALL_SIDE_CUSTOMER
+        said = [call_pb2.Turn(participant=each, text=text) for each in ("ada", buyer.id) for text in words]
+        said[0].words.add(text="Zephyrine")
+        call = conversation.changed(id=call_id, participants=[sells, buyer], turns=said, **fields)
+        client.call("CallService.CreateCall", conversation.create(call))
+        client.call("CommentService.CreateComment", conversation.comment(call_id, text=f"Ask {NAME}."))
+
+    keep("by-mail", call_pb2.Participant(address=EMAIL))
+    keep("by-phone", call_pb2.Participant(number=PHONE))
+    keep("by-id", call_pb2.Participant(id=NAME))
+    keep("by-record", call_pb2.Participant(ref=conversation.ref("Q")))
+    keep("about", call_pb2.Participant(name=SOMEBODY), title=f"About {NAME}")
+    client.call(
+        "TrackerService.UpsertTracker", conversation.upsert(conversation.tracker("t", NAME, SOMEBODY))
+    )
+
+
 FILLED = {
     "notes": fill_notes,
     "scoring": fill_scoring,
     "dedupe": fill_dedupe,
     "relationship": fill_relationship,
+    "conversation": fill_conversation,
 }
 HELD = {
     "notes": {"note", "suggestion", "commitment"},
     "scoring": {"record", "dataset_row"},
     "dedupe": {"record"},
     "relationship": {"activity", "record"},
+    "conversation": {"call", "comment", "tracker"},
 }
 
 

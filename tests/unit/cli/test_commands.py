@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,19 @@ def leads(tmp_path: Path) -> Path:
         "id,source,won\n" + "".join(f"{n:04d},web,{'yes' if n % 3 else 'no'}\n" for n in range(90))
     )
     return path
+
+
+def test_a_command_loads_neither_other_services_nor_settings() -> None:
+    code = (
+        "import sys; from typer.main import get_command; from clients.cli.main import app; "
+        "get_command(app).get_command(None, 'scoring'); "
+        "sys.exit(sum(name in sys.modules for name in ('pydantic', 'clients.cli.dedupe', 'clients.cli.notes')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_misspelt_command_gets_a_suggestion() -> None:
+    assert "Did you mean 'scoring'?" in run("scorin").output
 
 
 @pytest.fixture
@@ -387,6 +402,7 @@ def test_down_without_a_suite(tmp_path: Path) -> None:
         *(["scoring", name] for name in SCORING),
         *(["relationship", name] for name in RELATIONSHIP),
         *(["notes", name] for name in NOTES),
+        *([name] for name in ("qualify", "disqualify", "reactivate", "unqualify")),
     ],
 )
 def test_every_command_explains_itself(command: list[str]) -> None:

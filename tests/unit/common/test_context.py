@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextvars import copy_context
 
 import pytest
 
@@ -25,6 +26,17 @@ def test_a_block_may_run_as_a_call_and_calls_nest() -> None:
             assert context.current() is inner
         assert context.current() is outer
     assert context.current_or_none() is None
+
+
+def test_a_call_that_was_left_is_no_longer_held() -> None:
+    def call() -> None:
+        context.enter(CallContext(LOCAL_CALLER, "a", float("inf")))
+        assert context.current().request_id == "a"
+        context.leave()
+
+    its_own = copy_context()
+    its_own.run(call)
+    assert its_own.run(context.current_or_none) is None
 
 
 def test_another_thread_does_not_see_the_call() -> None:

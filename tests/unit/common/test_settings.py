@@ -6,13 +6,8 @@ from typing import ClassVar
 import pytest
 from pydantic_settings import SettingsConfigDict
 
-from services.common.settings import (
-    ServiceSettings,
-    SettingsError,
-    is_loopback,
-    load_settings,
-    split_address,
-)
+from services.common.addresses import is_loopback, split_address
+from services.common.settings import ServiceSettings, SettingsError, load_settings
 
 SECRET = "s" * 32
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from services.common.records import RecordKind, RecordRef
 from services.conversation.call import Call, Participant, Side, Utterance
-from services.conversation.commitments import Commitment
+from services.conversation.commitments import Commitment, Due
 from services.conversation.entities.names import Name
 from services.conversation.highlights import MOST, Reason, highlights_of
 from services.conversation.mentions import MentionKind, keywords_of, mentions_of_call
@@ -137,16 +138,16 @@ def test_the_summary_cites_what_it_says() -> None:
         ("s", "I'll send you the offer by Friday then."),
         title="Renewal",
         started_at=datetime(2026, 3, 11, 9, 30, tzinfo=UTC),
+        regarding=RecordRef(RecordKind.LEAD, "4711"),
     )
     found = highlights_of(subject, [], [], [None])
-    lines = summary_of(
-        subject, found, [], [Commitment(0, 0, 10, "s", "send the offer", "2026-03-13")], "Fabrikam"
-    )
+    due = Due("by Friday", datetime(2026, 3, 13, tzinfo=UTC), date_only=True, time_zone="UTC")
+    lines = summary_of(subject, found, [], [Commitment(0, 0, 10, "s", "send the offer", due)])
     assert [(line.heading, line.text, line.utterances) for line in lines] == [
         ("subject", "Renewal", ()),
         ("participants", "Sara (seller), Carl", ()),
         ("time", "2026-03-11T09:30+00:00, 0:10", ()),
-        ("related record", "Fabrikam", ()),
+        ("related record", "lead 4711", ()),
         ("key point", "Sara at 0:00: I'll send you the offer by Friday then.", (0,)),
-        ("commitment", "Sara: send the offer, by 2026-03-13", (0,)),
+        ("commitment", "Sara: send the offer, by Friday (2026-03-13)", (0,)),
     ]

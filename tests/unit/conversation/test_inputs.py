@@ -126,6 +126,28 @@ def test_windows_line_ends_notes_styles_and_cue_settings() -> None:
     assert said(read_webvtt(text.encode())) == said(read_webvtt(ZOOM))
 
 
+def test_a_cue_may_have_several_lines_no_hours_and_comments_between() -> None:
+    text = (
+        "WEBVTT\n\nNOTE\nwritten by hand,\nover two lines\n\n"
+        "7c1f/0\n00:01.000 --> 00:02.500\nAnna: We start\nwith the price.\n\n"
+        "NOTE and one more\n\n7c1f/1\n01:00:00.000 --> 01:00:01.000\n<v.loud Tom Hill>Fine.\n"
+    )
+    assert said(read_webvtt(text)) == [
+        ("Anna", "We start with the price.", 1000, 2500),
+        ("Tom Hill", "Fine.", 3_600_000, 3_601_000),
+    ]
+
+
+def test_srt_with_byte_order_mark_windows_line_ends_and_no_names() -> None:
+    text = "\ufeff1\r\n00:00:01,000 --> 00:00:02,000\r\nHello there,\r\nall of you.\r\n\r\n"
+    assert said(read_srt(text.encode())) == [("unknown", "Hello there, all of you.", 1000, 2000)]
+
+
+def test_letters_and_their_marks_are_read_as_one() -> None:
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\nA\u030asa: en f\u00f6ra\u0308ndring\n"
+    assert said(read_webvtt(text)) == [("\u00c5sa", "en f\u00f6r\u00e4ndring", 1000, 2000)]
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

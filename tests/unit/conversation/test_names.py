@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from services.conversation.entities.brands import other_brands
-from services.conversation.entities.known import core, is_brand
+from services.conversation.entities.known import core, is_brand, organisation_end
 from services.conversation.entities.names import Name, find_names
 
 
@@ -23,9 +23,26 @@ def test_listed_names_are_organisations_whatever_the_recogniser_says() -> None:
     assert organisations("Kvikly is fine", organisations=["Kvikly"]) == ["Kvikly"]
 
 
+def test_a_genitive_and_a_legal_form_belong_to_the_name() -> None:
+    text = "So Goldman Sachs's view, and Lowe's is what Northwind Traders Inc's people use."
+    found = organisations(text)
+    assert {"Goldman Sachs's", "Lowe's"} <= set(found)
+    assert organisation_end("at Acme Inc's", 7) == len("at Acme Inc's")
+
+
+def test_what_was_not_understood_is_no_name() -> None:
+    assert organisations("We spoke to <unk> Research and [inaudible] Bank today.") == []
+
+
 def test_a_transcript_without_capitals_gets_them() -> None:
     assert "salesforce" in organisations("we use salesforce today and i like it", "and before that oracle")
     assert "SALESFORCE" in organisations("WE USE SALESFORCE TODAY")
+
+
+def test_what_a_person_is_from_is_no_person() -> None:
+    assert organisations("Good morning, this is Anna from Fabrikam.") == ["Fabrikam"]
+    found = find_names(["This is Anna Berg from Tom Oak."], "en", people=["Tom Oak"])
+    assert [name.label for name in found] == ["PERSON", "PERSON"]
 
 
 def test_a_participant_is_a_person() -> None:
@@ -62,13 +79,18 @@ def test_mentions_of_one_name_have_the_same_core(name: Any, same: Any) -> None:
     assert core(name) == same
 
 
+def test_a_brand_is_shown_without_genitive_unless_it_has_one_of_its_own() -> None:
+    names = [Name(at, 0, 1, "ORG", text) for at, text in enumerate(["Acme's", "Lowe's"])]
+    assert [brand.name for brand in other_brands(names, tracked=[], heard=())] == ["Acme", "Lowe's"]
+
+
 def test_terms_are_no_brands() -> None:
     assert not any(map(is_brand, ["EBITDA", "the GAAP", "CFO", "COVID-19", "5", "X"]))
     assert is_brand("Acme")
 
 
 def test_other_brands_are_neither_tracked_nor_heard_before() -> None:
-    said = ["Acme", "HubSpot", "Acme Inc", "Zoho", "GAAP", "Anna"]
+    said = ["Acme's", "HubSpot", "Acme Inc", "Zoho", "GAAP", "Anna"]
     labels = ["ORG", "ORG", "ORG", "PRODUCT", "ORG", "PERSON"]
     names = [Name(at, 0, 1, label, text) for at, (text, label) in enumerate(zip(said, labels, strict=True))]
     brands = other_brands(names, tracked=["hubspot"], heard={"zoho"})

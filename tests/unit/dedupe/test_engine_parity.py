@@ -9,10 +9,10 @@ import pytest
 
 from services.common.batch.duckdb_engine import DuckDbEngine
 from services.dedupe.blocking import KEY_KINDS, keys_of, most_records
-from services.dedupe.comparison import COMPARISONS, COUNTED_BY_RECORDS, COUNTED_BY_SHARE, commonness
+from services.dedupe.comparison import COMPARISONS, COUNTED_FORMS, commonness
 from services.dedupe.evidence import ComparableRecord, levels_of
 from services.dedupe.fields import FORM_NAMES, Field, Forms, forms_of
-from services.dedupe.patterns import pattern_levels, pattern_sql
+from services.dedupe.patterns import pattern_levels, patterns_sql
 from services.dedupe.scan_tables import make_candidates, make_forms, make_records
 from tests.unit.dedupe.pairs import record as random_record
 
@@ -45,7 +45,7 @@ def comparable(records: list[dict[str, str]]) -> list[ComparableRecord]:
     found = []
     for of_record in forms:
         steps = {}
-        for name in COUNTED_BY_RECORDS + COUNTED_BY_SHARE:
+        for name in COUNTED_FORMS:
             values = [getattr(other, name) for other in forms if getattr(other, name) is not None]
             steps[name] = commonness(name, values.count(getattr(of_record, name)), len(values))
         found.append(ComparableRecord(of_record, steps))
@@ -62,16 +62,14 @@ def test_forms_by_batch_are_forms_by_record(engine: DuckDbEngine, comparable: li
 def test_commonness_is_counted_alike(engine: DuckDbEngine, comparable: list[ComparableRecord]) -> None:
     rows = engine.collect("SELECT * FROM forms ORDER BY row").to_pylist()
     for row, record in zip(rows, comparable, strict=True):
-        for name in COUNTED_BY_RECORDS + COUNTED_BY_SHARE:
+        for name in COUNTED_FORMS:
             if row[name] is not None:
                 assert row[f"c_{name}"] == record.commonness(name), name
 
 
 def test_levels_agree_on_all_pairs(engine: DuckDbEngine, comparable: list[ComparableRecord]) -> None:
-    found = engine.collect(
-        f"SELECT l.row AS l, r.row AS r, {pattern_sql()} AS pattern FROM forms AS l JOIN forms AS r"
-        " ON l.row <> r.row ORDER BY l.row, r.row"
-    )
+    engine.sql("SELECT l.row AS l, r.row AS r FROM forms AS l JOIN forms AS r ON l.row <> r.row", "all_pairs")
+    found = engine.collect(f"SELECT * FROM ({patterns_sql('all_pairs')}) AS p ORDER BY l, r")
     patterns = pattern_levels(found.column("pattern").to_numpy())
     met: dict[Field, set[int]] = {comparison.field: set() for comparison in COMPARISONS}
     for left, right, levels in zip(

@@ -1,5 +1,6 @@
 """Which mails belong together, and which answers which, whatever order they come in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from random import Random
@@ -30,6 +31,16 @@ def sent(subject: str = "", receiver: str = "b@x", **fields: object) -> Activity
 
 def share(one: Activity, other: Activity) -> bool:
     return bool(set(tokens(one)) & set(tokens(other)))
+
+
+def test_mails_without_ids_are_one_thread_within_a_quarter_alone() -> None:
+    def at(month: int, day: int, **fields: object) -> Activity:
+        return replace(sent("Report", **fields), started_at=datetime(2026, month, day, 12, tzinfo=UTC))
+
+    assert share(at(4, 1), at(6, 30))
+    assert not share(at(3, 31), at(4, 1))
+    assert not share(at(4, 1), replace(at(4, 1), started_at=datetime(2027, 4, 1, 12, tzinfo=UTC)))
+    assert share(at(3, 31, message_id="q"), at(4, 1, in_reply_to="q"))
 
 
 def test_a_turn_waits_from_its_first_mail_to_the_next_of_the_other_side() -> None:

@@ -41,11 +41,11 @@ def test_a_table_gets_what_its_records_get_one_by_one(fitted: "Fitted") -> None:
         )
         strong = [reason for reason in expected if abs(reason.points) > 0.0051]
         assert [reason["attribute"] for reason in reasons][: len(strong)] == [
-            each.attribute for each in strong
+            each.said.attribute for each in strong
         ]
         for reason, own in zip(reasons, strong, strict=False):
             assert reason["points"] == pytest.approx(own.points, abs=0.0051)
-            assert (reason["value"] or "") == own.value
+            assert (reason["value"] or "") == own.said.value
 
 
 def test_text_gives_the_same_scores_as_numbers(fitted: "Fitted", as_text: pa.RecordBatch) -> None:

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from leadlight.scoring.v1 import score_pb2
 
 from services.scoring.encode_reasons import encoded_reasons
-from services.scoring.reasons import Reason
+from services.scoring.reasons import Reason, Said
 from services.scoring.value_statistics import ValueStatistics
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -15,23 +15,23 @@ EVIDENCE = st.builds(
     NUMBERS,
     st.none() | NUMBERS,
 )
-REASONS = st.builds(Reason, TEXTS, TEXTS, NUMBERS, NUMBERS, TEXTS, st.none() | EVIDENCE)
+REASONS = st.builds(Reason, st.builds(Said, TEXTS, TEXTS, TEXTS, st.none() | EVIDENCE), NUMBERS, NUMBERS)
 
 
 def message(reason: Reason) -> score_pb2.Reason:
     made = score_pb2.Reason(
-        attribute=reason.attribute,
-        value=reason.value,
+        attribute=reason.said.attribute,
+        value=reason.said.value,
         points=reason.points,
         log_odds=reason.log_odds,
-        sentence=reason.sentence,
+        sentence=reason.said.sentence,
     )
-    if reason.evidence:
-        made.evidence.closed_count = reason.evidence.closed
-        made.evidence.positive_count = reason.evidence.positive
-        made.evidence.share = reason.evidence.share
-        if reason.evidence.median_days_to_close is not None:
-            made.evidence.median_days_to_close = reason.evidence.median_days_to_close
+    if reason.said.evidence:
+        made.evidence.closed_count = reason.said.evidence.closed
+        made.evidence.positive_count = reason.said.evidence.positive
+        made.evidence.share = reason.said.evidence.share
+        if reason.said.evidence.median_days_to_close is not None:
+            made.evidence.median_days_to_close = reason.said.evidence.median_days_to_close
     return made
 
 
@@ -43,21 +43,13 @@ def test_the_bytes_are_those_of_the_messages(reasons: list[Reason]) -> None:
 
 def test_a_value_of_any_length() -> None:
     for length in (0, 1, 127, 128, 2_047, 2_048, 16_383, 16_384, 40_000):
-        reason = Reason("a", "x" * length, 1.0, 0.5, "s" * length, None)
+        reason = Reason(Said("a", "x" * length, "s" * length, None), 1.0, 0.5)
         read = score_pb2.Score.FromString(encoded_reasons([reason]))
         assert read.reasons[0] == message(reason)
 
 
-def test_the_same_evidence_under_two_names_keeps_both() -> None:
-    evidence = ValueStatistics(10, 5, 0.5)
-    reasons = [
-        Reason("a", "", 1.0, 0.5, "one", evidence),
-        Reason("b", "", 1.0, 0.5, "two", evidence),
-        Reason("a", "", 1.0, 0.5, "one", evidence),
-    ]
+def test_what_was_encoded_once_comes_again_with_other_numbers() -> None:
+    one, two = (Said(name, "", "s", ValueStatistics(10, 5, 0.5)) for name in "ab")
+    reasons = [Reason(one, 1.0, 0.5), Reason(two, 2.0, 1.0), Reason(one, -3.0, -1.5)]
     read = score_pb2.Score.FromString(encoded_reasons(reasons))
-    assert [(each.attribute, each.sentence) for each in read.reasons] == [
-        ("a", "one"),
-        ("b", "two"),
-        ("a", "one"),
-    ]
+    assert list(read.reasons) == [message(each) for each in reasons]

@@ -124,16 +124,16 @@ def test_the_reasons_say_that_blanks_were_left_out(told: TrainedModel, loaded: L
     values: dict[str, Value] = {"source": "partner", "size": 1.0, "email": " "}
     score = loaded.score(values)
     reasons = {
-        each.attribute: each
+        each.said.attribute: each
         for each in top_reasons(
             loaded.attributes, score.contributions, score.points_per_log_odds, values, texts
         )
     }
 
     for name in ("budget", "email"):
-        assert reasons[name].sentence == "blank; left out of the score as the model was told"
+        assert reasons[name].said.sentence == "blank; left out of the score as the model was told"
         assert reasons[name].points == 0.0
-    assert "partner" in reasons["source"].sentence
+    assert "partner" in reasons["source"].said.sentence
 
 
 def test_the_file_says_whose_blanks_are_left_out(loaded: LoadedModel) -> None:

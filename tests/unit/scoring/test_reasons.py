@@ -96,6 +96,14 @@ def test_the_five_most_positive_and_the_five_most_negative_come_first() -> None:
     assert [points[index] for index in others] == [1, -0.5, 0.1, 0]
 
 
+def test_the_same_is_said_of_the_same_value_each_time() -> None:
+    texts = ReasonTexts(STATISTICS, RecordKind.LEAD)
+    assert texts.said("industry", "Finance") is texts.said("industry", "Finance")
+    assert (texts.said("age", 1.0).value, texts.said("age", True).value) == ("1", "true")
+    assert (texts.said("age", True).value, texts.said("age", 1.0).value) == ("true", "1")
+    assert texts.said("industry", "x" * 10_000).value == "x" * 10_000
+
+
 @pytest.mark.parametrize(
     ("points", "first"),
     [([], []), ([0.0, 0.0], []), ([0, 2, 1], [1, 2]), ([-1, 3, -2], [1, 2, 0]), ([1, 1], [0, 1])],
@@ -108,14 +116,14 @@ def test_reasons_of_a_score() -> None:
     attributes, contributions = ("industry", "age", "colour"), [-0.2, 1.5, 0.0]
     values: dict[str, Value] = {"industry": "Finance", "age": 36.0}
     top = top_reasons(attributes, contributions, 20.0, values, LEADS)
-    assert [(reason.attribute, reason.value, reason.points, reason.log_odds) for reason in top] == [
+    assert [(reason.said.attribute, reason.said.value, reason.points, reason.log_odds) for reason in top] == [
         ("age", "36", 30.0, 1.5),
         ("industry", "Finance", -4.0, -0.2),
     ]
-    assert top[1].evidence == FINANCE
+    assert top[1].said.evidence == FINANCE
     everything = all_reasons(attributes, contributions, 20.0, values, LEADS)
     assert everything[:2] == top
-    assert [reason.attribute for reason in everything[2:]] == ["colour"]
+    assert [reason.said.attribute for reason in everything[2:]] == ["colour"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A loaded model: one record and many give the same, and points add up to the score."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -23,6 +23,40 @@ def test_one_record_gets_what_many_get(fitted: "Fitted") -> None:
         assert one.probability == pytest.approx(many.probability[row], abs=1e-6)
         assert one.contributions == pytest.approx(many.contributions[row].tolist(), abs=1e-6)
         assert one.points_per_log_odds == pytest.approx(many.points_per_log_odds[row], abs=1e-4)
+
+
+def test_what_a_value_comes_to_does_not_depend_on_what_came_before(fitted: "Fitted") -> None:
+    content = compile_model(fitted.ensemble)
+    kept = LoadedModel(content)
+    many = [{"email": f"lead{number}@acme.com", "budget": number / 7} for number in range(1_500)]
+    few: list[dict[str, Any]] = [
+        *fitted.records.slice(0, 5).to_pylist(),
+        {"member": True, "rating": 1.0},
+        {"member": 1.0},  # a dictionary takes 1 for True, the column refuses it
+        {"rating": 1.0, "job": "x" * 10_000},
+        {"rating": True},
+        {"rating": 1, "job": " "},
+        {"budget": "many", "age": "old"},
+        many[0],
+    ]
+    for values in [*few, *many, *reversed(few)]:
+        said(kept, values)
+    for values in few:
+        assert said(kept, values) == said(LoadedModel(content), values)
+
+
+def said(model: LoadedModel, values: dict[str, Any]) -> object:
+    """The score, or what is wrong with the values."""
+    try:
+        return model.score(values)
+    except LeadlightError as error:
+        return [(each.field, each.description) for each in error.violations]
+
+
+def test_blanks_are_told(fitted: "Fitted") -> None:
+    values = {"budget": 5.0, "age": None, "job": "  ", "rating": "1", "member": False}
+    assert fitted.model.score(values).blank == ("age", "job", "email")
+    assert fitted.model.score({**values, "age": 40.0}).blank == ("job", "email")
 
 
 def test_points_of_all_attributes_and_the_base_add_up_to_the_score(fitted: "Fitted") -> None:

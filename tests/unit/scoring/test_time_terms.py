@@ -52,15 +52,15 @@ def score(model: ServingModel, age_days: float) -> Any:
 
 def test_the_age_of_the_record_is_a_reason_that_adds_up(model: ServingModel) -> None:
     fresh, old = score(model, 0), score(model, 70.5)
-    reasons = {each.attribute: each for each in old.reasons}
+    reasons = {each.said.attribute: each for each in old.reasons}
     age = reasons["record_age"]
-    assert age.value == "70"
+    assert age.said.value == "70"
     assert age.points < -5
-    assert age.sentence.startswith("open 70 days; half of the leads that qualify took ")
-    assert age.evidence is not None
-    assert age.evidence.closed < 600
+    assert age.said.sentence.startswith("open 70 days; half of the leads that qualify took ")
+    assert age.said.evidence is not None
+    assert age.said.evidence.closed < 600
     assert old.base_points + sum(each.points for each in old.reasons) == pytest.approx(100 * old.probability)
-    assert {each.attribute: each.points for each in fresh.reasons}["record_age"] == 0
+    assert {each.said.attribute: each.points for each in fresh.reasons}["record_age"] == 0
     assert old.probability < fresh.probability
 
 

@@ -9,7 +9,7 @@ from services.common.errors import LeadlightError
 from services.scoring.encoding import Value
 from services.scoring.grades import DEFAULT_RANGES
 from services.scoring.points import points_per_log_odds, probability_of, score_of
-from services.scoring.reasons import Reason
+from services.scoring.reasons import Reason, Said
 from services.scoring.records import Score
 from services.scoring.what_if import changed, compare, require_sound
 
@@ -22,7 +22,7 @@ def score(contributions: dict[str, float]) -> Score:
     factor = points_per_log_odds(log_odds, BASE)
     probability = probability_of(log_odds)
     points = score_of(probability)
-    reasons = [Reason(name, "", factor * each, each, "", None) for name, each in contributions.items()]
+    reasons = [Reason(Said(name, "", "", None), factor * each, each) for name, each in contributions.items()]
     base_points = 100 * probability_of(BASE)
     return Score(
         probability,
@@ -93,7 +93,9 @@ def test_attributes_whose_contribution_stays_are_not_among_the_changes() -> None
     before, after = score({"source": 0.4, "country": 0.3}), score({"source": 2.4, "country": 0.3})
     what_if = compare(before, after, {}, {"source": "Fair"})
     assert [each.attribute for each in what_if.changes] == ["source"]
-    country = [next(r.points for r in each.reasons if r.attribute == "country") for each in (before, after)]
+    country = [
+        next(r.points for r in each.reasons if r.said.attribute == "country") for each in (before, after)
+    ]
     assert country[0] != pytest.approx(country[1], abs=0.1)
 
 
@@ -144,7 +146,7 @@ def test_the_worked_example_of_the_documentation() -> None:
         log_odds = base + 1.33 + 0.35 + phone
         factor = points_per_log_odds(log_odds, base)
         parts = {"source": 1.33, "budget": 0.35, "phone": phone}
-        reasons = tuple(Reason(name, "", factor * each, each, "", None) for name, each in parts.items())
+        reasons = tuple(Reason(Said(name, "", "", None), factor * each, each) for name, each in parts.items())
         probability = probability_of(log_odds)
         points = score_of(probability)
         grade = DEFAULT_RANGES.grade(points)

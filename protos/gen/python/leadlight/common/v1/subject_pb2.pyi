@@ -37,7 +37,9 @@ class Subject(_message.Message):
 
     @_builtins.property
     def phones(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Their phone numbers, at most 20; compared by their digits, with or without the country's prefix."""
+        """Their phone numbers, at most 20; compared by their digits, with or without the country's prefix. Give none that others
+        share, such as a switchboard: records with it count as theirs.
+        """
 
     @_builtins.property
     def records(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.RecordRef]:

@@ -22,52 +22,57 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from leadlight.conversation.v1 import tracker_pb2 as leadlight_dot_conversation_dot_v1_dot_tracker__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(leadlight/conversation/v1/analysis.proto\x12\x19leadlight.conversation.v1\x1a\'leadlight/conversation/v1/tracker.proto\"\xc7\x05\n\x08\x41nalysis\x12\x10\n\x08warnings\x18\x01 \x03(\t\x12\x35\n\x08measures\x18\x02 \x01(\x0b\x32#.leadlight.conversation.v1.Measures\x12\x41\n\x0fturn_sentiments\x18\x03 \x03(\x0b\x32(.leadlight.conversation.v1.TurnSentiment\x12H\n\x12\x63ustomer_sentiment\x18\x04 \x01(\x0b\x32,.leadlight.conversation.v1.CustomerSentiment\x12\x33\n\x08\x65ntities\x18\x05 \x03(\x0b\x32!.leadlight.conversation.v1.Entity\x12\x30\n\x06\x62rands\x18\x06 \x03(\x0b\x32 .leadlight.conversation.v1.Brand\x12,\n\x04hits\x18\x07 \x03(\x0b\x32\x1e.leadlight.conversation.v1.Hit\x12\x34\n\x08mentions\x18\x08 \x03(\x0b\x32\".leadlight.conversation.v1.Mention\x12\x34\n\x08keywords\x18\t \x03(\x0b\x32\".leadlight.conversation.v1.Keyword\x12\x34\n\x08segments\x18\n \x03(\x0b\x32\".leadlight.conversation.v1.Segment\x12\x38\n\nhighlights\x18\x0b \x03(\x0b\x32$.leadlight.conversation.v1.Highlight\x12;\n\nshort_call\x18\x0c \x01(\x0e\x32\'.leadlight.conversation.v1.ShortCallTag\x12\x37\n\x07summary\x18\r \x03(\x0b\x32&.leadlight.conversation.v1.SummaryLine\"\xc6\x05\n\x08Measures\x12\x18\n\x0b\x64uration_ms\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\nturn_count\x18\x02 \x01(\x05\x12\x19\n\x0ctalk_percent\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x1b\n\x0elisten_percent\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x15\n\x08switches\x18\x05 \x01(\x05H\x03\x88\x01\x01\x12\x1e\n\x11switches_per_hour\x18\x06 \x01(\x01H\x04\x88\x01\x01\x12%\n\x18pause_before_speaking_ms\x18\x07 \x01(\x01H\x05\x88\x01\x01\x12*\n\x1dlongest_customer_monologue_ms\x18\x08 \x01(\x05H\x06\x88\x01\x01\x12(\n\x1blongest_seller_monologue_ms\x18\t \x01(\x05H\x07\x88\x01\x01\x12\x1a\n\rinterruptions\x18\n \x01(\x05H\x08\x88\x01\x01\x12\x12\n\nspeed_unit\x18\x0b \x01(\t\x12\x31\n\x06seller\x18\x0c \x01(\x0b\x32!.leadlight.conversation.v1.Speech\x12\x31\n\x06others\x18\r \x01(\x0b\x32!.leadlight.conversation.v1.Speech\x12\x42\n\x0cparticipants\x18\x0e \x03(\x0b\x32,.leadlight.conversation.v1.ParticipantSpeechB\x0e\n\x0c_duration_msB\x0f\n\r_talk_percentB\x11\n\x0f_listen_percentB\x0b\n\t_switchesB\x14\n\x12_switches_per_hourB\x1b\n\x19_pause_before_speaking_msB \n\x1e_longest_customer_monologue_msB\x1e\n\x1c_longest_seller_monologue_msB\x10\n\x0e_interruptions\"\xda\x01\n\x06Speech\x12\x16\n\tspeech_ms\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\r\n\x05words\x18\x02 \x01(\x05\x12\x1d\n\x10words_per_minute\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x16\n\tquestions\x18\x04 \x01(\x05H\x02\x88\x01\x01\x12\x0f\n\x07\x66illers\x18\x05 \x01(\x05\x12\x1c\n\x0flongest_turn_ms\x18\x06 \x01(\x05H\x03\x88\x01\x01\x42\x0c\n\n_speech_msB\x13\n\x11_words_per_minuteB\x0c\n\n_questionsB\x12\n\x10_longest_turn_ms\"[\n\x11ParticipantSpeech\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\x31\n\x06speech\x18\x02 \x01(\x0b\x32!.leadlight.conversation.v1.Speech\"[\n\rTurnSentiment\x12\x0c\n\x04turn\x18\x01 \x01(\x05\x12-\n\x04tone\x18\x02 \x01(\x0e\x32\x1f.leadlight.conversation.v1.Tone\x12\r\n\x05score\x18\x03 \x01(\x01\"x\n\x11\x43ustomerSentiment\x12\x12\n\x05score\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\x0epositive_count\x18\x02 \x01(\x05\x12\x15\n\rneutral_count\x18\x03 \x01(\x05\x12\x16\n\x0enegative_count\x18\x04 \x01(\x05\x42\x08\n\x06_score\"O\n\x06\x45ntity\x12\x0c\n\x04turn\x18\x01 \x01(\x05\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12\r\n\x05label\x18\x04 \x01(\t\x12\x0c\n\x04text\x18\x05 \x01(\t\"W\n\x05\x42rand\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x33\n\x08\x65ntities\x18\x03 \x03(\x0b\x32!.leadlight.conversation.v1.Entity\"\x9a\x01\n\x03Hit\x12\x0f\n\x07tracker\x18\x01 \x01(\t\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32&.leadlight.conversation.v1.TrackerKind\x12\x0c\n\x04turn\x18\x03 \x01(\x05\x12\r\n\x05start\x18\x04 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x05 \x01(\x05\x12\x15\n\x08start_ms\x18\x06 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_start_ms\"i\n\x07Mention\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.leadlight.conversation.v1.MentionKind\x12\x0c\n\x04turn\x18\x02 \x01(\x05\x12\r\n\x05start\x18\x03 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x04 \x01(\x05\"&\n\x07Keyword\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"\xa5\x01\n\x07Segment\x12/\n\x05topic\x18\x01 \x01(\x0e\x32 .leadlight.conversation.v1.Topic\x12\x12\n\nfirst_turn\x18\x02 \x01(\x05\x12\x11\n\tlast_turn\x18\x03 \x01(\x05\x12\x15\n\x08start_ms\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06\x65nd_ms\x18\x05 \x01(\x05H\x01\x88\x01\x01\x42\x0b\n\t_start_msB\t\n\x07_end_ms\"\xa3\x01\n\tHighlight\x12\x0c\n\x04turn\x18\x01 \x01(\x05\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x15\n\x08start_ms\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12:\n\x06reason\x18\x06 \x01(\x0e\x32*.leadlight.conversation.v1.HighlightReasonB\x0b\n\t_start_ms\";\n\x0bSummaryLine\x12\x0f\n\x07heading\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05turns\x18\x03 \x03(\x05*T\n\x04Tone\x12\x14\n\x10TONE_UNSPECIFIED\x10\x00\x12\x11\n\rTONE_NEGATIVE\x10\x01\x12\x10\n\x0cTONE_NEUTRAL\x10\x02\x12\x11\n\rTONE_POSITIVE\x10\x03*u\n\x0bMentionKind\x12\x1c\n\x18MENTION_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12MENTION_KIND_PRICE\x10\x01\x12\x15\n\x11MENTION_KIND_TIME\x10\x02\x12\x19\n\x15MENTION_KIND_QUESTION\x10\x03*\x7f\n\x05Topic\x12\x15\n\x11TOPIC_UNSPECIFIED\x10\x00\x12\x16\n\x12TOPIC_INTRODUCTION\x10\x01\x12\x0f\n\x0bTOPIC_NEEDS\x10\x02\x12\x12\n\x0eTOPIC_SOLUTION\x10\x03\x12\x0f\n\x0bTOPIC_PRICE\x10\x04\x12\x11\n\rTOPIC_CLOSING\x10\x05*\xe3\x01\n\x0fHighlightReason\x12 \n\x1cHIGHLIGHT_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18HIGHLIGHT_REASON_PROMISE\x10\x01\x12\x1a\n\x16HIGHLIGHT_REASON_PRICE\x10\x02\x12\x1c\n\x18HIGHLIGHT_REASON_TRACKED\x10\x03\x12\x1c\n\x18HIGHLIGHT_REASON_FEELING\x10\x04\x12\x1d\n\x19HIGHLIGHT_REASON_QUESTION\x10\x05\x12\x19\n\x15HIGHLIGHT_REASON_NEED\x10\x06*\xa8\x01\n\x0cShortCallTag\x12\x1e\n\x1aSHORT_CALL_TAG_UNSPECIFIED\x10\x00\x12\x1c\n\x18SHORT_CALL_TAG_VOICEMAIL\x10\x01\x12\x1e\n\x1aSHORT_CALL_TAG_UNAVAILABLE\x10\x02\x12\x1d\n\x19SHORT_CALL_TAG_RESCHEDULE\x10\x03\x12\x1b\n\x17SHORT_CALL_TAG_UNWANTED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(leadlight/conversation/v1/analysis.proto\x12\x19leadlight.conversation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'leadlight/conversation/v1/tracker.proto\"\xc3\x06\n\x08\x41nalysis\x12\x10\n\x08warnings\x18\x01 \x03(\t\x12\x35\n\x08measures\x18\x02 \x01(\x0b\x32#.leadlight.conversation.v1.Measures\x12\x41\n\x0fturn_sentiments\x18\x03 \x03(\x0b\x32(.leadlight.conversation.v1.TurnSentiment\x12H\n\x12\x63ustomer_sentiment\x18\x04 \x01(\x0b\x32,.leadlight.conversation.v1.CustomerSentiment\x12\x33\n\x08\x65ntities\x18\x05 \x03(\x0b\x32!.leadlight.conversation.v1.Entity\x12\x30\n\x06\x62rands\x18\x06 \x03(\x0b\x32 .leadlight.conversation.v1.Brand\x12,\n\x04hits\x18\x07 \x03(\x0b\x32\x1e.leadlight.conversation.v1.Hit\x12\x34\n\x08mentions\x18\x08 \x03(\x0b\x32\".leadlight.conversation.v1.Mention\x12\x34\n\x08keywords\x18\t \x03(\x0b\x32\".leadlight.conversation.v1.Keyword\x12\x34\n\x08segments\x18\n \x03(\x0b\x32\".leadlight.conversation.v1.Segment\x12\x38\n\nhighlights\x18\x0b \x03(\x0b\x32$.leadlight.conversation.v1.Highlight\x12;\n\nshort_call\x18\x0c \x01(\x0e\x32\'.leadlight.conversation.v1.ShortCallTag\x12\x37\n\x07summary\x18\r \x03(\x0b\x32&.leadlight.conversation.v1.SummaryLine\x12:\n\x0b\x63ommitments\x18\x0e \x03(\x0b\x32%.leadlight.conversation.v1.Commitment\x12>\n\rmissing_parts\x18\x0f \x03(\x0e\x32\'.leadlight.conversation.v1.AnalysisPart\"\xb9\x01\n\nCommitment\x12\x0c\n\x04turn\x18\x01 \x01(\x05\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0c\n\x04what\x18\x05 \x01(\t\x12,\n\x08\x64ue_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdate_only\x18\x07 \x01(\x08\x12\x11\n\ttime_zone\x18\x08 \x01(\t\x12\x10\n\x08\x64ue_text\x18\t \x01(\t\"\xc6\x05\n\x08Measures\x12\x18\n\x0b\x64uration_ms\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\nturn_count\x18\x02 \x01(\x05\x12\x19\n\x0ctalk_percent\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x1b\n\x0elisten_percent\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x15\n\x08switches\x18\x05 \x01(\x05H\x03\x88\x01\x01\x12\x1e\n\x11switches_per_hour\x18\x06 \x01(\x01H\x04\x88\x01\x01\x12%\n\x18pause_before_speaking_ms\x18\x07 \x01(\x01H\x05\x88\x01\x01\x12*\n\x1dlongest_customer_monologue_ms\x18\x08 \x01(\x05H\x06\x88\x01\x01\x12(\n\x1blongest_seller_monologue_ms\x18\t \x01(\x05H\x07\x88\x01\x01\x12\x1a\n\rinterruptions\x18\n \x01(\x05H\x08\x88\x01\x01\x12\x12\n\nspeed_unit\x18\x0b \x01(\t\x12\x31\n\x06seller\x18\x0c \x01(\x0b\x32!.leadlight.conversation.v1.Speech\x12\x31\n\x06others\x18\r \x01(\x0b\x32!.leadlight.conversation.v1.Speech\x12\x42\n\x0cparticipants\x18\x0e \x03(\x0b\x32,.leadlight.conversation.v1.ParticipantSpeechB\x0e\n\x0c_duration_msB\x0f\n\r_talk_percentB\x11\n\x0f_listen_percentB\x0b\n\t_switchesB\x14\n\x12_switches_per_hourB\x1b\n\x19_pause_before_speaking_msB \n\x1e_longest_customer_monologue_msB\x1e\n\x1c_longest_seller_monologue_msB\x10\n\x0e_interruptions\"\xda\x01\n\x06Speech\x12\x16\n\tspeech_ms\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\r\n\x05words\x18\x02 \x01(\x05\x12\x1d\n\x10words_per_minute\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x16\n\tquestions\x18\x04 \x01(\x05H\x02\x88\x01\x01\x12\x0f\n\x07\x66illers\x18\x05 \x01(\x05\x12\x1c\n\x0flongest_turn_ms\x18\x06 \x01(\x05H\x03\x88\x01\x01\x42\x0c\n\n_speech_msB\x13\n\x11_words_per_minuteB\x0c\n\n_questionsB\x12\n\x10_longest_turn_ms\"[\n\x11ParticipantSpeech\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\x31\n\x06speech\x18\x02 \x01(\x0b\x32!.leadlight.conversation.v1.Speech\"[\n\rTurnSentiment\x12\x0c\n\x04turn\x18\x01 \x01(\x05\x12-\n\x04tone\x18\x02 \x01(\x0e\x32\x1f.leadlight.conversation.v1.Tone\x12\r\n\x05score\x18\x03 \x01(\x01\"x\n\x11\x43ustomerSentiment\x12\x12\n\x05score\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\x0epositive_count\x18\x02 \x01(\x05\x12\x15\n\rneutral_count\x18\x03 \x01(\x05\x12\x16\n\x0enegative_count\x18\x04 \x01(\x05\x42\x08\n\x06_score\"O\n\x06\x45ntity\x12\x0c\n\x04turn\x18\x01 \x01(\x05\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12\r\n\x05label\x18\x04 \x01(\t\x12\x0c\n\x04text\x18\x05 \x01(\t\"W\n\x05\x42rand\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x33\n\x08\x65ntities\x18\x03 \x03(\x0b\x32!.leadlight.conversation.v1.Entity\"\x9a\x01\n\x03Hit\x12\x0f\n\x07tracker\x18\x01 \x01(\t\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32&.leadlight.conversation.v1.TrackerKind\x12\x0c\n\x04turn\x18\x03 \x01(\x05\x12\r\n\x05start\x18\x04 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x05 \x01(\x05\x12\x15\n\x08start_ms\x18\x06 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_start_ms\"i\n\x07Mention\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.leadlight.conversation.v1.MentionKind\x12\x0c\n\x04turn\x18\x02 \x01(\x05\x12\r\n\x05start\x18\x03 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x04 \x01(\x05\"&\n\x07Keyword\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"\xa5\x01\n\x07Segment\x12/\n\x05topic\x18\x01 \x01(\x0e\x32 .leadlight.conversation.v1.Topic\x12\x12\n\nfirst_turn\x18\x02 \x01(\x05\x12\x11\n\tlast_turn\x18\x03 \x01(\x05\x12\x15\n\x08start_ms\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06\x65nd_ms\x18\x05 \x01(\x05H\x01\x88\x01\x01\x42\x0b\n\t_start_msB\t\n\x07_end_ms\"\xa3\x01\n\tHighlight\x12\x0c\n\x04turn\x18\x01 \x01(\x05\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x15\n\x08start_ms\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12:\n\x06reason\x18\x06 \x01(\x0e\x32*.leadlight.conversation.v1.HighlightReasonB\x0b\n\t_start_ms\";\n\x0bSummaryLine\x12\x0f\n\x07heading\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05turns\x18\x03 \x03(\x05*L\n\x0c\x41nalysisPart\x12\x1d\n\x19\x41NALYSIS_PART_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x41NALYSIS_PART_COMMITMENTS\x10\x01*T\n\x04Tone\x12\x14\n\x10TONE_UNSPECIFIED\x10\x00\x12\x11\n\rTONE_NEGATIVE\x10\x01\x12\x10\n\x0cTONE_NEUTRAL\x10\x02\x12\x11\n\rTONE_POSITIVE\x10\x03*u\n\x0bMentionKind\x12\x1c\n\x18MENTION_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12MENTION_KIND_PRICE\x10\x01\x12\x15\n\x11MENTION_KIND_TIME\x10\x02\x12\x19\n\x15MENTION_KIND_QUESTION\x10\x03*\x7f\n\x05Topic\x12\x15\n\x11TOPIC_UNSPECIFIED\x10\x00\x12\x16\n\x12TOPIC_INTRODUCTION\x10\x01\x12\x0f\n\x0bTOPIC_NEEDS\x10\x02\x12\x12\n\x0eTOPIC_SOLUTION\x10\x03\x12\x0f\n\x0bTOPIC_PRICE\x10\x04\x12\x11\n\rTOPIC_CLOSING\x10\x05*\xe3\x01\n\x0fHighlightReason\x12 \n\x1cHIGHLIGHT_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18HIGHLIGHT_REASON_PROMISE\x10\x01\x12\x1a\n\x16HIGHLIGHT_REASON_PRICE\x10\x02\x12\x1c\n\x18HIGHLIGHT_REASON_TRACKED\x10\x03\x12\x1c\n\x18HIGHLIGHT_REASON_FEELING\x10\x04\x12\x1d\n\x19HIGHLIGHT_REASON_QUESTION\x10\x05\x12\x19\n\x15HIGHLIGHT_REASON_NEED\x10\x06*\xa8\x01\n\x0cShortCallTag\x12\x1e\n\x1aSHORT_CALL_TAG_UNSPECIFIED\x10\x00\x12\x1c\n\x18SHORT_CALL_TAG_VOICEMAIL\x10\x01\x12\x1e\n\x1aSHORT_CALL_TAG_UNAVAILABLE\x10\x02\x12\x1d\n\x19SHORT_CALL_TAG_RESCHEDULE\x10\x03\x12\x1b\n\x17SHORT_CALL_TAG_UNWANTED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'leadlight.conversation.v1.analysis_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TONE']._serialized_start=2937
-  _globals['_TONE']._serialized_end=3021
-  _globals['_MENTIONKIND']._serialized_start=3023
-  _globals['_MENTIONKIND']._serialized_end=3140
-  _globals['_TOPIC']._serialized_start=3142
-  _globals['_TOPIC']._serialized_end=3269
-  _globals['_HIGHLIGHTREASON']._serialized_start=3272
-  _globals['_HIGHLIGHTREASON']._serialized_end=3499
-  _globals['_SHORTCALLTAG']._serialized_start=3502
-  _globals['_SHORTCALLTAG']._serialized_end=3670
-  _globals['_ANALYSIS']._serialized_start=113
-  _globals['_ANALYSIS']._serialized_end=824
-  _globals['_MEASURES']._serialized_start=827
-  _globals['_MEASURES']._serialized_end=1537
-  _globals['_SPEECH']._serialized_start=1540
-  _globals['_SPEECH']._serialized_end=1758
-  _globals['_PARTICIPANTSPEECH']._serialized_start=1760
-  _globals['_PARTICIPANTSPEECH']._serialized_end=1851
-  _globals['_TURNSENTIMENT']._serialized_start=1853
-  _globals['_TURNSENTIMENT']._serialized_end=1944
-  _globals['_CUSTOMERSENTIMENT']._serialized_start=1946
-  _globals['_CUSTOMERSENTIMENT']._serialized_end=2066
-  _globals['_ENTITY']._serialized_start=2068
-  _globals['_ENTITY']._serialized_end=2147
-  _globals['_BRAND']._serialized_start=2149
-  _globals['_BRAND']._serialized_end=2236
-  _globals['_HIT']._serialized_start=2239
-  _globals['_HIT']._serialized_end=2393
-  _globals['_MENTION']._serialized_start=2395
-  _globals['_MENTION']._serialized_end=2500
-  _globals['_KEYWORD']._serialized_start=2502
-  _globals['_KEYWORD']._serialized_end=2540
-  _globals['_SEGMENT']._serialized_start=2543
-  _globals['_SEGMENT']._serialized_end=2708
-  _globals['_HIGHLIGHT']._serialized_start=2711
-  _globals['_HIGHLIGHT']._serialized_end=2874
-  _globals['_SUMMARYLINE']._serialized_start=2876
-  _globals['_SUMMARYLINE']._serialized_end=2935
+  _globals['_ANALYSISPART']._serialized_start=3282
+  _globals['_ANALYSISPART']._serialized_end=3358
+  _globals['_TONE']._serialized_start=3360
+  _globals['_TONE']._serialized_end=3444
+  _globals['_MENTIONKIND']._serialized_start=3446
+  _globals['_MENTIONKIND']._serialized_end=3563
+  _globals['_TOPIC']._serialized_start=3565
+  _globals['_TOPIC']._serialized_end=3692
+  _globals['_HIGHLIGHTREASON']._serialized_start=3695
+  _globals['_HIGHLIGHTREASON']._serialized_end=3922
+  _globals['_SHORTCALLTAG']._serialized_start=3925
+  _globals['_SHORTCALLTAG']._serialized_end=4093
+  _globals['_ANALYSIS']._serialized_start=146
+  _globals['_ANALYSIS']._serialized_end=981
+  _globals['_COMMITMENT']._serialized_start=984
+  _globals['_COMMITMENT']._serialized_end=1169
+  _globals['_MEASURES']._serialized_start=1172
+  _globals['_MEASURES']._serialized_end=1882
+  _globals['_SPEECH']._serialized_start=1885
+  _globals['_SPEECH']._serialized_end=2103
+  _globals['_PARTICIPANTSPEECH']._serialized_start=2105
+  _globals['_PARTICIPANTSPEECH']._serialized_end=2196
+  _globals['_TURNSENTIMENT']._serialized_start=2198
+  _globals['_TURNSENTIMENT']._serialized_end=2289
+  _globals['_CUSTOMERSENTIMENT']._serialized_start=2291
+  _globals['_CUSTOMERSENTIMENT']._serialized_end=2411
+  _globals['_ENTITY']._serialized_start=2413
+  _globals['_ENTITY']._serialized_end=2492
+  _globals['_BRAND']._serialized_start=2494
+  _globals['_BRAND']._serialized_end=2581
+  _globals['_HIT']._serialized_start=2584
+  _globals['_HIT']._serialized_end=2738
+  _globals['_MENTION']._serialized_start=2740
+  _globals['_MENTION']._serialized_end=2845
+  _globals['_KEYWORD']._serialized_start=2847
+  _globals['_KEYWORD']._serialized_end=2885
+  _globals['_SEGMENT']._serialized_start=2888
+  _globals['_SEGMENT']._serialized_end=3053
+  _globals['_HIGHLIGHT']._serialized_start=3056
+  _globals['_HIGHLIGHT']._serialized_end=3219
+  _globals['_SUMMARYLINE']._serialized_start=3221
+  _globals['_SUMMARYLINE']._serialized_end=3280
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from leadlight.conversation.v1 import tracker_pb2 as _tracker_pb2
@@ -19,6 +20,26 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _AnalysisPart:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AnalysisPartEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AnalysisPart.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ANALYSIS_PART_UNSPECIFIED: _AnalysisPart.ValueType  # 0
+    """Not a part."""
+    ANALYSIS_PART_COMMITMENTS: _AnalysisPart.ValueType  # 1
+    """Commitments: the notes service reads by when they are due."""
+
+class AnalysisPart(_AnalysisPart, metaclass=_AnalysisPartEnumTypeWrapper):
+    """A part of an analysis that rests on another service."""
+
+ANALYSIS_PART_UNSPECIFIED: AnalysisPart.ValueType  # 0
+"""Not a part."""
+ANALYSIS_PART_COMMITMENTS: AnalysisPart.ValueType  # 1
+"""Commitments: the notes service reads by when they are due."""
+Global___AnalysisPart: _TypeAlias = AnalysisPart  # noqa: Y015
 
 class _Tone:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -205,6 +226,8 @@ class Analysis(_message.Message):
     HIGHLIGHTS_FIELD_NUMBER: _builtins.int
     SHORT_CALL_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
+    COMMITMENTS_FIELD_NUMBER: _builtins.int
+    MISSING_PARTS_FIELD_NUMBER: _builtins.int
     short_call: Global___ShortCallTag.ValueType
     """Why a short call was short. Unspecified: it was not short, or nothing tells why."""
     @_builtins.property
@@ -255,6 +278,14 @@ class Analysis(_message.Message):
     def summary(self) -> _containers.RepeatedCompositeFieldContainer[Global___SummaryLine]:
         """The summary from the findings above, line by line."""
 
+    @_builtins.property
+    def commitments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commitment]:
+        """Who owes what by when, in the order in which it was said; at most 1,000."""
+
+    @_builtins.property
+    def missing_parts(self) -> _containers.RepeatedScalarFieldContainer[Global___AnalysisPart.ValueType]:
+        """What is missing, since another service did not answer in time. A stored call gets it later by itself."""
+
     def __init__(
         self,
         *,
@@ -271,14 +302,72 @@ class Analysis(_message.Message):
         highlights: _abc.Iterable[Global___Highlight] | None = ...,
         short_call: Global___ShortCallTag.ValueType = ...,
         summary: _abc.Iterable[Global___SummaryLine] | None = ...,
+        commitments: _abc.Iterable[Global___Commitment] | None = ...,
+        missing_parts: _abc.Iterable[Global___AnalysisPart.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["customer_sentiment", b"customer_sentiment", "measures", b"measures"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brands", b"brands", "customer_sentiment", b"customer_sentiment", "entities", b"entities", "highlights", b"highlights", "hits", b"hits", "keywords", b"keywords", "measures", b"measures", "mentions", b"mentions", "segments", b"segments", "short_call", b"short_call", "summary", b"summary", "turn_sentiments", b"turn_sentiments", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brands", b"brands", "commitments", b"commitments", "customer_sentiment", b"customer_sentiment", "entities", b"entities", "highlights", b"highlights", "hits", b"hits", "keywords", b"keywords", "measures", b"measures", "mentions", b"mentions", "missing_parts", b"missing_parts", "segments", b"segments", "short_call", b"short_call", "summary", b"summary", "turn_sentiments", b"turn_sentiments", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Analysis: _TypeAlias = Analysis  # noqa: Y015
+
+@_typing.final
+class Commitment(_message.Message):
+    """Something that somebody promised."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TURN_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    WHAT_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    DATE_ONLY_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    DUE_TEXT_FIELD_NUMBER: _builtins.int
+    turn: _builtins.int
+    """The turn."""
+    start: _builtins.int
+    """Offset of the first character of the sentence."""
+    end: _builtins.int
+    """Offset behind its last."""
+    owner: _builtins.str
+    """Id of the participant who owes it: who said it."""
+    what: _builtins.str
+    """What is owed, in the words of the sentence."""
+    date_only: _builtins.bool
+    """`due_time` names a day: it is late once the day is over."""
+    time_zone: _builtins.str
+    """IANA name of the time zone of `due_time`: the tenant's, as the notes service has it."""
+    due_text: _builtins.str
+    """The words that say by when, such as "tomorrow"; there too where the call has no start to count from. May be empty."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """By when. Absent when nobody said. With `date_only`, local midnight at the start of the day."""
+
+    def __init__(
+        self,
+        *,
+        turn: _builtins.int = ...,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        owner: _builtins.str = ...,
+        what: _builtins.str = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        date_only: _builtins.bool = ...,
+        time_zone: _builtins.str = ...,
+        due_text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date_only", b"date_only", "due_text", b"due_text", "due_time", b"due_time", "end", b"end", "owner", b"owner", "start", b"start", "time_zone", b"time_zone", "turn", b"turn", "what", b"what"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Commitment: _TypeAlias = Commitment  # noqa: Y015
 
 @_typing.final
 class Measures(_message.Message):
@@ -823,7 +912,7 @@ class SummaryLine(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     TURNS_FIELD_NUMBER: _builtins.int
     heading: _builtins.str
-    """What it is: "subject", "participants", "time" or "key point"."""
+    """What it is: "subject", "participants", "time", "related record", "key point" or "commitment"."""
     text: _builtins.str
     """The line."""
     @_builtins.property

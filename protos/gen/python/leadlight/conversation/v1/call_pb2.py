@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from leadlight.common.v1 import record_pb2 as leadlight_dot_common_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$leadlight/conversation/v1/call.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x03\n\x04\x43\x61ll\x12+\n\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x17\x18\x80\x01\x32\x12^[A-Za-z0-9_.~-]+$\xd8\x01\x01\x12G\n\x0cparticipants\x18\x02 \x03(\x0b\x32&.leadlight.conversation.v1.ParticipantB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12:\n\x05turns\x18\x03 \x03(\x0b\x32\x1f.leadlight.conversation.v1.TurnB\n\xbaH\x07\x92\x01\x04\x10\xa0\x9c\x01\x12\x41\n\x08language\x18\x04 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x0b\x64uration_ms\x18\x06 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x00\x88\x01\x01\x12\x17\n\x05title\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x0f\n\x07\x63onsent\x18\x08 \x01(\x08\x42\x0e\n\x0c_duration_ms\"z\n\x0bParticipant\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12;\n\x04side\x18\x02 \x01(\x0e\x32#.leadlight.conversation.v1.CallSideB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x04name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"\xdd\x01\n\x04Turn\x12\x1f\n\x0bparticipant\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x17\n\x04text\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x8d\x06\x12$\n\x08start_ms\x18\x03 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x00\x88\x01\x01\x12\"\n\x06\x65nd_ms\x18\x04 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x01\x88\x01\x01\x12\x39\n\x05words\x18\x05 \x03(\x0b\x32\x1f.leadlight.conversation.v1.WordB\t\xbaH\x06\x92\x01\x03\x10\x90NB\x0b\n\t_start_msB\t\n\x07_end_ms\"\x80\x01\n\x04Word\x12\x16\n\x04text\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12$\n\x08start_ms\x18\x02 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x00\x88\x01\x01\x12\"\n\x06\x65nd_ms\x18\x03 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x01\x88\x01\x01\x42\x0b\n\t_start_msB\t\n\x07_end_ms\"\xeb\x01\n\x0eTranscriptFile\x12\x18\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12G\n\x06\x66ormat\x18\x02 \x01(\x0e\x32+.leadlight.conversation.v1.TranscriptFormatB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\"\n\x07sellers\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x64\"\x07r\x05\x10\x01\x18\xc8\x01\x12\x41\n\x08language\x18\x04 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\x12\x0f\n\x07\x63onsent\x18\x05 \x01(\x08*S\n\x08\x43\x61llSide\x12\x19\n\x15\x43\x41LL_SIDE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41LL_SIDE_SELLER\x10\x01\x12\x16\n\x12\x43\x41LL_SIDE_CUSTOMER\x10\x02*\xad\x01\n\x10TranscriptFormat\x12!\n\x1dTRANSCRIPT_FORMAT_UNSPECIFIED\x10\x00\x12\x1a\n\x16TRANSCRIPT_FORMAT_JSON\x10\x01\x12\x1c\n\x18TRANSCRIPT_FORMAT_WEBVTT\x10\x02\x12\x19\n\x15TRANSCRIPT_FORMAT_SRT\x10\x03\x12!\n\x1dTRANSCRIPT_FORMAT_TIMED_WORDS\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$leadlight/conversation/v1/call.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\"\xc1\x03\n\x04\x43\x61ll\x12+\n\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x17\x18\x80\x01\x32\x12^[A-Za-z0-9_.~-]+$\xd8\x01\x01\x12G\n\x0cparticipants\x18\x02 \x03(\x0b\x32&.leadlight.conversation.v1.ParticipantB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12:\n\x05turns\x18\x03 \x03(\x0b\x32\x1f.leadlight.conversation.v1.TurnB\n\xbaH\x07\x92\x01\x04\x10\xa0\x9c\x01\x12\x41\n\x08language\x18\x04 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x0b\x64uration_ms\x18\x06 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x00\x88\x01\x01\x12\x17\n\x05title\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x0f\n\x07\x63onsent\x18\x08 \x01(\x08\x12\x31\n\tregarding\x18\t \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x0e\n\x0c_duration_ms\"\xf6\x01\n\x0bParticipant\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12;\n\x04side\x18\x02 \x01(\x0e\x32#.leadlight.conversation.v1.CallSideB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x04name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x19\n\x07\x61\x64\x64ress\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\x12\x32\n\x06number\x18\x05 \x01(\tB\"\xbaH\x1fr\x1a\x18(2\x16^\\+?[0-9 ()./-]*[0-9]$\xd8\x01\x01\x12+\n\x03ref\x18\x06 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\"\xdd\x01\n\x04Turn\x12\x1f\n\x0bparticipant\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x17\n\x04text\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x8d\x06\x12$\n\x08start_ms\x18\x03 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x00\x88\x01\x01\x12\"\n\x06\x65nd_ms\x18\x04 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x01\x88\x01\x01\x12\x39\n\x05words\x18\x05 \x03(\x0b\x32\x1f.leadlight.conversation.v1.WordB\t\xbaH\x06\x92\x01\x03\x10\x90NB\x0b\n\t_start_msB\t\n\x07_end_ms\"\x80\x01\n\x04Word\x12\x16\n\x04text\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12$\n\x08start_ms\x18\x02 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x00\x88\x01\x01\x12\"\n\x06\x65nd_ms\x18\x03 \x01(\x05\x42\r\xbaH\n\x1a\x08\x18\x80\x88\xb2\xa0\x02(\x00H\x01\x88\x01\x01\x42\x0b\n\t_start_msB\t\n\x07_end_ms\"\xeb\x01\n\x0eTranscriptFile\x12\x18\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12G\n\x06\x66ormat\x18\x02 \x01(\x0e\x32+.leadlight.conversation.v1.TranscriptFormatB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\"\n\x07sellers\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x64\"\x07r\x05\x10\x01\x18\xc8\x01\x12\x41\n\x08language\x18\x04 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\x12\x0f\n\x07\x63onsent\x18\x05 \x01(\x08*S\n\x08\x43\x61llSide\x12\x19\n\x15\x43\x41LL_SIDE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41LL_SIDE_SELLER\x10\x01\x12\x16\n\x12\x43\x41LL_SIDE_CUSTOMER\x10\x02*\xad\x01\n\x10TranscriptFormat\x12!\n\x1dTRANSCRIPT_FORMAT_UNSPECIFIED\x10\x00\x12\x1a\n\x16TRANSCRIPT_FORMAT_JSON\x10\x01\x12\x1c\n\x18TRANSCRIPT_FORMAT_WEBVTT\x10\x02\x12\x19\n\x15TRANSCRIPT_FORMAT_SRT\x10\x03\x12!\n\x1dTRANSCRIPT_FORMAT_TIMED_WORDS\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,6 +52,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PARTICIPANT'].fields_by_name['side']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_PARTICIPANT'].fields_by_name['name']._loaded_options = None
   _globals['_PARTICIPANT'].fields_by_name['name']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_PARTICIPANT'].fields_by_name['address']._loaded_options = None
+  _globals['_PARTICIPANT'].fields_by_name['address']._serialized_options = b'\272H\005r\003\030\300\002'
+  _globals['_PARTICIPANT'].fields_by_name['number']._loaded_options = None
+  _globals['_PARTICIPANT'].fields_by_name['number']._serialized_options = b'\272H\037r\032\030(2\026^\\+?[0-9 ()./-]*[0-9]$\330\001\001'
   _globals['_TURN'].fields_by_name['participant']._loaded_options = None
   _globals['_TURN'].fields_by_name['participant']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
   _globals['_TURN'].fields_by_name['text']._loaded_options = None
@@ -75,18 +80,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRANSCRIPTFILE'].fields_by_name['sellers']._serialized_options = b'\272H\016\222\001\013\020d\"\007r\005\020\001\030\310\001'
   _globals['_TRANSCRIPTFILE'].fields_by_name['language']._loaded_options = None
   _globals['_TRANSCRIPTFILE'].fields_by_name['language']._serialized_options = b'\272H,r\'\030#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\330\001\001'
-  _globals['_CALLSIDE']._serialized_start=1247
-  _globals['_CALLSIDE']._serialized_end=1330
-  _globals['_TRANSCRIPTFORMAT']._serialized_start=1333
-  _globals['_TRANSCRIPTFORMAT']._serialized_end=1506
-  _globals['_CALL']._serialized_start=130
-  _globals['_CALL']._serialized_end=528
-  _globals['_PARTICIPANT']._serialized_start=530
-  _globals['_PARTICIPANT']._serialized_end=652
-  _globals['_TURN']._serialized_start=655
-  _globals['_TURN']._serialized_end=876
-  _globals['_WORD']._serialized_start=879
-  _globals['_WORD']._serialized_end=1007
-  _globals['_TRANSCRIPTFILE']._serialized_start=1010
-  _globals['_TRANSCRIPTFILE']._serialized_end=1245
+  _globals['_CALLSIDE']._serialized_start=1457
+  _globals['_CALLSIDE']._serialized_end=1540
+  _globals['_TRANSCRIPTFORMAT']._serialized_start=1543
+  _globals['_TRANSCRIPTFORMAT']._serialized_end=1716
+  _globals['_CALL']._serialized_start=164
+  _globals['_CALL']._serialized_end=613
+  _globals['_PARTICIPANT']._serialized_start=616
+  _globals['_PARTICIPANT']._serialized_end=862
+  _globals['_TURN']._serialized_start=865
+  _globals['_TURN']._serialized_end=1086
+  _globals['_WORD']._serialized_start=1089
+  _globals['_WORD']._serialized_end=1217
+  _globals['_TRANSCRIPTFILE']._serialized_start=1220
+  _globals['_TRANSCRIPTFILE']._serialized_end=1455
 # @@protoc_insertion_point(module_scope)

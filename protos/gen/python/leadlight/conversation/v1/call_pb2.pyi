@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from leadlight.common.v1 import record_pb2 as _record_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -90,6 +91,7 @@ class Call(_message.Message):
     DURATION_MS_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     CONSENT_FIELD_NUMBER: _builtins.int
+    REGARDING_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id of the call: letters, digits, "-", "_", "." and "~", at most 128. Empty where it has none."""
     language: _builtins.str
@@ -112,6 +114,10 @@ class Call(_message.Message):
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When it started. May be absent."""
 
+    @_builtins.property
+    def regarding(self) -> _record_pb2.RecordRef:
+        """The record that it is about. May be absent."""
+
     def __init__(
         self,
         *,
@@ -123,10 +129,11 @@ class Call(_message.Message):
         duration_ms: _builtins.int | None = ...,
         title: _builtins.str = ...,
         consent: _builtins.bool = ...,
+        regarding: _record_pb2.RecordRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_duration_ms", b"_duration_ms", "duration_ms", b"duration_ms", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_duration_ms", b"_duration_ms", "duration_ms", b"duration_ms", "regarding", b"regarding", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_duration_ms", b"_duration_ms", "consent", b"consent", "duration_ms", b"duration_ms", "id", b"id", "language", b"language", "participants", b"participants", "start_time", b"start_time", "title", b"title", "turns", b"turns"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_duration_ms", b"_duration_ms", "consent", b"consent", "duration_ms", b"duration_ms", "id", b"id", "language", b"language", "participants", b"participants", "regarding", b"regarding", "start_time", b"start_time", "title", b"title", "turns", b"turns"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__duration_ms: _TypeAlias = _typing.Literal["duration_ms"]  # noqa: Y015
     _WhichOneofArgType__duration_ms: _TypeAlias = _typing.Literal["_duration_ms", b"_duration_ms"]  # noqa: Y015
@@ -143,22 +150,38 @@ class Participant(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     SIDE_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    REF_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique in the call: 1 to 200 characters."""
     side: Global___CallSide.ValueType
     """Which side of the sale. Unspecified: not known, and measures that need it are absent."""
     name: _builtins.str
     """As people write it, at most 200 characters. May be empty."""
+    address: _builtins.str
+    """Mail address, at most 320 characters; kept in lower case. Of a seller: what tells them from others over all calls,
+    in place of the id. May be empty.
+    """
+    number: _builtins.str
+    """Phone number, at most 40 characters; kept as its digits, behind a plus where it is international. May be empty."""
+    @_builtins.property
+    def ref(self) -> _record_pb2.RecordRef:
+        """The CRM's record of them. May be absent."""
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         side: Global___CallSide.ValueType = ...,
         name: _builtins.str = ...,
+        address: _builtins.str = ...,
+        number: _builtins.str = ...,
+        ref: _record_pb2.RecordRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "name", b"name", "side", b"side"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "id", b"id", "name", b"name", "number", b"number", "ref", b"ref", "side", b"side"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

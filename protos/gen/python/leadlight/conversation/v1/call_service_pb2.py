@@ -29,11 +29,12 @@ from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from leadlight.common.v1 import access_pb2 as leadlight_dot_common_dot_v1_dot_access__pb2
+from leadlight.common.v1 import record_pb2 as leadlight_dot_common_dot_v1_dot_record__pb2
 from leadlight.conversation.v1 import analysis_pb2 as leadlight_dot_conversation_dot_v1_dot_analysis__pb2
 from leadlight.conversation.v1 import call_pb2 as leadlight_dot_conversation_dot_v1_dot_call__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,leadlight/conversation/v1/call_service.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a leadlight/common/v1/access.proto\x1a(leadlight/conversation/v1/analysis.proto\x1a$leadlight/conversation/v1/call.proto\"\x80\x01\n\nStoredCall\x12-\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.Call\x12\x0c\n\x04team\x18\x02 \x01(\t\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"y\n\x11\x43reateCallRequest\x12\x35\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.CallB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x04team\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\"c\n\x12ImportCallsRequest\x12\x35\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.CallB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x04team\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"\x84\x01\n\x13ImportCallsResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12:\n\x0bstored_call\x18\x03 \x01(\x0b\x32%.leadlight.conversation.v1.StoredCall\"=\n\x0eGetCallRequest\x12+\n\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\"L\n\x10ListCallsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"i\n\x11ListCallsResponse\x12;\n\x0cstored_calls\x18\x01 \x03(\x0b\x32%.leadlight.conversation.v1.StoredCall\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"W\n\x11\x44\x65leteCallRequest\x12+\n\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\x12\x15\n\rallow_missing\x18\x02 \x01(\x08\"A\n\x12GetAnalysisRequest\x12+\n\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$2\xe9\x06\n\x0b\x43\x61llService\x12\x91\x01\n\nCreateCall\x12,.leadlight.conversation.v1.CreateCallRequest\x1a%.leadlight.conversation.v1.StoredCall\".\x90\x02\x02\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/conversation/calls:\x01*\x12{\n\x0bImportCalls\x12-.leadlight.conversation.v1.ImportCallsRequest\x1a..leadlight.conversation.v1.ImportCallsResponse\"\t\xaa\x9f\x19\x05\n\x03\x02\x03\x04(\x01\x30\x01\x12\x8d\x01\n\x07GetCall\x12).leadlight.conversation.v1.GetCallRequest\x1a%.leadlight.conversation.v1.StoredCall\"0\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/conversation/calls/{id}\x12\x93\x01\n\tListCalls\x12+.leadlight.conversation.v1.ListCallsRequest\x1a,.leadlight.conversation.v1.ListCallsResponse\"+\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/conversation/calls\x12\x83\x01\n\nDeleteCall\x12,.leadlight.conversation.v1.DeleteCallRequest\x1a\x16.google.protobuf.Empty\"/\x90\x02\x02\xaa\x9f\x19\x05\n\x03\x02\x03\x04\x82\xd3\xe4\x93\x02\x1d*\x1b/v1/conversation/calls/{id}\x12\x9c\x01\n\x0bGetAnalysis\x12-.leadlight.conversation.v1.GetAnalysisRequest\x1a#.leadlight.conversation.v1.Analysis\"9\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02&\x12$/v1/conversation/calls/{id}/analysisb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,leadlight/conversation/v1/call_service.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a leadlight/common/v1/access.proto\x1a leadlight/common/v1/record.proto\x1a(leadlight/conversation/v1/analysis.proto\x1a$leadlight/conversation/v1/call.proto\"\xbf\x01\n\nStoredCall\x12-\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.Call\x12\x0c\n\x04team\x18\x02 \x01(\t\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12=\n\x07removed\x18\x04 \x01(\x0e\x32&.leadlight.conversation.v1.RemovedPartB\x04\xe2\x41\x01\x03\"y\n\x11\x43reateCallRequest\x12\x35\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.CallB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x04team\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\"c\n\x12ImportCallsRequest\x12\x35\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.CallB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x04team\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"\x84\x01\n\x13ImportCallsResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12:\n\x0bstored_call\x18\x03 \x01(\x0b\x32%.leadlight.conversation.v1.StoredCall\"=\n\x0eGetCallRequest\x12+\n\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\"\x93\x01\n\x10ListCallsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12+\n\x03ref\x18\x03 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x18\n\x06seller\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\"i\n\x11ListCallsResponse\x12;\n\x0cstored_calls\x18\x01 \x03(\x0b\x32%.leadlight.conversation.v1.StoredCall\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"W\n\x11\x44\x65leteCallRequest\x12+\n\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$\x12\x15\n\rallow_missing\x18\x02 \x01(\x08\"A\n\x12GetAnalysisRequest\x12+\n\x02id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.~-]{1,128}$*\x9a\x01\n\x0bRemovedPart\x12\x1c\n\x18REMOVED_PART_UNSPECIFIED\x10\x00\x12\x18\n\x14REMOVED_PART_NOTHING\x10\x01\x12\x1b\n\x17REMOVED_PART_TRANSCRIPT\x10\x02\x12\x1b\n\x17REMOVED_PART_HIGHLIGHTS\x10\x03\x12\x19\n\x15REMOVED_PART_FINDINGS\x10\x04\x32\xe9\x06\n\x0b\x43\x61llService\x12\x91\x01\n\nCreateCall\x12,.leadlight.conversation.v1.CreateCallRequest\x1a%.leadlight.conversation.v1.StoredCall\".\x90\x02\x02\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/conversation/calls:\x01*\x12{\n\x0bImportCalls\x12-.leadlight.conversation.v1.ImportCallsRequest\x1a..leadlight.conversation.v1.ImportCallsResponse\"\t\xaa\x9f\x19\x05\n\x03\x02\x03\x04(\x01\x30\x01\x12\x8d\x01\n\x07GetCall\x12).leadlight.conversation.v1.GetCallRequest\x1a%.leadlight.conversation.v1.StoredCall\"0\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/conversation/calls/{id}\x12\x93\x01\n\tListCalls\x12+.leadlight.conversation.v1.ListCallsRequest\x1a,.leadlight.conversation.v1.ListCallsResponse\"+\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/conversation/calls\x12\x83\x01\n\nDeleteCall\x12,.leadlight.conversation.v1.DeleteCallRequest\x1a\x16.google.protobuf.Empty\"/\x90\x02\x02\xaa\x9f\x19\x05\n\x03\x02\x03\x04\x82\xd3\xe4\x93\x02\x1d*\x1b/v1/conversation/calls/{id}\x12\x9c\x01\n\x0bGetAnalysis\x12-.leadlight.conversation.v1.GetAnalysisRequest\x1a#.leadlight.conversation.v1.Analysis\"9\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02&\x12$/v1/conversation/calls/{id}/analysisb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +43,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_STOREDCALL'].fields_by_name['create_time']._loaded_options = None
   _globals['_STOREDCALL'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_STOREDCALL'].fields_by_name['removed']._loaded_options = None
+  _globals['_STOREDCALL'].fields_by_name['removed']._serialized_options = b'\342A\001\003'
   _globals['_CREATECALLREQUEST'].fields_by_name['call']._loaded_options = None
   _globals['_CREATECALLREQUEST'].fields_by_name['call']._serialized_options = b'\272H\003\310\001\001'
   _globals['_CREATECALLREQUEST'].fields_by_name['team']._loaded_options = None
@@ -56,6 +59,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCALLSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTCALLSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTCALLSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
+  _globals['_LISTCALLSREQUEST'].fields_by_name['seller']._loaded_options = None
+  _globals['_LISTCALLSREQUEST'].fields_by_name['seller']._serialized_options = b'\272H\005r\003\030\300\002'
   _globals['_DELETECALLREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_DELETECALLREQUEST'].fields_by_name['id']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9_.~-]{1,128}$'
   _globals['_GETANALYSISREQUEST'].fields_by_name['id']._loaded_options = None
@@ -72,24 +77,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CALLSERVICE'].methods_by_name['DeleteCall']._serialized_options = b'\220\002\002\252\237\031\005\n\003\002\003\004\202\323\344\223\002\035*\033/v1/conversation/calls/{id}'
   _globals['_CALLSERVICE'].methods_by_name['GetAnalysis']._loaded_options = None
   _globals['_CALLSERVICE'].methods_by_name['GetAnalysis']._serialized_options = b'\220\002\001\252\237\031\006\n\004\001\002\003\004\202\323\344\223\002&\022$/v1/conversation/calls/{id}/analysis'
-  _globals['_STOREDCALL']._serialized_start=369
-  _globals['_STOREDCALL']._serialized_end=497
-  _globals['_CREATECALLREQUEST']._serialized_start=499
-  _globals['_CREATECALLREQUEST']._serialized_end=620
-  _globals['_IMPORTCALLSREQUEST']._serialized_start=622
-  _globals['_IMPORTCALLSREQUEST']._serialized_end=721
-  _globals['_IMPORTCALLSRESPONSE']._serialized_start=724
-  _globals['_IMPORTCALLSRESPONSE']._serialized_end=856
-  _globals['_GETCALLREQUEST']._serialized_start=858
-  _globals['_GETCALLREQUEST']._serialized_end=919
-  _globals['_LISTCALLSREQUEST']._serialized_start=921
-  _globals['_LISTCALLSREQUEST']._serialized_end=997
-  _globals['_LISTCALLSRESPONSE']._serialized_start=999
-  _globals['_LISTCALLSRESPONSE']._serialized_end=1104
-  _globals['_DELETECALLREQUEST']._serialized_start=1106
-  _globals['_DELETECALLREQUEST']._serialized_end=1193
-  _globals['_GETANALYSISREQUEST']._serialized_start=1195
-  _globals['_GETANALYSISREQUEST']._serialized_end=1260
-  _globals['_CALLSERVICE']._serialized_start=1263
-  _globals['_CALLSERVICE']._serialized_end=2136
+  _globals['_REMOVEDPART']._serialized_start=1432
+  _globals['_REMOVEDPART']._serialized_end=1586
+  _globals['_STOREDCALL']._serialized_start=403
+  _globals['_STOREDCALL']._serialized_end=594
+  _globals['_CREATECALLREQUEST']._serialized_start=596
+  _globals['_CREATECALLREQUEST']._serialized_end=717
+  _globals['_IMPORTCALLSREQUEST']._serialized_start=719
+  _globals['_IMPORTCALLSREQUEST']._serialized_end=818
+  _globals['_IMPORTCALLSRESPONSE']._serialized_start=821
+  _globals['_IMPORTCALLSRESPONSE']._serialized_end=953
+  _globals['_GETCALLREQUEST']._serialized_start=955
+  _globals['_GETCALLREQUEST']._serialized_end=1016
+  _globals['_LISTCALLSREQUEST']._serialized_start=1019
+  _globals['_LISTCALLSREQUEST']._serialized_end=1166
+  _globals['_LISTCALLSRESPONSE']._serialized_start=1168
+  _globals['_LISTCALLSRESPONSE']._serialized_end=1273
+  _globals['_DELETECALLREQUEST']._serialized_start=1275
+  _globals['_DELETECALLREQUEST']._serialized_end=1362
+  _globals['_GETANALYSISREQUEST']._serialized_start=1364
+  _globals['_GETANALYSISREQUEST']._serialized_end=1429
+  _globals['_CALLSERVICE']._serialized_start=1589
+  _globals['_CALLSERVICE']._serialized_end=2462
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,9 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.rpc import status_pb2 as _status_pb2
+from leadlight.common.v1 import record_pb2 as _record_pb2
 from leadlight.conversation.v1 import call_pb2 as _call_pb2
 import builtins as _builtins
 import sys
@@ -21,6 +23,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _RemovedPart:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RemovedPartEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RemovedPart.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REMOVED_PART_UNSPECIFIED: _RemovedPart.ValueType  # 0
+    """Not a part."""
+    REMOVED_PART_NOTHING: _RemovedPart.ValueType  # 1
+    """Everything is kept."""
+    REMOVED_PART_TRANSCRIPT: _RemovedPart.ValueType  # 2
+    """What was said is gone."""
+    REMOVED_PART_HIGHLIGHTS: _RemovedPart.ValueType  # 3
+    """So are highlights, the summary and the words of commitments."""
+    REMOVED_PART_FINDINGS: _RemovedPart.ValueType  # 4
+    """So are all findings, since a participant was erased."""
+
+class RemovedPart(_RemovedPart, metaclass=_RemovedPartEnumTypeWrapper):
+    """What is no longer kept of a call."""
+
+REMOVED_PART_UNSPECIFIED: RemovedPart.ValueType  # 0
+"""Not a part."""
+REMOVED_PART_NOTHING: RemovedPart.ValueType  # 1
+"""Everything is kept."""
+REMOVED_PART_TRANSCRIPT: RemovedPart.ValueType  # 2
+"""What was said is gone."""
+REMOVED_PART_HIGHLIGHTS: RemovedPart.ValueType  # 3
+"""So are highlights, the summary and the words of commitments."""
+REMOVED_PART_FINDINGS: RemovedPart.ValueType  # 4
+"""So are all findings, since a participant was erased."""
+Global___RemovedPart: _TypeAlias = RemovedPart  # noqa: Y015
+
 @_typing.final
 class StoredCall(_message.Message):
     """A call that is kept."""
@@ -30,8 +64,11 @@ class StoredCall(_message.Message):
     CALL_FIELD_NUMBER: _builtins.int
     TEAM_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    REMOVED_FIELD_NUMBER: _builtins.int
     team: _builtins.str
     """The seller's team, whose trackers were listened for. May be empty."""
+    removed: Global___RemovedPart.ValueType
+    """What is no longer kept of it."""
     @_builtins.property
     def call(self) -> _call_pb2.Call:
         """The call, with card data masked. Its turns are there in the answer of GetCall alone."""
@@ -46,10 +83,11 @@ class StoredCall(_message.Message):
         call: _call_pb2.Call | None = ...,
         team: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        removed: Global___RemovedPart.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "create_time", b"create_time", "team", b"team"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "create_time", b"create_time", "removed", b"removed", "team", b"team"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -179,19 +217,31 @@ class ListCallsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    REF_FIELD_NUMBER: _builtins.int
+    SELLER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Calls per page: 0 for the default of 50; more than 1,000 is taken as 1,000."""
     page_token: _builtins.str
     """From the previous page's `next_page_token`. Every other field must be as it was then."""
+    seller: _builtins.str
+    """Only calls of this seller: their address, or the id where the call has no address of them; at most 320 characters.
+    Default: all.
+    """
+    @_builtins.property
+    def ref(self) -> _record_pb2.RecordRef:
+        """Only calls that are about this record or in which somebody with this record took part. Default: all."""
+
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        ref: _record_pb2.RecordRef | None = ...,
+        seller: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "ref", b"ref", "seller", b"seller"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -29,7 +29,8 @@ if _version_not_supported:
 
 class CallServiceStub:
     """Keeps calls with what was found in them. Card data is masked before anything is stored. Of a call without consent
-    nothing is kept but who took part and when, and nothing in it is analysed.
+    nothing is kept but who took part and when, and nothing in it is analysed, unless the tenant's settings say otherwise.
+    Where they say that sellers see their own calls alone, a call of others is NOT_FOUND to them.
     """
 
     def __init__(self, channel):
@@ -72,7 +73,8 @@ class CallServiceStub:
 
 class CallServiceServicer:
     """Keeps calls with what was found in them. Card data is masked before anything is stored. Of a call without consent
-    nothing is kept but who took part and when, and nothing in it is analysed.
+    nothing is kept but who took part and when, and nothing in it is analysed, unless the tenant's settings say otherwise.
+    Where they say that sellers see their own calls alone, a call of others is NOT_FOUND to them.
     """
 
     def CreateCall(self, request, context):
@@ -83,7 +85,8 @@ class CallServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ImportCalls(self, request_iterator, context):
-        """Stores and analyses calls as they come; each gets its own result, a bad one does not stop the others.
+        """Stores and analyses calls as they come; each gets its own result, a bad one does not stop the others. A stream that
+        broke is sent again from where its results ended, or from the start: a call that is stored costs a look.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,7 +114,8 @@ class CallServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetAnalysis(self, request, context):
-        """Returns what was found in a call when it was stored. Refused with CONSENT_MISSING for a call without consent.
+        """Returns what was found in a call when it was stored. Refused with CONSENT_MISSING for a call without consent, and
+        with FINDINGS_REMOVED for a call of which a participant was erased.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +164,8 @@ def add_CallServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class CallService:
     """Keeps calls with what was found in them. Card data is masked before anything is stored. Of a call without consent
-    nothing is kept but who took part and when, and nothing in it is analysed.
+    nothing is kept but who took part and when, and nothing in it is analysed, unless the tenant's settings say otherwise.
+    Where they say that sellers see their own calls alone, a call of others is NOT_FOUND to them.
     """
 
     @staticmethod

@@ -30,7 +30,8 @@ GRPC_VERSION: str
 
 class CallServiceStub:
     """Keeps calls with what was found in them. Card data is masked before anything is stored. Of a call without consent
-    nothing is kept but who took part and when, and nothing in it is analysed.
+    nothing is kept but who took part and when, and nothing in it is analysed, unless the tenant's settings say otherwise.
+    Where they say that sellers see their own calls alone, a call of others is NOT_FOUND to them.
     """
 
     @_typing.overload
@@ -40,7 +41,9 @@ class CallServiceStub:
     CreateCall: _grpc.UnaryUnaryMultiCallable[_call_service_pb2.CreateCallRequest, _call_service_pb2.StoredCall]
     """Stores a call and analyses it. The same call sent twice is one call; another call under its id is refused."""
     ImportCalls: _grpc.StreamStreamMultiCallable[_call_service_pb2.ImportCallsRequest, _call_service_pb2.ImportCallsResponse]
-    """Stores and analyses calls as they come; each gets its own result, a bad one does not stop the others."""
+    """Stores and analyses calls as they come; each gets its own result, a bad one does not stop the others. A stream that
+    broke is sent again from where its results ended, or from the start: a call that is stored costs a look.
+    """
     GetCall: _grpc.UnaryUnaryMultiCallable[_call_service_pb2.GetCallRequest, _call_service_pb2.StoredCall]
     """Returns one call with its turns."""
     ListCalls: _grpc.UnaryUnaryMultiCallable[_call_service_pb2.ListCallsRequest, _call_service_pb2.ListCallsResponse]
@@ -48,19 +51,24 @@ class CallServiceStub:
     DeleteCall: _grpc.UnaryUnaryMultiCallable[_call_service_pb2.DeleteCallRequest, _empty_pb2.Empty]
     """Deletes a call with its turns, its analysis, and the brands that it alone had."""
     GetAnalysis: _grpc.UnaryUnaryMultiCallable[_call_service_pb2.GetAnalysisRequest, _analysis_pb2.Analysis]
-    """Returns what was found in a call when it was stored. Refused with CONSENT_MISSING for a call without consent."""
+    """Returns what was found in a call when it was stored. Refused with CONSENT_MISSING for a call without consent, and
+    with FINDINGS_REMOVED for a call of which a participant was erased.
+    """
 
 @_typing.type_check_only
 class CallServiceAsyncStub(CallServiceStub):
     """Keeps calls with what was found in them. Card data is masked before anything is stored. Of a call without consent
-    nothing is kept but who took part and when, and nothing in it is analysed.
+    nothing is kept but who took part and when, and nothing in it is analysed, unless the tenant's settings say otherwise.
+    Where they say that sellers see their own calls alone, a call of others is NOT_FOUND to them.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateCall: _aio.UnaryUnaryMultiCallable[_call_service_pb2.CreateCallRequest, _call_service_pb2.StoredCall]  # type: ignore[assignment]
     """Stores a call and analyses it. The same call sent twice is one call; another call under its id is refused."""
     ImportCalls: _aio.StreamStreamMultiCallable[_call_service_pb2.ImportCallsRequest, _call_service_pb2.ImportCallsResponse]  # type: ignore[assignment]
-    """Stores and analyses calls as they come; each gets its own result, a bad one does not stop the others."""
+    """Stores and analyses calls as they come; each gets its own result, a bad one does not stop the others. A stream that
+    broke is sent again from where its results ended, or from the start: a call that is stored costs a look.
+    """
     GetCall: _aio.UnaryUnaryMultiCallable[_call_service_pb2.GetCallRequest, _call_service_pb2.StoredCall]  # type: ignore[assignment]
     """Returns one call with its turns."""
     ListCalls: _aio.UnaryUnaryMultiCallable[_call_service_pb2.ListCallsRequest, _call_service_pb2.ListCallsResponse]  # type: ignore[assignment]
@@ -68,11 +76,14 @@ class CallServiceAsyncStub(CallServiceStub):
     DeleteCall: _aio.UnaryUnaryMultiCallable[_call_service_pb2.DeleteCallRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a call with its turns, its analysis, and the brands that it alone had."""
     GetAnalysis: _aio.UnaryUnaryMultiCallable[_call_service_pb2.GetAnalysisRequest, _analysis_pb2.Analysis]  # type: ignore[assignment]
-    """Returns what was found in a call when it was stored. Refused with CONSENT_MISSING for a call without consent."""
+    """Returns what was found in a call when it was stored. Refused with CONSENT_MISSING for a call without consent, and
+    with FINDINGS_REMOVED for a call of which a participant was erased.
+    """
 
 class CallServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps calls with what was found in them. Card data is masked before anything is stored. Of a call without consent
-    nothing is kept but who took part and when, and nothing in it is analysed.
+    nothing is kept but who took part and when, and nothing in it is analysed, unless the tenant's settings say otherwise.
+    Where they say that sellers see their own calls alone, a call of others is NOT_FOUND to them.
     """
 
     @_abc_1.abstractmethod
@@ -89,7 +100,9 @@ class CallServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_call_service_pb2.ImportCallsRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_call_service_pb2.ImportCallsResponse], _abc.AsyncIterator[_call_service_pb2.ImportCallsResponse]]:
-        """Stores and analyses calls as they come; each gets its own result, a bad one does not stop the others."""
+        """Stores and analyses calls as they come; each gets its own result, a bad one does not stop the others. A stream that
+        broke is sent again from where its results ended, or from the start: a call that is stored costs a look.
+        """
 
     @_abc_1.abstractmethod
     def GetCall(
@@ -121,6 +134,8 @@ class CallServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _call_service_pb2.GetAnalysisRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analysis_pb2.Analysis, _abc.Awaitable[_analysis_pb2.Analysis]]:
-        """Returns what was found in a call when it was stored. Refused with CONSENT_MISSING for a call without consent."""
+        """Returns what was found in a call when it was stored. Refused with CONSENT_MISSING for a call without consent, and
+        with FINDINGS_REMOVED for a call of which a participant was erased.
+        """
 
 def add_CallServiceServicer_to_server(servicer: CallServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

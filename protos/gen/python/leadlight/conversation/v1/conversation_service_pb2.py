@@ -28,10 +28,11 @@ from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from leadlight.common.v1 import access_pb2 as leadlight_dot_common_dot_v1_dot_access__pb2
 from leadlight.conversation.v1 import analysis_pb2 as leadlight_dot_conversation_dot_v1_dot_analysis__pb2
 from leadlight.conversation.v1 import call_pb2 as leadlight_dot_conversation_dot_v1_dot_call__pb2
+from leadlight.conversation.v1 import settings_pb2 as leadlight_dot_conversation_dot_v1_dot_settings__pb2
 from leadlight.conversation.v1 import tracker_pb2 as leadlight_dot_conversation_dot_v1_dot_tracker__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4leadlight/conversation/v1/conversation_service.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/rpc/status.proto\x1a leadlight/common/v1/access.proto\x1a(leadlight/conversation/v1/analysis.proto\x1a$leadlight/conversation/v1/call.proto\x1a\'leadlight/conversation/v1/tracker.proto\"\xd2\x01\n\x12\x41nalyzeCallRequest\x12/\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.CallH\x00\x12\x39\n\x04\x66ile\x18\x02 \x01(\x0b\x32).leadlight.conversation.v1.TranscriptFileH\x00\x12?\n\x08trackers\x18\x03 \x03(\x0b\x32\".leadlight.conversation.v1.TrackerB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"{\n\x13\x41nalyzeCallResponse\x12-\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.Call\x12\x35\n\x08\x61nalysis\x18\x02 \x01(\x0b\x32#.leadlight.conversation.v1.Analysis\"k\n\rSentimentText\x12\x17\n\x04text\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x8d\x06\x12\x41\n\x08language\x18\x02 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"M\n\rTextSentiment\x12-\n\x04tone\x18\x01 \x01(\x0e\x32\x1f.leadlight.conversation.v1.Tone\x12\r\n\x05score\x18\x02 \x01(\x01\"_\n\x17\x41nalyzeSentimentRequest\x12\x44\n\x05texts\x18\x01 \x03(\x0b\x32(.leadlight.conversation.v1.SentimentTextB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"X\n\x18\x41nalyzeSentimentResponse\x12<\n\nsentiments\x18\x01 \x03(\x0b\x32(.leadlight.conversation.v1.TextSentiment\"_\n\x1d\x41nalyzeSentimentStreamRequest\x12>\n\x04text\x18\x01 \x01(\x0b\x32(.leadlight.conversation.v1.SentimentTextB\x06\xbaH\x03\xc8\x01\x01\"\x90\x01\n\x1e\x41nalyzeSentimentStreamResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12;\n\tsentiment\x18\x03 \x01(\x0b\x32(.leadlight.conversation.v1.TextSentiment2\x93\x04\n\x13\x43onversationService\x12\xa2\x01\n\x0b\x41nalyzeCall\x12-.leadlight.conversation.v1.AnalyzeCallRequest\x1a..leadlight.conversation.v1.AnalyzeCallResponse\"4\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02!\"\x1c/v1/conversation:analyzeCall:\x01*\x12\xb6\x01\n\x10\x41nalyzeSentiment\x12\x32.leadlight.conversation.v1.AnalyzeSentimentRequest\x1a\x33.leadlight.conversation.v1.AnalyzeSentimentResponse\"9\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02&\"!/v1/conversation:analyzeSentiment:\x01*\x12\x9d\x01\n\x16\x41nalyzeSentimentStream\x12\x38.leadlight.conversation.v1.AnalyzeSentimentStreamRequest\x1a\x39.leadlight.conversation.v1.AnalyzeSentimentStreamResponse\"\n\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4leadlight/conversation/v1/conversation_service.proto\x12\x19leadlight.conversation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/rpc/status.proto\x1a leadlight/common/v1/access.proto\x1a(leadlight/conversation/v1/analysis.proto\x1a$leadlight/conversation/v1/call.proto\x1a(leadlight/conversation/v1/settings.proto\x1a\'leadlight/conversation/v1/tracker.proto\"\xd2\x01\n\x12\x41nalyzeCallRequest\x12/\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.CallH\x00\x12\x39\n\x04\x66ile\x18\x02 \x01(\x0b\x32).leadlight.conversation.v1.TranscriptFileH\x00\x12?\n\x08trackers\x18\x03 \x03(\x0b\x32\".leadlight.conversation.v1.TrackerB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"{\n\x13\x41nalyzeCallResponse\x12-\n\x04\x63\x61ll\x18\x01 \x01(\x0b\x32\x1f.leadlight.conversation.v1.Call\x12\x35\n\x08\x61nalysis\x18\x02 \x01(\x0b\x32#.leadlight.conversation.v1.Analysis\"k\n\rSentimentText\x12\x17\n\x04text\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x8d\x06\x12\x41\n\x08language\x18\x02 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"M\n\rTextSentiment\x12-\n\x04tone\x18\x01 \x01(\x0e\x32\x1f.leadlight.conversation.v1.Tone\x12\r\n\x05score\x18\x02 \x01(\x01\"_\n\x17\x41nalyzeSentimentRequest\x12\x44\n\x05texts\x18\x01 \x03(\x0b\x32(.leadlight.conversation.v1.SentimentTextB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"X\n\x18\x41nalyzeSentimentResponse\x12<\n\nsentiments\x18\x01 \x03(\x0b\x32(.leadlight.conversation.v1.TextSentiment\"_\n\x1d\x41nalyzeSentimentStreamRequest\x12>\n\x04text\x18\x01 \x01(\x0b\x32(.leadlight.conversation.v1.SentimentTextB\x06\xbaH\x03\xc8\x01\x01\"\x90\x01\n\x1e\x41nalyzeSentimentStreamResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12;\n\tsentiment\x18\x03 \x01(\x0b\x32(.leadlight.conversation.v1.TextSentiment2\x8c\x07\n\x13\x43onversationService\x12\xa2\x01\n\x0b\x41nalyzeCall\x12-.leadlight.conversation.v1.AnalyzeCallRequest\x1a..leadlight.conversation.v1.AnalyzeCallResponse\"4\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02!\"\x1c/v1/conversation:analyzeCall:\x01*\x12\xb6\x01\n\x10\x41nalyzeSentiment\x12\x32.leadlight.conversation.v1.AnalyzeSentimentRequest\x1a\x33.leadlight.conversation.v1.AnalyzeSentimentResponse\"9\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02&\"!/v1/conversation:analyzeSentiment:\x01*\x12\x9d\x01\n\x16\x41nalyzeSentimentStream\x12\x38.leadlight.conversation.v1.AnalyzeSentimentStreamRequest\x1a\x39.leadlight.conversation.v1.AnalyzeSentimentStreamResponse\"\n\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04(\x01\x30\x01\x12\xb4\x01\n\x17GetConversationSettings\x12\x39.leadlight.conversation.v1.GetConversationSettingsRequest\x1a/.leadlight.conversation.v1.ConversationSettings\"-\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/conversationSettings\x12\xbf\x01\n\x1aUpdateConversationSettings\x12<.leadlight.conversation.v1.UpdateConversationSettingsRequest\x1a/.leadlight.conversation.v1.ConversationSettings\"2\xaa\x9f\x19\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02$2\x18/v1/conversationSettings:\x08settingsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,22 +57,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONVERSATIONSERVICE'].methods_by_name['AnalyzeSentiment']._serialized_options = b'\220\002\001\252\237\031\006\n\004\001\002\003\004\202\323\344\223\002&\"!/v1/conversation:analyzeSentiment:\001*'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['AnalyzeSentimentStream']._loaded_options = None
   _globals['_CONVERSATIONSERVICE'].methods_by_name['AnalyzeSentimentStream']._serialized_options = b'\252\237\031\006\n\004\001\002\003\004'
-  _globals['_ANALYZECALLREQUEST']._serialized_start=323
-  _globals['_ANALYZECALLREQUEST']._serialized_end=533
-  _globals['_ANALYZECALLRESPONSE']._serialized_start=535
-  _globals['_ANALYZECALLRESPONSE']._serialized_end=658
-  _globals['_SENTIMENTTEXT']._serialized_start=660
-  _globals['_SENTIMENTTEXT']._serialized_end=767
-  _globals['_TEXTSENTIMENT']._serialized_start=769
-  _globals['_TEXTSENTIMENT']._serialized_end=846
-  _globals['_ANALYZESENTIMENTREQUEST']._serialized_start=848
-  _globals['_ANALYZESENTIMENTREQUEST']._serialized_end=943
-  _globals['_ANALYZESENTIMENTRESPONSE']._serialized_start=945
-  _globals['_ANALYZESENTIMENTRESPONSE']._serialized_end=1033
-  _globals['_ANALYZESENTIMENTSTREAMREQUEST']._serialized_start=1035
-  _globals['_ANALYZESENTIMENTSTREAMREQUEST']._serialized_end=1130
-  _globals['_ANALYZESENTIMENTSTREAMRESPONSE']._serialized_start=1133
-  _globals['_ANALYZESENTIMENTSTREAMRESPONSE']._serialized_end=1277
-  _globals['_CONVERSATIONSERVICE']._serialized_start=1280
-  _globals['_CONVERSATIONSERVICE']._serialized_end=1811
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['GetConversationSettings']._loaded_options = None
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['GetConversationSettings']._serialized_options = b'\220\002\001\252\237\031\006\n\004\001\002\003\004\202\323\344\223\002\032\022\030/v1/conversationSettings'
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['UpdateConversationSettings']._loaded_options = None
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['UpdateConversationSettings']._serialized_options = b'\252\237\031\004\n\002\002\003\202\323\344\223\002$2\030/v1/conversationSettings:\010settings'
+  _globals['_ANALYZECALLREQUEST']._serialized_start=365
+  _globals['_ANALYZECALLREQUEST']._serialized_end=575
+  _globals['_ANALYZECALLRESPONSE']._serialized_start=577
+  _globals['_ANALYZECALLRESPONSE']._serialized_end=700
+  _globals['_SENTIMENTTEXT']._serialized_start=702
+  _globals['_SENTIMENTTEXT']._serialized_end=809
+  _globals['_TEXTSENTIMENT']._serialized_start=811
+  _globals['_TEXTSENTIMENT']._serialized_end=888
+  _globals['_ANALYZESENTIMENTREQUEST']._serialized_start=890
+  _globals['_ANALYZESENTIMENTREQUEST']._serialized_end=985
+  _globals['_ANALYZESENTIMENTRESPONSE']._serialized_start=987
+  _globals['_ANALYZESENTIMENTRESPONSE']._serialized_end=1075
+  _globals['_ANALYZESENTIMENTSTREAMREQUEST']._serialized_start=1077
+  _globals['_ANALYZESENTIMENTSTREAMREQUEST']._serialized_end=1172
+  _globals['_ANALYZESENTIMENTSTREAMRESPONSE']._serialized_start=1175
+  _globals['_ANALYZESENTIMENTSTREAMRESPONSE']._serialized_end=1319
+  _globals['_CONVERSATIONSERVICE']._serialized_start=1322
+  _globals['_CONVERSATIONSERVICE']._serialized_end=2230
 # @@protoc_insertion_point(module_scope)

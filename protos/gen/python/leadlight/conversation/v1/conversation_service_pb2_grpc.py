@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from leadlight.conversation.v1 import conversation_service_pb2 as leadlight_dot_conversation_dot_v1_dot_conversation__service__pb2
+from leadlight.conversation.v1 import settings_pb2 as leadlight_dot_conversation_dot_v1_dot_settings__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -26,7 +27,7 @@ if _version_not_supported:
 
 
 class ConversationServiceStub:
-    """Says what was said and felt in the transcript of a sales call. Nothing is stored.
+    """Says what was said and felt in the transcript of a sales call, of which nothing is stored; and holds what a tenant sets.
     """
 
     def __init__(self, channel):
@@ -50,10 +51,20 @@ class ConversationServiceStub:
                 request_serializer=leadlight_dot_conversation_dot_v1_dot_conversation__service__pb2.AnalyzeSentimentStreamRequest.SerializeToString,
                 response_deserializer=leadlight_dot_conversation_dot_v1_dot_conversation__service__pb2.AnalyzeSentimentStreamResponse.FromString,
                 _registered_method=True)
+        self.GetConversationSettings = channel.unary_unary(
+                '/leadlight.conversation.v1.ConversationService/GetConversationSettings',
+                request_serializer=leadlight_dot_conversation_dot_v1_dot_settings__pb2.GetConversationSettingsRequest.SerializeToString,
+                response_deserializer=leadlight_dot_conversation_dot_v1_dot_settings__pb2.ConversationSettings.FromString,
+                _registered_method=True)
+        self.UpdateConversationSettings = channel.unary_unary(
+                '/leadlight.conversation.v1.ConversationService/UpdateConversationSettings',
+                request_serializer=leadlight_dot_conversation_dot_v1_dot_settings__pb2.UpdateConversationSettingsRequest.SerializeToString,
+                response_deserializer=leadlight_dot_conversation_dot_v1_dot_settings__pb2.ConversationSettings.FromString,
+                _registered_method=True)
 
 
 class ConversationServiceServicer:
-    """Says what was said and felt in the transcript of a sales call. Nothing is stored.
+    """Says what was said and felt in the transcript of a sales call, of which nothing is stored; and holds what a tenant sets.
     """
 
     def AnalyzeCall(self, request, context):
@@ -77,6 +88,20 @@ class ConversationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetConversationSettings(self, request, context):
+        """Returns how long the tenant keeps calls, who sees them and what is analysed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateConversationSettings(self, request, context):
+        """Sets it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ConversationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +120,16 @@ def add_ConversationServiceServicer_to_server(servicer, server):
                     request_deserializer=leadlight_dot_conversation_dot_v1_dot_conversation__service__pb2.AnalyzeSentimentStreamRequest.FromString,
                     response_serializer=leadlight_dot_conversation_dot_v1_dot_conversation__service__pb2.AnalyzeSentimentStreamResponse.SerializeToString,
             ),
+            'GetConversationSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConversationSettings,
+                    request_deserializer=leadlight_dot_conversation_dot_v1_dot_settings__pb2.GetConversationSettingsRequest.FromString,
+                    response_serializer=leadlight_dot_conversation_dot_v1_dot_settings__pb2.ConversationSettings.SerializeToString,
+            ),
+            'UpdateConversationSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateConversationSettings,
+                    request_deserializer=leadlight_dot_conversation_dot_v1_dot_settings__pb2.UpdateConversationSettingsRequest.FromString,
+                    response_serializer=leadlight_dot_conversation_dot_v1_dot_settings__pb2.ConversationSettings.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'leadlight.conversation.v1.ConversationService', rpc_method_handlers)
@@ -104,7 +139,7 @@ def add_ConversationServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ConversationService:
-    """Says what was said and felt in the transcript of a sales call. Nothing is stored.
+    """Says what was said and felt in the transcript of a sales call, of which nothing is stored; and holds what a tenant sets.
     """
 
     @staticmethod
@@ -178,6 +213,60 @@ class ConversationService:
             '/leadlight.conversation.v1.ConversationService/AnalyzeSentimentStream',
             leadlight_dot_conversation_dot_v1_dot_conversation__service__pb2.AnalyzeSentimentStreamRequest.SerializeToString,
             leadlight_dot_conversation_dot_v1_dot_conversation__service__pb2.AnalyzeSentimentStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConversationSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.conversation.v1.ConversationService/GetConversationSettings',
+            leadlight_dot_conversation_dot_v1_dot_settings__pb2.GetConversationSettingsRequest.SerializeToString,
+            leadlight_dot_conversation_dot_v1_dot_settings__pb2.ConversationSettings.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateConversationSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.conversation.v1.ConversationService/UpdateConversationSettings',
+            leadlight_dot_conversation_dot_v1_dot_settings__pb2.UpdateConversationSettingsRequest.SerializeToString,
+            leadlight_dot_conversation_dot_v1_dot_settings__pb2.ConversationSettings.FromString,
             options,
             channel_credentials,
             insecure,

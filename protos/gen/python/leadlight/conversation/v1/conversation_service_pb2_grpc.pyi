@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from leadlight.conversation.v1 import conversation_service_pb2 as _conversation_service_pb2
+from leadlight.conversation.v1 import settings_pb2 as _settings_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -27,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ConversationServiceStub:
-    """Says what was said and felt in the transcript of a sales call. Nothing is stored."""
+    """Says what was said and felt in the transcript of a sales call, of which nothing is stored; and holds what a tenant sets."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -39,10 +40,14 @@ class ConversationServiceStub:
     """Says of up to 1,000 texts whether they are positive, neutral or negative."""
     AnalyzeSentimentStream: _grpc.StreamStreamMultiCallable[_conversation_service_pb2.AnalyzeSentimentStreamRequest, _conversation_service_pb2.AnalyzeSentimentStreamResponse]
     """Says it of texts as they come; each gets its own result, a bad one does not stop the others."""
+    GetConversationSettings: _grpc.UnaryUnaryMultiCallable[_settings_pb2.GetConversationSettingsRequest, _settings_pb2.ConversationSettings]
+    """Returns how long the tenant keeps calls, who sees them and what is analysed."""
+    UpdateConversationSettings: _grpc.UnaryUnaryMultiCallable[_settings_pb2.UpdateConversationSettingsRequest, _settings_pb2.ConversationSettings]
+    """Sets it."""
 
 @_typing.type_check_only
 class ConversationServiceAsyncStub(ConversationServiceStub):
-    """Says what was said and felt in the transcript of a sales call. Nothing is stored."""
+    """Says what was said and felt in the transcript of a sales call, of which nothing is stored; and holds what a tenant sets."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     AnalyzeCall: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.AnalyzeCallRequest, _conversation_service_pb2.AnalyzeCallResponse]  # type: ignore[assignment]
@@ -51,9 +56,13 @@ class ConversationServiceAsyncStub(ConversationServiceStub):
     """Says of up to 1,000 texts whether they are positive, neutral or negative."""
     AnalyzeSentimentStream: _aio.StreamStreamMultiCallable[_conversation_service_pb2.AnalyzeSentimentStreamRequest, _conversation_service_pb2.AnalyzeSentimentStreamResponse]  # type: ignore[assignment]
     """Says it of texts as they come; each gets its own result, a bad one does not stop the others."""
+    GetConversationSettings: _aio.UnaryUnaryMultiCallable[_settings_pb2.GetConversationSettingsRequest, _settings_pb2.ConversationSettings]  # type: ignore[assignment]
+    """Returns how long the tenant keeps calls, who sees them and what is analysed."""
+    UpdateConversationSettings: _aio.UnaryUnaryMultiCallable[_settings_pb2.UpdateConversationSettingsRequest, _settings_pb2.ConversationSettings]  # type: ignore[assignment]
+    """Sets it."""
 
 class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Says what was said and felt in the transcript of a sales call. Nothing is stored."""
+    """Says what was said and felt in the transcript of a sales call, of which nothing is stored; and holds what a tenant sets."""
 
     @_abc_1.abstractmethod
     def AnalyzeCall(
@@ -78,5 +87,21 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_conversation_service_pb2.AnalyzeSentimentStreamResponse], _abc.AsyncIterator[_conversation_service_pb2.AnalyzeSentimentStreamResponse]]:
         """Says it of texts as they come; each gets its own result, a bad one does not stop the others."""
+
+    @_abc_1.abstractmethod
+    def GetConversationSettings(
+        self,
+        request: _settings_pb2.GetConversationSettingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_settings_pb2.ConversationSettings, _abc.Awaitable[_settings_pb2.ConversationSettings]]:
+        """Returns how long the tenant keeps calls, who sees them and what is analysed."""
+
+    @_abc_1.abstractmethod
+    def UpdateConversationSettings(
+        self,
+        request: _settings_pb2.UpdateConversationSettingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_settings_pb2.ConversationSettings, _abc.Awaitable[_settings_pb2.ConversationSettings]]:
+        """Sets it."""
 
 def add_ConversationServiceServicer_to_server(servicer: ConversationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -64,6 +64,11 @@ class DedupeServiceStub:
                 request_serializer=leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.DeleteRecords = channel.stream_stream(
+                '/leadlight.dedupe.v1.DedupeService/DeleteRecords',
+                request_serializer=leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordsRequest.SerializeToString,
+                response_deserializer=leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordsResponse.FromString,
+                _registered_method=True)
         self.FindDuplicates = channel.unary_unary(
                 '/leadlight.dedupe.v1.DedupeService/FindDuplicates',
                 request_serializer=leadlight_dot_dedupe_dot_v1_dot_duplicate__pb2.FindDuplicatesRequest.SerializeToString,
@@ -131,6 +136,13 @@ class DedupeServiceServicer:
 
     def DeleteRecord(self, request, context):
         """Deletes one record.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRecords(self, request_iterator, context):
+        """Deletes records as their refs come; each gets its own result, a bad one does not stop the others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -205,6 +217,11 @@ def add_DedupeServiceServicer_to_server(servicer, server):
                     servicer.DeleteRecord,
                     request_deserializer=leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'DeleteRecords': grpc.stream_stream_rpc_method_handler(
+                    servicer.DeleteRecords,
+                    request_deserializer=leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordsRequest.FromString,
+                    response_serializer=leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordsResponse.SerializeToString,
             ),
             'FindDuplicates': grpc.unary_unary_rpc_method_handler(
                     servicer.FindDuplicates,
@@ -374,6 +391,33 @@ class DedupeService:
             '/leadlight.dedupe.v1.DedupeService/DeleteRecord',
             leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRecords(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/leadlight.dedupe.v1.DedupeService/DeleteRecords',
+            leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordsRequest.SerializeToString,
+            leadlight_dot_dedupe_dot_v1_dot_record__pb2.DeleteRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

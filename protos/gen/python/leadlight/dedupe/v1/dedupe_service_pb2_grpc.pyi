@@ -48,6 +48,8 @@ class DedupeServiceStub:
     """Lists stored records by id."""
     DeleteRecord: _grpc.UnaryUnaryMultiCallable[_record_pb2.DeleteRecordRequest, _empty_pb2.Empty]
     """Deletes one record."""
+    DeleteRecords: _grpc.StreamStreamMultiCallable[_record_pb2.DeleteRecordsRequest, _record_pb2.DeleteRecordsResponse]
+    """Deletes records as their refs come; each gets its own result, a bad one does not stop the others."""
     FindDuplicates: _grpc.UnaryUnaryMultiCallable[_duplicate_pb2.FindDuplicatesRequest, _duplicate_pb2.FindDuplicatesResponse]
     """Says who a record already is; it need not be stored."""
     DecidePair: _grpc.UnaryUnaryMultiCallable[_duplicate_pb2.DecidePairRequest, _duplicate_pb2.PairDecision]
@@ -78,6 +80,8 @@ class DedupeServiceAsyncStub(DedupeServiceStub):
     """Lists stored records by id."""
     DeleteRecord: _aio.UnaryUnaryMultiCallable[_record_pb2.DeleteRecordRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes one record."""
+    DeleteRecords: _aio.StreamStreamMultiCallable[_record_pb2.DeleteRecordsRequest, _record_pb2.DeleteRecordsResponse]  # type: ignore[assignment]
+    """Deletes records as their refs come; each gets its own result, a bad one does not stop the others."""
     FindDuplicates: _aio.UnaryUnaryMultiCallable[_duplicate_pb2.FindDuplicatesRequest, _duplicate_pb2.FindDuplicatesResponse]  # type: ignore[assignment]
     """Says who a record already is; it need not be stored."""
     DecidePair: _aio.UnaryUnaryMultiCallable[_duplicate_pb2.DecidePairRequest, _duplicate_pb2.PairDecision]  # type: ignore[assignment]
@@ -135,6 +139,14 @@ class DedupeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes one record."""
+
+    @_abc_1.abstractmethod
+    def DeleteRecords(
+        self,
+        request_iterator: _MaybeAsyncIterator[_record_pb2.DeleteRecordsRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_record_pb2.DeleteRecordsResponse], _abc.AsyncIterator[_record_pb2.DeleteRecordsResponse]]:
+        """Deletes records as their refs come; each gets its own result, a bad one does not stop the others."""
 
     @_abc_1.abstractmethod
     def FindDuplicates(

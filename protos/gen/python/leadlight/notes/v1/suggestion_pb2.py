@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from leadlight.common.v1 import record_pb2 as leadlight_dot_common_dot_v1_dot_record__pb2
 from leadlight.notes.v1 import time_pb2 as leadlight_dot_notes_dot_v1_dot_time__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#leadlight/notes/v1/suggestion.proto\x12\x12leadlight.notes.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dleadlight/notes/v1/time.proto\"\xb0\x04\n\nSuggestion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x04kind\x18\x02 \x01(\x0e\x32\".leadlight.notes.v1.SuggestionKind\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.leadlight.notes.v1.SuggestionState\x12\x12\n\nspan_start\x18\x04 \x01(\x05\x12\x10\n\x08span_end\x18\x05 \x01(\x05\x12\r\n\x05title\x18\x06 \x01(\t\x12.\n\x05times\x18\x07 \x03(\x0b\x32\x1f.leadlight.notes.v1.TimeReading\x12\x0b\n\x03\x64ue\x18\x08 \x01(\x08\x12\x0b\n\x03log\x18\t \x01(\x08\x12\r\n\x05place\x18\n \x01(\t\x12*\n\x06people\x18\x0b \x03(\x0b\x32\x1a.leadlight.notes.v1.Person\x12\x10\n\x08\x61ssignee\x18\x0c \x01(\t\x12\x18\n\x10owed_by_customer\x18\r \x01(\x08\x12\x0f\n\x07\x63ontent\x18\x0e \x01(\t\x12\x16\n\x0eissue_severity\x18\x0f \x01(\x05\x12\x12\n\nconfidence\x18\x10 \x01(\x01\x12\x30\n\x07missing\x18\x11 \x03(\x0e\x32\x1f.leadlight.notes.v1.MissingPart\x12\x10\n\x08language\x18\x12 \x01(\t\x12\x16\n\x0e\x63reated_record\x18\x13 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"S\n\x06Person\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\"\xa8\x02\n\x16ListSuggestionsRequest\x12\x42\n\x06parent\x18\x01 \x01(\tB2\xbaH/r-2+^notes/(-|[A-Za-z0-9][A-Za-z0-9._-]{0,62})$\x12H\n\x06states\x18\x02 \x03(\x0e\x32#.leadlight.notes.v1.SuggestionStateB\x13\xbaH\x10\x92\x01\r\x10\x03\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x05kinds\x18\x03 \x03(\x0e\x32\".leadlight.notes.v1.SuggestionKindB\x13\xbaH\x10\x92\x01\r\x10\x07\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"g\n\x17ListSuggestionsResponse\x12\x33\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x1e.leadlight.notes.v1.Suggestion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x17\x41\x63\x63\x65ptSuggestionRequest\x12X\n\x04name\x18\x01 \x01(\tBJ\xbaHGrE2C^notes/[A-Za-z0-9][A-Za-z0-9._-]{0,62}/suggestions/[a-z0-9-]{1,63}$\x12 \n\x0e\x63reated_record\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"t\n\x18\x44ismissSuggestionRequest\x12X\n\x04name\x18\x01 \x01(\tBJ\xbaHGrE2C^notes/[A-Za-z0-9][A-Za-z0-9._-]{0,62}/suggestions/[a-z0-9-]{1,63}$*\x84\x02\n\x0eSuggestionKind\x12\x1f\n\x1bSUGGESTION_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSUGGESTION_KIND_APPOINTMENT\x10\x01\x12\x1e\n\x1aSUGGESTION_KIND_PHONE_CALL\x10\x02\x12\x19\n\x15SUGGESTION_KIND_EMAIL\x10\x03\x12\x18\n\x14SUGGESTION_KIND_TASK\x10\x04\x12\x1b\n\x17SUGGESTION_KIND_CONTACT\x10\x05\x12#\n\x1fSUGGESTION_KIND_CONTENT_REQUEST\x10\x06\x12\x19\n\x15SUGGESTION_KIND_ISSUE\x10\x07*\x8d\x01\n\x0fSuggestionState\x12 \n\x1cSUGGESTION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15SUGGESTION_STATE_OPEN\x10\x01\x12\x1d\n\x19SUGGESTION_STATE_ACCEPTED\x10\x02\x12\x1e\n\x1aSUGGESTION_STATE_DISMISSED\x10\x03*\x91\x01\n\x0bMissingPart\x12\x1c\n\x18MISSING_PART_UNSPECIFIED\x10\x00\x12\x15\n\x11MISSING_PART_DATE\x10\x01\x12\x15\n\x11MISSING_PART_TIME\x10\x02\x12\x1c\n\x18MISSING_PART_PARTICIPANT\x10\x03\x12\x18\n\x14MISSING_PART_ADDRESS\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#leadlight/notes/v1/suggestion.proto\x12\x12leadlight.notes.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\x1a\x1dleadlight/notes/v1/time.proto\"\xb0\x04\n\nSuggestion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x04kind\x18\x02 \x01(\x0e\x32\".leadlight.notes.v1.SuggestionKind\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.leadlight.notes.v1.SuggestionState\x12\x12\n\nspan_start\x18\x04 \x01(\x05\x12\x10\n\x08span_end\x18\x05 \x01(\x05\x12\r\n\x05title\x18\x06 \x01(\t\x12.\n\x05times\x18\x07 \x03(\x0b\x32\x1f.leadlight.notes.v1.TimeReading\x12\x0b\n\x03\x64ue\x18\x08 \x01(\x08\x12\x0b\n\x03log\x18\t \x01(\x08\x12\r\n\x05place\x18\n \x01(\t\x12*\n\x06people\x18\x0b \x03(\x0b\x32\x1a.leadlight.notes.v1.Person\x12\x10\n\x08\x61ssignee\x18\x0c \x01(\t\x12\x18\n\x10owed_by_customer\x18\r \x01(\x08\x12\x0f\n\x07\x63ontent\x18\x0e \x01(\t\x12\x16\n\x0eissue_severity\x18\x0f \x01(\x05\x12\x12\n\nconfidence\x18\x10 \x01(\x01\x12\x30\n\x07missing\x18\x11 \x03(\x0e\x32\x1f.leadlight.notes.v1.MissingPart\x12\x10\n\x08language\x18\x12 \x01(\t\x12\x16\n\x0e\x63reated_record\x18\x13 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"S\n\x06Person\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\"\xd5\x02\n\x16ListSuggestionsRequest\x12\x42\n\x06parent\x18\x01 \x01(\tB2\xbaH/r-2+^notes/(-|[A-Za-z0-9][A-Za-z0-9._-]{0,62})$\x12H\n\x06states\x18\x02 \x03(\x0e\x32#.leadlight.notes.v1.SuggestionStateB\x13\xbaH\x10\x92\x01\r\x10\x03\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x05kinds\x18\x03 \x03(\x0e\x32\".leadlight.notes.v1.SuggestionKindB\x13\xbaH\x10\x92\x01\r\x10\x07\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12+\n\x03ref\x18\x06 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\"g\n\x17ListSuggestionsResponse\x12\x33\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x1e.leadlight.notes.v1.Suggestion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x17\x41\x63\x63\x65ptSuggestionRequest\x12X\n\x04name\x18\x01 \x01(\tBJ\xbaHGrE2C^notes/[A-Za-z0-9][A-Za-z0-9._-]{0,62}/suggestions/[a-z0-9-]{1,63}$\x12 \n\x0e\x63reated_record\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"t\n\x18\x44ismissSuggestionRequest\x12X\n\x04name\x18\x01 \x01(\tBJ\xbaHGrE2C^notes/[A-Za-z0-9][A-Za-z0-9._-]{0,62}/suggestions/[a-z0-9-]{1,63}$*\x84\x02\n\x0eSuggestionKind\x12\x1f\n\x1bSUGGESTION_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSUGGESTION_KIND_APPOINTMENT\x10\x01\x12\x1e\n\x1aSUGGESTION_KIND_PHONE_CALL\x10\x02\x12\x19\n\x15SUGGESTION_KIND_EMAIL\x10\x03\x12\x18\n\x14SUGGESTION_KIND_TASK\x10\x04\x12\x1b\n\x17SUGGESTION_KIND_CONTACT\x10\x05\x12#\n\x1fSUGGESTION_KIND_CONTENT_REQUEST\x10\x06\x12\x19\n\x15SUGGESTION_KIND_ISSUE\x10\x07*\x8d\x01\n\x0fSuggestionState\x12 \n\x1cSUGGESTION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15SUGGESTION_STATE_OPEN\x10\x01\x12\x1d\n\x19SUGGESTION_STATE_ACCEPTED\x10\x02\x12\x1e\n\x1aSUGGESTION_STATE_DISMISSED\x10\x03*\x91\x01\n\x0bMissingPart\x12\x1c\n\x18MISSING_PART_UNSPECIFIED\x10\x00\x12\x15\n\x11MISSING_PART_DATE\x10\x01\x12\x15\n\x11MISSING_PART_TIME\x10\x02\x12\x1c\n\x18MISSING_PART_PARTICIPANT\x10\x03\x12\x18\n\x14MISSING_PART_ADDRESS\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,22 +51,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCEPTSUGGESTIONREQUEST'].fields_by_name['created_record']._serialized_options = b'\272H\005r\003\030\310\001'
   _globals['_DISMISSSUGGESTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DISMISSSUGGESTIONREQUEST'].fields_by_name['name']._serialized_options = b'\272HGrE2C^notes/[A-Za-z0-9][A-Za-z0-9._-]{0,62}/suggestions/[a-z0-9-]{1,63}$'
-  _globals['_SUGGESTIONKIND']._serialized_start=1475
-  _globals['_SUGGESTIONKIND']._serialized_end=1735
-  _globals['_SUGGESTIONSTATE']._serialized_start=1738
-  _globals['_SUGGESTIONSTATE']._serialized_end=1879
-  _globals['_MISSINGPART']._serialized_start=1882
-  _globals['_MISSINGPART']._serialized_end=2027
-  _globals['_SUGGESTION']._serialized_start=153
-  _globals['_SUGGESTION']._serialized_end=713
-  _globals['_PERSON']._serialized_start=715
-  _globals['_PERSON']._serialized_end=798
-  _globals['_LISTSUGGESTIONSREQUEST']._serialized_start=801
-  _globals['_LISTSUGGESTIONSREQUEST']._serialized_end=1097
-  _globals['_LISTSUGGESTIONSRESPONSE']._serialized_start=1099
-  _globals['_LISTSUGGESTIONSRESPONSE']._serialized_end=1202
-  _globals['_ACCEPTSUGGESTIONREQUEST']._serialized_start=1205
-  _globals['_ACCEPTSUGGESTIONREQUEST']._serialized_end=1354
-  _globals['_DISMISSSUGGESTIONREQUEST']._serialized_start=1356
-  _globals['_DISMISSSUGGESTIONREQUEST']._serialized_end=1472
+  _globals['_SUGGESTIONKIND']._serialized_start=1554
+  _globals['_SUGGESTIONKIND']._serialized_end=1814
+  _globals['_SUGGESTIONSTATE']._serialized_start=1817
+  _globals['_SUGGESTIONSTATE']._serialized_end=1958
+  _globals['_MISSINGPART']._serialized_start=1961
+  _globals['_MISSINGPART']._serialized_end=2106
+  _globals['_SUGGESTION']._serialized_start=187
+  _globals['_SUGGESTION']._serialized_end=747
+  _globals['_PERSON']._serialized_start=749
+  _globals['_PERSON']._serialized_end=832
+  _globals['_LISTSUGGESTIONSREQUEST']._serialized_start=835
+  _globals['_LISTSUGGESTIONSREQUEST']._serialized_end=1176
+  _globals['_LISTSUGGESTIONSRESPONSE']._serialized_start=1178
+  _globals['_LISTSUGGESTIONSRESPONSE']._serialized_end=1281
+  _globals['_ACCEPTSUGGESTIONREQUEST']._serialized_start=1284
+  _globals['_ACCEPTSUGGESTIONREQUEST']._serialized_end=1433
+  _globals['_DISMISSSUGGESTIONREQUEST']._serialized_start=1435
+  _globals['_DISMISSSUGGESTIONREQUEST']._serialized_end=1551
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from leadlight.common.v1 import record_pb2 as _record_pb2
 from leadlight.notes.v1 import time_pb2 as _time_pb2
 import builtins as _builtins
 import sys
@@ -284,6 +285,7 @@ class ListSuggestionsRequest(_message.Message):
     KINDS_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    REF_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`notes/{note}`: those of this note; or `notes/-`: those of all notes. Required."""
     page_size: _builtins.int
@@ -298,6 +300,10 @@ class ListSuggestionsRequest(_message.Message):
     def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___SuggestionKind.ValueType]:
         """Only suggestions of these kinds. Default: all."""
 
+    @_builtins.property
+    def ref(self) -> _record_pb2.RecordRef:
+        """Only suggestions of notes on this record, with the parent `notes/-`. Default: of all."""
+
     def __init__(
         self,
         *,
@@ -306,10 +312,11 @@ class ListSuggestionsRequest(_message.Message):
         kinds: _abc.Iterable[Global___SuggestionKind.ValueType] | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        ref: _record_pb2.RecordRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "ref", b"ref", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

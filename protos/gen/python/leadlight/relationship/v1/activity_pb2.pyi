@@ -208,7 +208,7 @@ class Activity(_message.Message):
     """The Message-ID that it answers; not its own."""
     thread_id: _builtins.str
     """The mailbox's own id of the conversation, where it has one: at most 255 characters. Mails without any of these ids
-    belong together by subject (without Re:, Fwd: and the like) and participants.
+    belong together by subject (without Re:, Fwd: and the like) and participants within a calendar quarter.
     """
     text: _builtins.str
     """The words, for talking points: plain text, at most 100,000 characters. Not kept when empty."""

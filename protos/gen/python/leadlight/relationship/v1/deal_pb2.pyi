@@ -336,6 +336,9 @@ class GetPeriodFactsRequest(_message.Message):
 
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    owner: _builtins.str
+    """Deals of this owner alone, by address, at most 320 characters. Empty: all."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Its first moment. Required."""
@@ -349,10 +352,11 @@ class GetPeriodFactsRequest(_message.Message):
         *,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        owner: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "owner", b"owner", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -453,3 +457,97 @@ class SellerRevenue(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SellerRevenue: _TypeAlias = SellerRevenue  # noqa: Y015
+
+@_typing.final
+class GetPeriodEffortRequest(_message.Message):
+    """Asks what a period took."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Its first moment. Required."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """The first moment after it; after `start_time`, at most 3,660 days. Required."""
+
+    def __init__(
+        self,
+        *,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPeriodEffortRequest: _TypeAlias = GetPeriodEffortRequest  # noqa: Y015
+
+@_typing.final
+class PeriodEffort(_message.Message):
+    """What a period took of own people's time; it says nothing about an employee's worth, and is not for employment decisions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PEOPLE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def people(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonEffort]:
+        """Own people with completed activities that began in the period, by address."""
+
+    def __init__(
+        self,
+        *,
+        people: _abc.Iterable[Global___PersonEffort] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["people", b"people"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PeriodEffort: _TypeAlias = PeriodEffort  # noqa: Y015
+
+@_typing.final
+class PersonEffort(_message.Message):
+    """The time that somebody spent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    EMAIL_TIME_FIELD_NUMBER: _builtins.int
+    PHONE_CALL_TIME_FIELD_NUMBER: _builtins.int
+    MEETING_TIME_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    """Their address."""
+    @_builtins.property
+    def email_time(self) -> _duration_pb2.Duration:
+        """On mails: 5 minutes for each that they wrote, 2.5 for each that they got."""
+
+    @_builtins.property
+    def phone_call_time(self) -> _duration_pb2.Duration:
+        """On phone calls."""
+
+    @_builtins.property
+    def meeting_time(self) -> _duration_pb2.Duration:
+        """In meetings."""
+
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+        email_time: _duration_pb2.Duration | None = ...,
+        phone_call_time: _duration_pb2.Duration | None = ...,
+        meeting_time: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["email_time", b"email_time", "meeting_time", b"meeting_time", "phone_call_time", b"phone_call_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "email_time", b"email_time", "meeting_time", b"meeting_time", "phone_call_time", b"phone_call_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonEffort: _TypeAlias = PersonEffort  # noqa: Y015

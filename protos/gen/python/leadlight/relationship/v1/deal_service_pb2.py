@@ -27,7 +27,7 @@ from leadlight.common.v1 import access_pb2 as leadlight_dot_common_dot_v1_dot_ac
 from leadlight.relationship.v1 import deal_pb2 as leadlight_dot_relationship_dot_v1_dot_deal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,leadlight/relationship/v1/deal_service.proto\x12\x19leadlight.relationship.v1\x1a\x1cgoogle/api/annotations.proto\x1a leadlight/common/v1/access.proto\x1a$leadlight/relationship/v1/deal.proto2\xd2\x03\n\x0b\x44\x65\x61lService\x12\xa8\x01\n\x0fGetSimilarDeals\x12\x31.leadlight.relationship.v1.GetSimilarDealsRequest\x1a\'.leadlight.relationship.v1.SimilarDeals\"9\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02&\x12$/v1/similarDeals/{ref.kind}/{ref.id}\x12\x84\x01\n\x0bGetPipeline\x12-.leadlight.relationship.v1.GetPipelineRequest\x1a#.leadlight.relationship.v1.Pipeline\"!\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/pipeline\x12\x90\x01\n\x0eGetPeriodFacts\x12\x30.leadlight.relationship.v1.GetPeriodFactsRequest\x1a&.leadlight.relationship.v1.PeriodFacts\"$\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/periodFactsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,leadlight/relationship/v1/deal_service.proto\x12\x19leadlight.relationship.v1\x1a\x1cgoogle/api/annotations.proto\x1a leadlight/common/v1/access.proto\x1a$leadlight/relationship/v1/deal.proto2\xe8\x04\n\x0b\x44\x65\x61lService\x12\xa8\x01\n\x0fGetSimilarDeals\x12\x31.leadlight.relationship.v1.GetSimilarDealsRequest\x1a\'.leadlight.relationship.v1.SimilarDeals\"9\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02&\x12$/v1/similarDeals/{ref.kind}/{ref.id}\x12\x84\x01\n\x0bGetPipeline\x12-.leadlight.relationship.v1.GetPipelineRequest\x1a#.leadlight.relationship.v1.Pipeline\"!\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/pipeline\x12\x90\x01\n\x0eGetPeriodFacts\x12\x30.leadlight.relationship.v1.GetPeriodFactsRequest\x1a&.leadlight.relationship.v1.PeriodFacts\"$\x90\x02\x01\xaa\x9f\x19\x06\n\x04\x01\x02\x03\x04\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/periodFacts\x12\x93\x01\n\x0fGetPeriodEffort\x12\x31.leadlight.relationship.v1.GetPeriodEffortRequest\x1a\'.leadlight.relationship.v1.PeriodEffort\"$\x90\x02\x01\xaa\x9f\x19\x05\n\x03\x02\x03\x04\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/periodEffortb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEALSERVICE'].methods_by_name['GetPipeline']._serialized_options = b'\220\002\001\252\237\031\006\n\004\001\002\003\004\202\323\344\223\002\016\022\014/v1/pipeline'
   _globals['_DEALSERVICE'].methods_by_name['GetPeriodFacts']._loaded_options = None
   _globals['_DEALSERVICE'].methods_by_name['GetPeriodFacts']._serialized_options = b'\220\002\001\252\237\031\006\n\004\001\002\003\004\202\323\344\223\002\021\022\017/v1/periodFacts'
+  _globals['_DEALSERVICE'].methods_by_name['GetPeriodEffort']._loaded_options = None
+  _globals['_DEALSERVICE'].methods_by_name['GetPeriodEffort']._serialized_options = b'\220\002\001\252\237\031\005\n\003\002\003\004\202\323\344\223\002\022\022\020/v1/periodEffort'
   _globals['_DEALSERVICE']._serialized_start=178
-  _globals['_DEALSERVICE']._serialized_end=644
+  _globals['_DEALSERVICE']._serialized_end=794
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,11 @@ class DealServiceStub:
                 request_serializer=leadlight_dot_relationship_dot_v1_dot_deal__pb2.GetPeriodFactsRequest.SerializeToString,
                 response_deserializer=leadlight_dot_relationship_dot_v1_dot_deal__pb2.PeriodFacts.FromString,
                 _registered_method=True)
+        self.GetPeriodEffort = channel.unary_unary(
+                '/leadlight.relationship.v1.DealService/GetPeriodEffort',
+                request_serializer=leadlight_dot_relationship_dot_v1_dot_deal__pb2.GetPeriodEffortRequest.SerializeToString,
+                response_deserializer=leadlight_dot_relationship_dot_v1_dot_deal__pb2.PeriodEffort.FromString,
+                _registered_method=True)
 
 
 class DealServiceServicer:
@@ -77,6 +82,13 @@ class DealServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPeriodEffort(self, request, context):
+        """Says how much of own people's time a period took, by kind. It reads the period's activities.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DealServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_DealServiceServicer_to_server(servicer, server):
                     servicer.GetPeriodFacts,
                     request_deserializer=leadlight_dot_relationship_dot_v1_dot_deal__pb2.GetPeriodFactsRequest.FromString,
                     response_serializer=leadlight_dot_relationship_dot_v1_dot_deal__pb2.PeriodFacts.SerializeToString,
+            ),
+            'GetPeriodEffort': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPeriodEffort,
+                    request_deserializer=leadlight_dot_relationship_dot_v1_dot_deal__pb2.GetPeriodEffortRequest.FromString,
+                    response_serializer=leadlight_dot_relationship_dot_v1_dot_deal__pb2.PeriodEffort.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class DealService:
             '/leadlight.relationship.v1.DealService/GetPeriodFacts',
             leadlight_dot_relationship_dot_v1_dot_deal__pb2.GetPeriodFactsRequest.SerializeToString,
             leadlight_dot_relationship_dot_v1_dot_deal__pb2.PeriodFacts.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPeriodEffort(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.relationship.v1.DealService/GetPeriodEffort',
+            leadlight_dot_relationship_dot_v1_dot_deal__pb2.GetPeriodEffortRequest.SerializeToString,
+            leadlight_dot_relationship_dot_v1_dot_deal__pb2.PeriodEffort.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class DealServiceStub:
     """Gives the open deals by close date, health and revenue."""
     GetPeriodFacts: _grpc.UnaryUnaryMultiCallable[_deal_pb2.GetPeriodFactsRequest, _deal_pb2.PeriodFacts]
     """Says what a period brought and may bring."""
+    GetPeriodEffort: _grpc.UnaryUnaryMultiCallable[_deal_pb2.GetPeriodEffortRequest, _deal_pb2.PeriodEffort]
+    """Says how much of own people's time a period took, by kind. It reads the period's activities."""
 
 @_typing.type_check_only
 class DealServiceAsyncStub(DealServiceStub):
@@ -51,6 +53,8 @@ class DealServiceAsyncStub(DealServiceStub):
     """Gives the open deals by close date, health and revenue."""
     GetPeriodFacts: _aio.UnaryUnaryMultiCallable[_deal_pb2.GetPeriodFactsRequest, _deal_pb2.PeriodFacts]  # type: ignore[assignment]
     """Says what a period brought and may bring."""
+    GetPeriodEffort: _aio.UnaryUnaryMultiCallable[_deal_pb2.GetPeriodEffortRequest, _deal_pb2.PeriodEffort]  # type: ignore[assignment]
+    """Says how much of own people's time a period took, by kind. It reads the period's activities."""
 
 class DealServiceServicer(metaclass=_abc_1.ABCMeta):
     """Says how deals compare: similar won ones, the pipeline, and what a period brought."""
@@ -78,5 +82,13 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_deal_pb2.PeriodFacts, _abc.Awaitable[_deal_pb2.PeriodFacts]]:
         """Says what a period brought and may bring."""
+
+    @_abc_1.abstractmethod
+    def GetPeriodEffort(
+        self,
+        request: _deal_pb2.GetPeriodEffortRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deal_pb2.PeriodEffort, _abc.Awaitable[_deal_pb2.PeriodEffort]]:
+        """Says how much of own people's time a period took, by kind. It reads the period's activities."""
 
 def add_DealServiceServicer_to_server(servicer: DealServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

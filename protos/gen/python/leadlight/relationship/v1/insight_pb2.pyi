@@ -375,16 +375,34 @@ class HealthParts(_message.Message):
     ENGAGEMENT_FIELD_NUMBER: _builtins.int
     ACTIVITY_COUNT_FIELD_NUMBER: _builtins.int
     GAP_DAYS_FIELD_NUMBER: _builtins.int
+    WEIGHT_SUM_FIELD_NUMBER: _builtins.int
+    ACTIVITY_POINTS_FIELD_NUMBER: _builtins.int
+    RECENCY_POINTS_FIELD_NUMBER: _builtins.int
+    ENGAGEMENT_POINTS_FIELD_NUMBER: _builtins.int
     activity: _builtins.float
-    """1 - exp(-sum of v / 4), 0 to 1."""
+    """A = 1 - exp(-weight_sum / 4), 0 to 1. An account's is the mean of its contacts', each weighted by its own A; so are
+    its recency and engagement.
+    """
     recency: _builtins.float
-    """2 ^ (-max(0, gap - F) / F), 0 to 1."""
+    """R = 2 ^ (-max(0, gap_days - F) / F), 0 to 1, with F the expected_days of Health."""
     engagement: _builtins.float
-    """The share of our mails that the customer answered, 0 to 1."""
+    """E: the share of our turns that the customer answered, 0 to 1; where there was nothing to answer what the others make
+    on average, (0.45 A + 0.30 R) / 0.75.
+    """
     activity_count: _builtins.int
     """Completed activities that count."""
     gap_days: _builtins.int
     """Days since the last one."""
+    weight_sum: _builtins.float
+    """Sum of v: what all activities weigh today. Absent for an account, whose parts come from its contacts' parts."""
+    activity_points: _builtins.float
+    """What the activity part adds to the score before it is rounded: 45 A. 0 to 45, as the next two to 30 and 25; the score
+    is the sum of the three, rounded to the nearest whole number, halves to the even one.
+    """
+    recency_points: _builtins.float
+    """What the recency part adds: 30 R."""
+    engagement_points: _builtins.float
+    """What the engagement part adds: 25 E."""
     def __init__(
         self,
         *,
@@ -393,12 +411,18 @@ class HealthParts(_message.Message):
         engagement: _builtins.float = ...,
         activity_count: _builtins.int = ...,
         gap_days: _builtins.int = ...,
+        weight_sum: _builtins.float | None = ...,
+        activity_points: _builtins.float = ...,
+        recency_points: _builtins.float = ...,
+        engagement_points: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_weight_sum", b"_weight_sum", "weight_sum", b"weight_sum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "activity_count", b"activity_count", "engagement", b"engagement", "gap_days", b"gap_days", "recency", b"recency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_weight_sum", b"_weight_sum", "activity", b"activity", "activity_count", b"activity_count", "activity_points", b"activity_points", "engagement", b"engagement", "engagement_points", b"engagement_points", "gap_days", b"gap_days", "recency", b"recency", "recency_points", b"recency_points", "weight_sum", b"weight_sum"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__weight_sum: _TypeAlias = _typing.Literal["weight_sum"]  # noqa: Y015
+    _WhichOneofArgType__weight_sum: _TypeAlias = _typing.Literal["_weight_sum", b"_weight_sum"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weight_sum) -> _WhichOneofReturnType__weight_sum | None: ...
 
 Global___HealthParts: _TypeAlias = HealthParts  # noqa: Y015
 

@@ -1,0 +1,255 @@
+"""Insights on more and more activities, the import, and the full rebuild; each against its baseline in the same run.
+
+LEADLIGHT_BENCH_ACTIVITIES (default 10000,100000,1000000) says how many. A CRM of any of these sizes has 50 activities
+a contact in two years; where it is the activities of each contact that grow, its 200 contacts stay, up to 100,000.
+Tables are filled by the intake's own code without a server, in transactions of a thousand; the import's rate is
+measured through the command line, on at most 100,000 activities.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import grpc
+import numpy as np
+import pyarrow as pa
+from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from leadlight.common.v1 import record_pb2 as common_pb2
+from leadlight.relationship.v1 import (
+    activity_pb2,
+    activity_service_pb2_grpc,
+    insight_pb2,
+    relationship_service_pb2_grpc,
+)
+from pyarrow import parquet
+
+from bench import processes
+from bench.activities import OWN, PER_CONTACT, TODAY, Past
+from bench.figures import Figure, against, alone
+from bench.workspace import Workspace
+from services.common.db import Database
+from services.common.db.migrations import migrate
+from services.relationship import intake, settings_store
+from services.relationship.activity import Activity, Role
+from services.relationship.records import RecordService
+from services.relationship.tenant_settings import TenantSettings
+from tests.load.leads import SEED
+from tests.load.service import RunningService, running
+
+_SIZES = tuple(map(int, os.environ.get("LEADLIGHT_BENCH_ACTIVITIES", "10000,100000,1000000").split(",")))
+_MOST_IMPORTED = _MOST_FOR_FEW = 100_000
+_FEW_CONTACTS = 200
+_HEALTH = "grpc.health.v1 Health/Check, same server"
+_TENANT = "local"
+_CALLS, _TURN = 500, 50
+_CHUNK = 1000
+_POLL_S = 0.5
+_KINDS = {
+    "contact": common_pb2.RECORD_KIND_CONTACT,
+    "account": common_pb2.RECORD_KIND_ACCOUNT,
+    "opportunity": common_pb2.RECORD_KIND_OPPORTUNITY,
+}
+
+
+def figures(workspace: Workspace) -> Iterator[Figure]:
+    """Milliseconds of an answer, activities a second, seconds and MiB."""
+    medians: dict[str, float] = {}
+    for size in _SIZES:
+        past = Past(max(1, size // PER_CONTACT), size)
+        yield from _measured(past, workspace.folder / f"relationship-{size}", "", medians)
+    few: dict[str, float] = {}
+    for size in (each for each in _SIZES if each <= _MOST_FOR_FEW):
+        past = Past(_FEW_CONTACTS, size)
+        name = f" of {_FEW_CONTACTS} contacts"
+        yield from _measured(past, workspace.folder / f"relationship-few-{size}", name, few)
+    size = min(max(_SIZES), _MOST_IMPORTED)
+    yield from _import(Past(size // PER_CONTACT, size), workspace.folder)
+
+
+def _measured(past: Past, folder: Path, of: str, medians: dict[str, float]) -> Iterator[Figure]:
+    """Fills a service's tables and asks it.
+
+    Args:
+        past: What to fill them with.
+        folder: Of the service.
+        of: What figures add to "activities".
+        medians: Of the smallest size by kind of record; set by the first call.
+    """
+    among = f"among {past.activities:,} activities{of}"
+    took_s = _fill(past, folder)
+    with (
+        running(folder, workers=1, service="relationship") as service,
+        grpc.insecure_channel(service.address) as channel,
+    ):
+        for kind in _KINDS:
+            found, checks = _calls(channel, past, kind)
+            for share in (50, 99):
+                ours, theirs = float(np.percentile(found, share)), float(np.percentile(checks, share))
+                name = f"GetInsights, {kind}s {among}, p{share}"
+                yield against(name, ours, "ms", baseline=(f"{_HEALTH}, p{share}", theirs), n=_CALLS)
+            median = float(np.median(found))
+            least = medians.setdefault(kind, median)
+            if median is not least:
+                baseline = (f"among {min(_SIZES):,}{of}", least)
+                yield against(
+                    f"GetInsights, {kind}s {among}, growth", median, "ms", baseline=baseline, n=_CALLS
+                )
+        yield alone(f"Memory of a worker after GetInsights {among}", service.worker_rss_mib(), "MiB", 1)
+        if not of:
+            yield from _rebuild(service, channel, past, took_s)
+
+
+def _fill(past: Past, folder: Path) -> float:
+    """Fills tables as the intake does; the seconds that activities took."""
+    folder.mkdir(parents=True)
+    url = f"sqlite:///{folder / 'relationship.db'}"
+    migrate(url, service="relationship")
+    db = Database(url, service="relationship")
+    with db.write(_TENANT) as session:
+        settings_store.write(session, TenantSettings(own_domains=(OWN,)))
+    records, activities = iter(past.records()), past.stream()
+    while some_records := list(islice(records, _CHUNK)):
+        with db.write(_TENANT) as session:
+            RecordService(db).upsert(session, some_records)
+    begun_s = time.perf_counter()
+    while some := list(islice(activities, _CHUNK)):
+        with db.write(_TENANT) as session:
+            intake.upsert(session, some)
+    db.close()
+    return time.perf_counter() - begun_s
+
+
+def _calls(channel: grpc.Channel, past: Past, kind: str) -> tuple[list[float], list[float]]:
+    """Milliseconds of GetInsights for records drawn at random, and of health checks in between."""
+    get = relationship_service_pb2_grpc.RelationshipServiceStub(channel).GetInsights
+    check = health_pb2_grpc.HealthStub(channel).Check
+    as_of = Timestamp()
+    as_of.FromDatetime(TODAY)
+    ids = sorted(each.ref.id for each in past.records() if each.ref.kind.value == kind)
+    drawn = np.random.default_rng(SEED).integers(0, len(ids), _CALLS)
+    requests = [
+        insight_pb2.GetInsightsRequest(
+            ref=common_pb2.RecordRef(kind=_KINDS[kind], id=ids[place]), as_of_time=as_of
+        )
+        for place in drawn
+    ]
+    _ms(get, requests[:_TURN])
+    found, checks = [], []
+    # In turns, so that what else the machine does meets both.
+    for start in range(0, _CALLS, _TURN):
+        checks += _ms(check, [health_pb2.HealthCheckRequest()] * _TURN)
+        found += _ms(get, requests[start : start + _TURN])
+    return found, checks
+
+
+def _ms(call: Callable[..., object], arguments: Sequence[object]) -> list[float]:
+    took = []
+    for argument in arguments:
+        begun_s = time.perf_counter()
+        call(argument)
+        took.append(1e3 * (time.perf_counter() - begun_s))
+    return took
+
+
+def _rebuild(service: RunningService, channel: grpc.Channel, past: Past, filled_s: float) -> Iterator[Figure]:
+    """Everything made anew, beside the least that an engine needs for the numbers of pairs by day."""
+    operations = operations_pb2_grpc.OperationsStub(channel)
+    begun_s = time.perf_counter()
+    started = activity_service_pb2_grpc.ActivityServiceStub(channel).RebuildAggregates(
+        activity_pb2.RebuildAggregatesRequest()
+    )
+    while not (found := operations.GetOperation(operations_pb2.GetOperationRequest(name=started.name))).done:
+        time.sleep(_POLL_S)
+    rebuilt_s = time.perf_counter() - begun_s
+    answer = activity_pb2.RebuildAggregatesResponse()
+    if not found.response.Unpack(answer) or (answer.activity_count, answer.changed_row_count) != (
+        past.activities,
+        0,
+    ):
+        raise RuntimeError(f"the rebuild found other numbers: {found}")
+    path = service.data_dir / "pairs.parquet"
+    parquet.write_table(_pairs(past), path)
+    name = f"Rebuild of {past.activities:,} activities"
+    grouped_s = _grouped_s(path)
+    yield against(
+        name, rebuilt_s, "s", baseline=("DuckDB, GROUP BY pair and day over Parquet", grouped_s), n=1
+    )
+    yield against(
+        f"{name}, beside the intake", rebuilt_s, "s", baseline=("the intake, no server", filled_s), n=1
+    )
+    memory = max(child.memory_info().rss for child in service.process.children()) / 2**20
+    yield alone(f"Memory of the largest process after the rebuild of {past.activities:,}", memory, "MiB", 1)
+
+
+def _pairs(past: Past) -> pa.Table:
+    """Sender, receiver and day, a row for each receiver."""
+    rows = [
+        (activity.participants[0].address, person.address, activity.started_at.toordinal())
+        for activity in past.stream()
+        for person in activity.participants[1:]
+    ]
+    return pa.table(dict(zip(("sender", "receiver", "day"), map(list, zip(*rows, strict=True)), strict=True)))
+
+
+def _grouped_s(path: Path) -> float:
+    with duckdb.connect() as connection:
+        begun_s = time.perf_counter()
+        connection.sql(
+            "SELECT sender, receiver, day, count(*) FROM read_parquet(?) GROUP BY ALL", params=[str(path)]
+        ).to_arrow_table()
+        return time.perf_counter() - begun_s
+
+
+def _import(past: Past, folder: Path) -> Iterator[Figure]:
+    path = folder / f"activities-{past.activities}.parquet"
+    parquet.write_table(pa.Table.from_pylist([_row(each) for each in past.stream()]), path)
+    options = {
+        "--id": "id",
+        "--from": "sender",
+        "--to": "receivers",
+        "--time": "time",
+        "--kind": "kind",
+        "--duration": "minutes",
+        "--thread": "thread",
+        "--subject": "subject",
+        "--own": OWN,
+    }
+    words = [word for pair in options.items() for word in pair]
+    with running(folder / "relationship-import", workers=1, service="relationship") as service:
+        command = [
+            sys.executable,
+            "-m",
+            "clients.cli",
+            "--address",
+            service.address,
+            "relationship",
+            "import",
+        ]
+        for name in ("relationship import", "relationship import of what is there already"):
+            cpu_s = service.cpu_s()
+            done = processes.run([*command, str(path), *words])
+            rate = past.activities / done.wall_s
+            yield alone(f"{name}, {past.activities:,} activities", rate, "activities/s", 1)
+            cpu_us = 1e6 * (service.cpu_s() - cpu_s) / past.activities
+            yield alone(f"{name}: processor time of the service", cpu_us, "us/activity", 1)
+
+
+def _row(activity: Activity) -> dict[str, object]:
+    receivers = [each.address for each in activity.participants if each.role is not Role.FROM]
+    return {
+        "id": activity.activity_id,
+        "sender": activity.participants[0].address,
+        "receivers": ";".join(receivers),
+        "time": activity.started_at,
+        "kind": activity.kind.value,
+        "minutes": timedelta(milliseconds=activity.duration_ms) / timedelta(minutes=1),
+        "thread": activity.activity_id.partition("-")[0] if activity.message_id else "",
+        "subject": activity.subject,
+    }

@@ -1,0 +1,272 @@
+"""leadlight.gateway.v1.InsightService: what all services together say of records."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from leadlight.common.v1 import record_pb2
+from leadlight.conversation.v1 import call_service_pb2, call_service_pb2_grpc
+from leadlight.dedupe.v1 import dedupe_service_pb2_grpc, duplicate_pb2
+from leadlight.gateway.v1 import insight_pb2, insight_service_pb2_grpc
+from leadlight.notes.v1 import (
+    commitment_pb2,
+    commitment_service_pb2_grpc,
+    notes_service_pb2_grpc,
+    suggestion_pb2,
+)
+from leadlight.relationship.v1 import (
+    deal_pb2,
+    deal_service_pb2_grpc,
+    relationship_service_pb2_grpc,
+    settings_pb2,
+    tie_pb2,
+    tie_service_pb2_grpc,
+)
+from leadlight.relationship.v1 import (
+    insight_pb2 as relationship_pb2,
+)
+from leadlight.relationship.v1 import (
+    record_pb2 as related_pb2,
+)
+from leadlight.scoring.v1 import record_pb2 as scored_pb2
+from leadlight.scoring.v1 import score_pb2, scoring_service_pb2_grpc
+
+from services.common.context import current
+from services.common.server.wire import optional_moment, ref_message
+from services.common.server.wire import ref as read_ref
+from services.gateway.convert_parts import is_missing, unavailable
+from services.gateway.parts import Parts, fetch
+from services.gateway.server_peers import AioPeers
+
+_MARGIN_S = 0.1
+_CALLS, _SUGGESTIONS, _COMMITMENTS, _MOST_DEALS = 10, 20, 50, 1000
+_STILL_DAYS = 30
+_DAY_S = 86_400
+_LEAD, _OPPORTUNITY = record_pb2.RECORD_KIND_LEAD, record_pb2.RECORD_KIND_OPPORTUNITY
+_CONTACT, _ACCOUNT = record_pb2.RECORD_KIND_CONTACT, record_pb2.RECORD_KIND_ACCOUNT
+_SCORED = frozenset({_LEAD, _OPPORTUNITY})
+_MATCHED = frozenset({_LEAD, _CONTACT, _ACCOUNT})
+_PEOPLE = frozenset({_LEAD, _CONTACT})
+_NOT_DONE = (commitment_pb2.COMMITMENT_STATE_LATE, commitment_pb2.COMMITMENT_STATE_DUE)
+_SERVICES = {
+    "scored": "scoring",
+    "relationship": "relationship",
+    "connections": "relationship",
+    "duplicates": "dedupe",
+    "suggestions": "notes",
+    "commitments": "notes",
+    "calls": "conversation",
+}
+
+
+class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
+    """Asks the services at once and puts together what comes.
+
+    Args:
+        peers: The services.
+    """
+
+    def __init__(self, peers: AioPeers) -> None:
+        # The stubs' types know synchronous channels alone.
+        scoring: Any = peers.channel("scoring")
+        relationship: Any = peers.channel("relationship")
+        notes: Any = peers.channel("notes")
+        self._scoring: Any = scoring_service_pb2_grpc.ScoringServiceStub(scoring)
+        self._relationships: Any = relationship_service_pb2_grpc.RelationshipServiceStub(relationship)
+        self._ties: Any = tie_service_pb2_grpc.TieServiceStub(relationship)
+        self._deals: Any = deal_service_pb2_grpc.DealServiceStub(relationship)
+        self._dedupe: Any = dedupe_service_pb2_grpc.DedupeServiceStub(_any(peers.channel("dedupe")))
+        self._notes: Any = notes_service_pb2_grpc.NotesServiceStub(notes)
+        self._commitments: Any = commitment_service_pb2_grpc.CommitmentServiceStub(notes)
+        self._calls: Any = call_service_pb2_grpc.CallServiceStub(_any(peers.channel("conversation")))
+
+    async def GetRecordInsights(
+        self, request: insight_pb2.GetRecordInsightsRequest, context: object
+    ) -> insight_pb2.RecordInsights:
+        """Everything known about a record."""
+        ref = ref_message(read_ref(request.ref, "ref"))
+        parts = _without_missing(await fetch(self._parts(ref), current(), margin_s=_MARGIN_S))
+        answer = insight_pb2.RecordInsights(ref=ref, unavailable=unavailable(parts, _SERVICES))
+        done = parts.done
+        if "scored" in done:
+            answer.scored.CopyFrom(done["scored"])
+        if "relationship" in done:
+            answer.relationship.CopyFrom(done["relationship"])
+        if "connections" in done:
+            answer.connections.CopyFrom(done["connections"])
+        for name, field in (
+            ("duplicates", "duplicates"),
+            ("suggestions", "suggestions"),
+            ("commitments", "commitments"),
+            ("calls", "stored_calls"),
+        ):
+            if name in done:
+                getattr(answer, name).extend(getattr(done[name], field))
+        return answer
+
+    def _parts(self, ref: record_pb2.RecordRef) -> dict[str, Awaitable[Any]]:
+        parts: dict[str, Awaitable[Any]] = {
+            "relationship": self._relationships.GetInsights(relationship_pb2.GetInsightsRequest(ref=ref)),
+            "suggestions": self._notes.ListSuggestions(
+                suggestion_pb2.ListSuggestionsRequest(
+                    parent="notes/-",
+                    ref=ref,
+                    states=[suggestion_pb2.SUGGESTION_STATE_OPEN],
+                    page_size=_SUGGESTIONS,
+                )
+            ),
+            "commitments": self._commitments.ListCommitments(
+                commitment_pb2.ListCommitmentsRequest(ref=ref, states=_NOT_DONE, page_size=_COMMITMENTS)
+            ),
+            "calls": self._calls.ListCalls(call_service_pb2.ListCallsRequest(ref=ref, page_size=_CALLS)),
+        }
+        if ref.kind in _SCORED:
+            parts["scored"] = self._scoring.GetRecord(
+                scored_pb2.GetRecordRequest(ref=ref, reason_detail=score_pb2.REASON_DETAIL_TOP)
+            )
+        if ref.kind in _PEOPLE:
+            parts["connections"] = self._ties.FindConnections(tie_pb2.FindConnectionsRequest(ref=ref))
+        if ref.kind in _MATCHED:
+            parts["duplicates"] = self._dedupe.FindDuplicates(duplicate_pb2.FindDuplicatesRequest(ref=ref))
+        return parts
+
+    async def ListScoredRecords(
+        self, request: insight_pb2.ListScoredRecordsRequest, context: object
+    ) -> insight_pb2.ListScoredRecordsResponse:
+        """Scored records with their names and health; scoring has to answer, relationship may be silent."""
+        page = await self._scoring.ListRecords(request.scored)
+        parts: dict[str, Awaitable[Any]] = {}
+        for place, record in enumerate(page.records):
+            parts[f"known {place}"] = self._relationships.GetRecord(
+                related_pb2.GetRecordRequest(ref=record.ref)
+            )
+            parts[f"health {place}"] = self._relationships.GetInsights(
+                relationship_pb2.GetInsightsRequest(ref=record.ref)
+            )
+        came = _without_missing(await fetch(parts, current(), margin_s=_MARGIN_S))
+        answer = insight_pb2.ListScoredRecordsResponse(next_page_token=page.next_page_token)
+        for place, record in enumerate(page.records):
+            scored = answer.records.add(record=record)
+            if (known := came.done.get(f"known {place}")) is not None:
+                scored.display_name, scored.owner = known.display_name, known.owner
+            health = came.done.get(f"health {place}")
+            if health is not None and health.health.HasField("score"):
+                scored.health_score = health.health.score
+        # One word for all the records: of a service that is down each would say the same.
+        first = next(iter(came.failed.values()), None)
+        if first is not None:
+            failed = Parts({}, {"relationship": first})
+            answer.unavailable.extend(unavailable(failed, _SERVICES))
+        return answer
+
+    async def GetPipeline(
+        self, request: insight_pb2.GetPipelineRequest, context: object
+    ) -> insight_pb2.Pipeline:
+        """The open deals; relationship has to know them, all else may be missing."""
+        now = _now(request)
+        parts: dict[str, Awaitable[Any]] = {
+            "scored": self._scoring.ListRecords(
+                scored_pb2.ListRecordsRequest(kind=_OPPORTUNITY, page_size=_MOST_DEALS)
+            ),
+            "relationship": self._deals.GetPipeline(deal_pb2.GetPipelineRequest(as_of_time=now)),
+            "settings": self._relationships.GetRelationshipSettings(
+                settings_pb2.GetRelationshipSettingsRequest()
+            ),
+        }
+        known = await self._open_deals()
+        came = await fetch(parts, current(), margin_s=_MARGIN_S)
+        scored = {each.ref.id: each for each in came.done["scored"].records} if "scored" in came.done else {}
+        bubbles = came.done["relationship"].deals if "relationship" in came.done else ()
+        health = {each.ref.id: each.health_score for each in bubbles}
+        poor_below = came.done["settings"].fair_from if "settings" in came.done else None
+        answer = insight_pb2.Pipeline(
+            unavailable=unavailable(came, {**_SERVICES, "settings": "relationship"})
+        )
+        for record in known:
+            if request.owner and record.owner != request.owner:
+                continue
+            deal = _deal(record, scored.get(record.ref.id), health.get(record.ref.id), now)
+            deal.concerns.extend(
+                concerns(deal, now, still_days=request.still_days or _STILL_DAYS, poor_below=poor_below)
+            )
+            answer.deals.append(deal)
+        answer.deals.sort(
+            key=lambda each: (not each.concerns, each.estimated_close_time.seconds, each.ref.id)
+        )
+        answer.off_track_count = sum(bool(each.concerns) for each in answer.deals)
+        answer.on_track_count = len(answer.deals) - answer.off_track_count
+        return answer
+
+    async def _open_deals(self) -> list[related_pb2.RelationshipRecord]:
+        """Every open deal that relationship knows."""
+        found: list[related_pb2.RelationshipRecord] = []
+        token = ""
+        while True:
+            page = await self._relationships.ListRecords(
+                related_pb2.ListRecordsRequest(kind=_OPPORTUNITY, page_size=_MOST_DEALS, page_token=token)
+            )
+            found += [each for each in page.records if each.state == related_pb2.RECORD_STATE_OPEN]
+            token = page.next_page_token
+            if not token:
+                return found
+
+
+def concerns(
+    deal: insight_pb2.PipelineDeal, now: Timestamp, *, still_days: int, poor_below: int | None
+) -> list[insight_pb2.DealConcern.ValueType]:
+    """What speaks against a deal: what its services say, held against the bounds that were set."""
+    found = []
+    if poor_below is not None and deal.HasField("health_score") and deal.health_score < poor_below:
+        found.append(insight_pb2.DEAL_CONCERN_HEALTH)
+    if deal.HasField("stage_time") and deal.stage_time.seconds > still_days * _DAY_S:
+        found.append(insight_pb2.DEAL_CONCERN_STANDS_STILL)
+    if not deal.HasField("estimated_close_time"):
+        found.append(insight_pb2.DEAL_CONCERN_NO_CLOSE_DATE)
+    elif deal.estimated_close_time.seconds < now.seconds:
+        found.append(insight_pb2.DEAL_CONCERN_CLOSE_DATE_PASSED)
+    return found
+
+
+def _deal(
+    known: related_pb2.RelationshipRecord,
+    scored: scored_pb2.Record | None,
+    health: int | None,
+    now: Timestamp,
+) -> insight_pb2.PipelineDeal:
+    deal = insight_pb2.PipelineDeal(
+        ref=known.ref,
+        display_name=known.display_name,
+        owner=known.owner,
+        stage=known.stage,
+        health_score=health,
+    )
+    if known.HasField("estimated_close_time"):
+        deal.estimated_close_time.CopyFrom(known.estimated_close_time)
+    if known.HasField("estimated_revenue"):
+        deal.estimated_revenue.CopyFrom(known.estimated_revenue)
+    if scored is not None:
+        if scored.score.model:
+            deal.score = scored.score.score
+        reached = [each for each in scored.stages if each.enter_time.seconds <= now.seconds]
+        if reached:
+            latest = max(reached, key=lambda each: each.enter_time.seconds)
+            deal.stage = latest.name
+            deal.stage_time.FromSeconds(now.seconds - latest.enter_time.seconds)
+    return deal
+
+
+def _now(request: insight_pb2.GetPipelineRequest) -> Timestamp:
+    if optional_moment(request, "as_of_time", "as_of_time") is not None:
+        return request.as_of_time
+    now = Timestamp()
+    now.GetCurrentTime()
+    return now
+
+
+def _without_missing(parts: Parts) -> Parts:
+    """Without those that a service has nothing of: they are absent, not missing."""
+    return Parts(parts.done, {name: error for name, error in parts.failed.items() if not is_missing(error)})
+
+
+def _any(channel: object) -> Any:
+    return channel

@@ -1,0 +1,135 @@
+"""Delivers what other services are to be told, and tries again until they have confirmed it.
+
+A message is kept until its service has confirmed it, and telling it twice changes nothing: a process that dies at any
+moment loses nothing. A service that does not answer is left alone for a while, the others are told meanwhile.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.common.caller import Caller, Role
+from services.common.context import using
+from services.common.db import Database, utc_now
+from services.common.errors import Code, LeadlightError
+from services.qualification import outbox_store
+from services.qualification.outbox import Carrier, Peer
+from services.qualification.outbox_store import Due
+
+_log = structlog.get_logger()
+
+_LONGEST_PAUSE_S = 30.0
+_CALL_S = 20.0
+_LEASE = timedelta(seconds=60)
+_POLL_S = 0.2
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """A service that did not answer.
+
+    Attributes:
+        until: When it is tried again.
+        failures: Attempts in a row.
+    """
+
+    until: datetime
+    failures: int
+
+
+class Deliverer:
+    """Takes messages from the outbox to their services, one at a time.
+
+    Args:
+        db: The service's database.
+        carriers: By service.
+        retry_s: Pause after the first failure; it doubles up to 30 s.
+        now: The clock.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        carriers: Mapping[Peer, Carrier],
+        *,
+        retry_s: float,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._db = db
+        self._carriers = carriers
+        self._retry_s = retry_s
+        self._now = now
+        self._pauses: dict[Peer, _Pause] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Delivers until it is told to stop."""
+        while not stop.is_set():
+            try:
+                done = self.deliver_due(stop)
+            except LeadlightError as error:
+                _log.warning("deliveries_wait", reason=error.reason)
+                stop.wait(error.retry_after_s or 1.0)
+                continue
+            if not done:
+                stop.wait(_POLL_S)
+
+    def deliver_due(self, stop: threading.Event) -> int:
+        """Tries what is due, once; gives how many messages arrived.
+
+        Raises:
+            LeadlightError: UNAVAILABLE when the storage fails.
+        """
+        arrived = 0
+        for each in outbox_store.due(self._db, self._now(), peers=self._reachable(), limit=_AT_ONCE):
+            if stop.is_set():
+                break
+            if each.delivery.message.peer in self._reachable():
+                arrived += self._deliver(each)
+        return arrived
+
+    def _reachable(self) -> set[Peer]:
+        """The services but for those that are left alone for a while."""
+        now = self._now()
+        return {
+            peer for peer in self._carriers if peer not in self._pauses or self._pauses[peer].until <= now
+        }
+
+    def _deliver(self, due: Due) -> bool:
+        delivery = due.delivery
+        with self._db.write(due.tenant) as session:
+            if not outbox_store.claim(session, delivery, self._now(), _LEASE):
+                return False
+        message = delivery.message
+        caller = Caller(due.tenant, "service:qualification", frozenset({Role.SERVICE}))
+        end_s = time.monotonic() + _CALL_S
+        try:
+            with using(caller, request_id=f"deliveries/{delivery.id}", deadline_s=end_s):
+                self._carriers[message.peer].deliver(message.ref, message.news, delivery.id)
+        except LeadlightError as error:
+            self._put_off(due, error)
+            return False
+        self._pauses.pop(message.peer, None)
+        with self._db.write(due.tenant) as session:
+            outbox_store.delivered(session, delivery)
+        return True
+
+    def _put_off(self, due: Due, error: LeadlightError) -> None:
+        delivery = due.delivery
+        peer = delivery.message.peer
+        failures = delivery.failed_attempts + 1
+        _log.warning("delivery_failed", peer=peer, code=error.code, reason=error.reason, attempt=failures)
+        if error.code in (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED):
+            before = self._pauses.get(peer)
+            failures = before.failures + 1 if before else 1
+            self._pauses[peer] = _Pause(self._later(failures), failures)
+        with self._db.write(due.tenant) as session:
+            outbox_store.failed(session, delivery, error, self._later(failures))
+
+    def _later(self, failures: int) -> datetime:
+        pause_s = min(_LONGEST_PAUSE_S, self._retry_s * 2.0 ** min(failures - 1, 16))
+        return self._now() + timedelta(seconds=pause_s)

@@ -1,0 +1,148 @@
+"""A person in leads, qualifications, timelines and the outbox: what is held on them, and how they are taken out.
+
+A lead that is the person goes, with its timeline and the contacts that were created from it. Accounts and
+opportunities that were created stay, without what names them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlmodel import col, select
+
+from services.common.db import TenantReader, TenantSession
+from services.common.records import RecordKind, RecordRef
+from services.common.subjects import ErasedCounts, Subject, SubjectItem, SubjectRights, as_json
+from services.qualification import outbox_store, store
+from services.qualification.models import DeliveryRow, LeadRow, LinkRow, QualificationRow, TimelineRow
+
+_AT_ONCE = 500
+_ADDRESSES = ("email", "mobile_phone", "telephone1")
+
+
+class QualificationSubjects(SubjectRights):
+    """A person's rights in the qualification service."""
+
+    def export(self, reader: TenantReader, subject: Subject) -> Iterator[SubjectItem]:
+        """Leads, qualifications, timelines and pending deliveries that are theirs or name them."""
+        for lead in _leads(reader):
+            own = _is_own(reader, lead, subject)
+            if own or _names(lead, subject):
+                yield SubjectItem("lead", f"leads/{lead.lead_id}", as_json(lead))
+            for made in _of_lead(reader, QualificationRow, lead.lead_id):
+                if own or subject.is_in(made.content):
+                    name = f"leads/{lead.lead_id}/qualifications/{made.number}"
+                    yield SubjectItem("qualification", name, as_json(made))
+            for entry in _of_lead(reader, TimelineRow, lead.lead_id):
+                if own or subject.is_in([entry.detail, entry.actor]):
+                    name = f"leads/{lead.lead_id}/timeline/{entry.place}"
+                    yield SubjectItem("timeline_entry", name, as_json(entry))
+        for delivery in _deliveries(reader):
+            if _is_about(delivery, subject):
+                name = f"deliveries/{delivery.delivery_id}"
+                yield SubjectItem("delivery", name, as_json(delivery))
+
+    def erase(self, session: TenantSession, subject: Subject) -> ErasedCounts:
+        """Deletes their leads with what came of them, and masks them in the others."""
+        counts = ErasedCounts()
+        gone: list[RecordRef] = []
+        for lead in _leads(session):
+            if _is_own(session, lead, subject):
+                gone += _records_of(session, lead.lead_id)
+                counts.deleted["qualification"] += len(_of_lead(session, QualificationRow, lead.lead_id))
+                counts.deleted["timeline_entry"] += len(_of_lead(session, TimelineRow, lead.lead_id))
+                counts.deleted["lead"] += store.delete_lead(session, lead.lead_id)
+            else:
+                _mask_lead(session, lead, subject, counts)
+        _erase_deliveries(session, gone, subject, counts)
+        return counts
+
+
+def _mask_lead(session: TenantSession, lead: LeadRow, subject: Subject, counts: ErasedCounts) -> None:
+    if _names(lead, subject):
+        masked = {name: subject.masked(getattr(lead, name)) for name in _SPOKEN}
+        counts.masked["lead"] += session.update_rows(LeadRow, [{"lead_id": lead.lead_id, **masked}])
+    for made in _of_lead(session, QualificationRow, lead.lead_id):
+        if subject.is_in(made.content):
+            key = {"lead_id": made.lead_id, "number": made.number}
+            content = subject.masked(made.content)
+            counts.masked["qualification"] += session.update_rows(
+                QualificationRow, [{**key, "content": content}]
+            )
+    for link in _of_lead(session, LinkRow, lead.lead_id):
+        if subject.is_in(link.copy_key):
+            names = ("kind", "record_id", "lead_id", "number")
+            key = {name: getattr(link, name) for name in names}
+            session.update_rows(LinkRow, [{**key, "copy_key": ""}])
+    for entry in _of_lead(session, TimelineRow, lead.lead_id):
+        if subject.is_in([entry.detail, entry.actor]):
+            key = {"lead_id": entry.lead_id, "place": entry.place}
+            masked = {"detail": subject.masked(entry.detail), "actor": subject.masked(entry.actor)}
+            counts.masked["timeline_entry"] += session.update_rows(TimelineRow, [{**key, **masked}])
+
+
+def _erase_deliveries(
+    session: TenantSession, gone: Sequence[RecordRef], subject: Subject, counts: ErasedCounts
+) -> None:
+    """What was to be told about their records is not told any more; they are masked in the rest."""
+    outbox_store.forget(session, gone)
+    for delivery in _deliveries(session):
+        if _is_about(delivery, subject):
+            names = ("peer", "kind", "record_id")
+            key = {name: getattr(delivery, name) for name in names}
+            masked = {
+                "news": subject.masked(delivery.news),
+                "last_message": subject.masked(delivery.last_message),
+            }
+            counts.masked["delivery"] += session.update_rows(DeliveryRow, [{**key, **masked}])
+
+
+_SPOKEN = ("fields", "owner", "attachments", "disqualify_comment")
+
+
+def _leads(reader: TenantReader) -> Iterator[LeadRow]:
+    after = ""
+    while True:
+        query = select(LeadRow).where(col(LeadRow.lead_id) > after).order_by(col(LeadRow.lead_id))
+        rows = reader.exec(query.limit(_AT_ONCE)).all()
+        yield from rows
+        if len(rows) < _AT_ONCE:
+            return
+        after = rows[-1].lead_id
+
+
+def _of_lead(reader: TenantReader, model: Any, lead_id: str) -> list[Any]:
+    return list(reader.exec(select(model).where(model.lead_id == lead_id)).all())
+
+
+def _deliveries(reader: TenantReader) -> list[DeliveryRow]:
+    return list(reader.exec(select(DeliveryRow)).all())
+
+
+def _is_own(reader: TenantReader, lead: LeadRow, subject: Subject) -> bool:
+    """Whether a lead is the person: by its id, its addresses, or the contact that it became."""
+    if RecordRef(RecordKind.LEAD, lead.lead_id) in subject.records:
+        return True
+    if any(subject.is_address(lead.fields.get(name, "")) for name in _ADDRESSES):
+        return True
+    return any(ref in subject.records for ref in _contacts_of(reader, lead.lead_id))
+
+
+def _contacts_of(reader: TenantReader, lead_id: str) -> list[RecordRef]:
+    links = store.links_of_lead(reader, lead_id)
+    return [link.ref for link in links if link.ref.kind is RecordKind.CONTACT]
+
+
+def _records_of(reader: TenantReader, lead_id: str) -> list[RecordRef]:
+    """The lead itself and the contacts that were created from it."""
+    links = store.links_of_lead(reader, lead_id)
+    created = [link.ref for link in links if link.is_created and link.ref.kind is RecordKind.CONTACT]
+    return [RecordRef(RecordKind.LEAD, lead_id), *created]
+
+
+def _names(lead: LeadRow, subject: Subject) -> bool:
+    return subject.is_in([getattr(lead, name) for name in _SPOKEN])
+
+
+def _is_about(delivery: DeliveryRow, subject: Subject) -> bool:
+    ref = RecordRef(RecordKind(delivery.kind), delivery.record_id)
+    return ref in subject.records or subject.is_in([delivery.news, delivery.last_message])
