@@ -264,7 +264,7 @@ class CallMentionRow(ConversationRow, table=True):
     """What a call that counts mentions, and how often; see `home.call_facts.Mention`."""
 
     __tablename__ = "call_mention"
-    __table_args__ = (Index(None, "tenant", "call_id"),)
+    __table_args__ = (Index(None, "tenant", "call_id", "kind"),)
 
     kind: str = Field(primary_key=True, max_length=16)
     key: str = Field(primary_key=True, max_length=200)

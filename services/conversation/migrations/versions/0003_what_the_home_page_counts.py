@@ -73,7 +73,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("call_mention", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_call_mention_tenant_call_id"), ["tenant", "call_id"], unique=False
+            batch_op.f("ix_call_mention_tenant_call_id_kind"), ["tenant", "call_id", "kind"], unique=False
         )
 
     op.create_table(
@@ -197,7 +197,7 @@ def downgrade() -> None:
 
     op.drop_table("call_seller")
     with op.batch_alter_table("call_mention", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_call_mention_tenant_call_id"))
+        batch_op.drop_index(batch_op.f("ix_call_mention_tenant_call_id_kind"))
 
     op.drop_table("call_mention")
     with op.batch_alter_table("call_fact", schema=None) as batch_op:
