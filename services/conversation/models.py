@@ -254,7 +254,7 @@ class CallSellerRow(ConversationRow, table=True):
     """Who sells in a call that counts: what finds a seller's calls."""
 
     __tablename__ = "call_seller"
-    __table_args__ = (Index(None, "tenant", "call_id"),)
+    __table_args__ = (Index(None, "tenant", "call_id", "seller"),)
 
     seller: str = Field(primary_key=True, max_length=320)
     call_id: str = Field(primary_key=True, max_length=128)
@@ -264,7 +264,7 @@ class CallMentionRow(ConversationRow, table=True):
     """What a call that counts mentions, and how often; see `home.call_facts.Mention`."""
 
     __tablename__ = "call_mention"
-    __table_args__ = (Index(None, "tenant", "call_id"),)
+    __table_args__ = (Index(None, "tenant", "call_id", "kind", "key"),)
 
     kind: str = Field(primary_key=True, max_length=16)
     key: str = Field(primary_key=True, max_length=200)
