@@ -73,6 +73,19 @@ class _Owned:
     insights: relationship_pb2.Insights | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What our side owes.
+
+    Attributes:
+        commitment: As notes has it.
+        author: Who wrote the note it comes from; empty for one from a call, or with an owner of its own.
+    """
+
+    commitment: commitment_pb2.Commitment
+    author: str
+
+
 class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
     """Asks the services at once and ranks what they say.
 
@@ -96,19 +109,21 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
         self, request: worklist_pb2.GetWorklistRequest, context: object
     ) -> worklist_pb2.Worklist:
         """What is to do, the most pressing first."""
-        seller, now = _seller(request.seller), utc_now()
+        asked, now = _seller(request.seller), utc_now()
+        seller = asked.casefold()
         parts: dict[str, Awaitable[Any]] = {
-            "commitments": self._due(seller, now),
+            "commitments": self._due(now),
             "suggestions": self._suggested(seller),
             "scored": self._scored(now),
             "relationship": self._owned(seller),
         }
         came = await fetch(parts, current(), margin_s=_MARGIN_S)
         owned: Mapping[str, _Owned] = came.done.get("relationship", {})
-        items = [*came.done.get("commitments", []), *came.done.get("suggestions", [])]
+        items = [*_of_commitments(came.done.get("commitments", []), owned, seller)]
+        items += came.done.get("suggestions", [])
         items += _of_relationships(owned.values(), now)
         items += _of_scores(came.done.get("scored", []), owned, now)
-        put_off = await asyncio.to_thread(self._marks, seller, now)
+        put_off = await asyncio.to_thread(self._marks, asked, now)
         shown = []
         for item in sorted(items, key=_pressing):
             if item.id in put_off:
@@ -150,10 +165,9 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
         with self._db.write(current().caller.tenant) as session:
             store.mark(session, seller, item, until, utc_now())
 
-    async def _due(self, seller: str, now: datetime) -> list[Item]:
-        """What the seller owes, late or due soon."""
-        late, due = worklist_pb2.WORKLIST_REASON_COMMITMENT_LATE, worklist_pb2.WORKLIST_REASON_COMMITMENT_DUE
-        items: list[Item] = []
+    async def _due(self, now: datetime) -> list[_Due]:
+        """What our side owes, late or due soon, and who wrote it down."""
+        found: list[commitment_pb2.Commitment] = []
         request = commitment_pb2.ListCommitmentsRequest(
             owed_by=commitment_pb2.COMMITMENT_SIDE_OURS, page_size=_PAGE
         )
@@ -162,15 +176,15 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
             for each in page.commitments:
                 # The earliest due comes first, those without a time last: from here on nothing is pressing.
                 if not each.HasField("due_time") or moment(each.due_time) > now + _SOON:
-                    return items
-                if each.owner == seller:
-                    is_late = each.state == commitment_pb2.COMMITMENT_STATE_LATE
-                    item = _item(late if is_late else due, each.ref, "notes", each.name, what=each.what)
-                    item.time.CopyFrom(each.due_time)
-                    items.append(item)
+                    page.next_page_token = ""
+                    break
+                found.append(each)
             request.page_token = page.next_page_token
             if not page.next_page_token:
-                return items
+                break
+        unnamed = [each.source for each in found if not each.owner and each.source.startswith("notes/")]
+        notes = await self._notes_of(unnamed)
+        return [_Due(each, notes[each.source].author if each.source in notes else "") for each in found]
 
     async def _suggested(self, seller: str) -> list[Item]:
         """What the seller's notes suggest and nobody decided on."""
@@ -182,10 +196,10 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
         # They come last in the list: the newest are enough, and of other sellers' not all are gone through.
         for _ in range(_MOST_SUGGESTION_PAGES):
             page = await self._notes.ListSuggestions(request)
-            notes = await self._notes_of(page.suggestions)
+            notes = await self._notes_of(map(_note_name, page.suggestions))
             for each in page.suggestions:
                 note = notes.get(_note_name(each))
-                if note is not None and seller in (note.author, each.assignee):
+                if note is not None and seller in (note.author.casefold(), each.assignee.casefold()):
                     item = _item(reason, note.ref, "notes", each.name, what=each.title)
                     item.time.CopyFrom(note.write_time)
                     items.append(item)
@@ -194,10 +208,9 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
                 break
         return items
 
-    async def _notes_of(self, suggestions: Iterable[suggestion_pb2.Suggestion]) -> dict[str, note_pb2.Note]:
-        """The notes of suggestions by name; one that was deleted meanwhile is not there."""
-        names = sorted({_note_name(each) for each in suggestions})
-        asked = (self._notes.GetNote(note_pb2.GetNoteRequest(name=name)) for name in names)
+    async def _notes_of(self, names: Iterable[str]) -> dict[str, note_pb2.Note]:
+        """Notes by name; one that was deleted meanwhile is not there."""
+        asked = (self._notes.GetNote(note_pb2.GetNoteRequest(name=name)) for name in sorted(set(names)))
         came = await asyncio.gather(*asked, return_exceptions=True)
         for answer in came:
             if isinstance(answer, BaseException) and not is_missing(answer):
@@ -243,7 +256,7 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
                 page = await self._related.ListRecords(
                     related_pb2.ListRecordsRequest(kind=kind, page_size=1000, page_token=token)
                 )
-                own += [each for each in page.records if each.owner == seller and is_open(each)]
+                own += [each for each in page.records if each.owner.casefold() == seller and is_open(each)]
                 token = page.next_page_token
                 if not token:
                     break
@@ -257,6 +270,19 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
             _key(each.ref): _Owned(each, None if isinstance(answer, BaseException) else answer)
             for each, answer in zip(own, came, strict=True)
         }
+
+
+def _of_commitments(due: Iterable[_Due], owned: Mapping[str, _Owned], seller: str) -> Iterator[Item]:
+    """What the seller owes: who is named owes it, else who wrote it down, else whose record it is about."""
+    late, soon = worklist_pb2.WORKLIST_REASON_COMMITMENT_LATE, worklist_pb2.WORKLIST_REASON_COMMITMENT_DUE
+    for each in due:
+        owes = each.commitment.owner or each.author
+        if owes.casefold() == seller if owes else _key(each.commitment.ref) in owned:
+            is_late = each.commitment.state == commitment_pb2.COMMITMENT_STATE_LATE
+            made = each.commitment
+            item = _item(late if is_late else soon, made.ref, "notes", made.name, what=made.what)
+            item.time.CopyFrom(made.due_time)
+            yield item
 
 
 def _of_relationships(owned: Any, now: datetime) -> Iterator[Item]:
