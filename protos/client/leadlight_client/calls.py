@@ -1,6 +1,6 @@
 """What each call gets on its way: the token, a deadline, and errors as `CallError`."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -22,20 +22,20 @@ class Caller(
     Args:
         token: Bearer token, or what returns the one of now; empty for none. A header and not gRPC's call
             credentials, which refuse plaintext on loopback.
-        deadline_s: Longest time of a unary call where neither its caller nor the service config sets one.
-        with_timeout: Paths of the methods for which the service config does.
+        deadline_s: Longest time of a unary call whose caller sets none, in seconds; None for no limit.
+        deadlines_s: The same for the methods that have their own, by path.
     """
 
-    def __init__(self, token: Token, deadline_s: float | None, with_timeout: Collection[str]) -> None:
+    def __init__(self, token: Token, deadline_s: float | None, deadlines_s: Mapping[str, float]) -> None:
         self._token = token
         self._deadline_s = deadline_s
-        self._with_timeout = frozenset(with_timeout)
+        self._deadlines_s = deadlines_s
 
     def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
         """See grpc."""
         details = client_call_details
-        if details.timeout is None and details.method not in self._with_timeout:
-            details = details._replace(timeout=self._deadline_s)
+        if details.timeout is None:
+            details = details._replace(timeout=self._deadlines_s.get(details.method, self._deadline_s))
         return self._begin(continuation, details, request)
 
     def intercept_unary_stream(self, continuation: Any, client_call_details: Any, request: Any) -> Any:

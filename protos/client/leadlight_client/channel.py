@@ -38,7 +38,7 @@ def connect(
         cert: PEM client certificate, for mTLS.
         key: PEM private key of `cert`.
         deadline_s: Longest time of a unary call, in seconds, where neither the call (`timeout=`) nor the service's
-            own config sets one; None for no limit. Streams have none unless the call sets it.
+            own config sets one; None for no limit but the call's. Streams have none unless the call sets it.
 
     Raises:
         ValueError: If `cert` comes without `key`, or a token would cross the network readable.
@@ -66,7 +66,7 @@ def open_channel(
     encrypted = tls if tls is not None else bool(ca or cert or not local)
     if token and not encrypted and not local:
         raise ValueError(f"the token would cross the network readable: reach {address} over TLS")
-    config, with_timeout = _service_config()
+    config, deadlines_s = _service_config()
     options = [
         ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
         ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
@@ -79,34 +79,36 @@ def open_channel(
         channel = grpc.secure_channel(address, credentials, options)
     else:
         channel = grpc.insecure_channel(address, options)
-    return grpc.intercept_channel(channel, Caller(token, deadline_s, with_timeout))
+    return grpc.intercept_channel(
+        channel, Caller(token, deadline_s, deadlines_s if deadline_s is not None else {})
+    )
 
 
 @cache
-def _service_config() -> tuple[str, frozenset[str]]:
-    """The service configs of all services as one, and the paths of the methods that it gives a timeout.
+def _service_config() -> tuple[str, dict[str, float]]:
+    """The service configs of all services as one, and the seconds that they give methods, by path.
 
-    A method that several services serve keeps what the first of them says: gRPC wants each name once.
+    gRPC for Python does not hold a config's `timeout` itself. A method that several services serve keeps what the
+    first of them says: gRPC wants each name once.
     """
     merged: dict[str, Any] = {"methodConfig": []}
     seen: set[str] = set()
-    with_timeout: set[str] = set()
-    packages = sorted(files("leadlight").iterdir(), key=lambda package: package.name)
-    for package in packages:
+    deadlines_s: dict[str, float] = {}
+    for package in sorted(files("leadlight").iterdir(), key=lambda package: package.name):
         packaged = package / "v1" / f"{package.name}_grpc_service_config.json"
         if not packaged.is_file():
             continue
         config = json.loads(packaged.read_text(encoding="utf-8"))
         merged["loadBalancingConfig"] = config["loadBalancingConfig"]
         for methods in config["methodConfig"]:
-            paths = {f"/{name['service']}/{name.get('method', '')}": name for name in methods["name"]}
+            paths = {f"/{name['service']}/{name['method']}": name for name in methods["name"]}
             own = {path: name for path, name in paths.items() if path not in seen}
             if own:
                 merged["methodConfig"].append(methods | {"name": list(own.values())})
             if "timeout" in methods:
-                with_timeout |= own.keys()
+                deadlines_s |= dict.fromkeys(own, float(methods["timeout"].removesuffix("s")))
             seen |= own.keys()
-    return json.dumps(merged), frozenset(with_timeout)
+    return json.dumps(merged), deadlines_s
 
 
 def _is_loopback(address: str) -> bool:
