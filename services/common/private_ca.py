@@ -2,8 +2,8 @@
 
     python -m services.common.private_ca /certificates scoring gateway --also gateway=crm.example
 
-writes `ca.pem`, and for each name `<name>/tls.crt` and `<name>/tls.key`, good as server and as client. The key of the
-authority is thrown away: whoever wants another certificate makes all of them anew. What is there and good for another
+writes `ca.pem`, and for each name `<name>/tls.crt` and `<name>/tls.key`, good as server and as client, with a copy of
+`ca.pem` so that the one folder is all that a container needs. The key of the authority is thrown away: whoever wants another certificate makes all of them anew. What is there and good for another
 month stays, so a start that runs this each time changes nothing.
 """
 
@@ -42,6 +42,7 @@ def make_certificates(folder: Path, names: Mapping[str, Sequence[str]]) -> bool:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(ca_key, hashes.SHA256())
     )
+    root_pem = root.public_bytes(serialization.Encoding.PEM)
     for name, also in names.items():
         key = ec.generate_private_key(ec.SECP256R1())
         hosts = [_general_name(host) for host in dict.fromkeys((name, "localhost", *also))]
@@ -62,7 +63,8 @@ def make_certificates(folder: Path, names: Mapping[str, Sequence[str]]) -> bool:
         private.touch(mode=0o600)
         private.write_bytes(pem)
         (folder / name / "tls.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "ca.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
+        (folder / name / "ca.pem").write_bytes(root_pem)
+    (folder / "ca.pem").write_bytes(root_pem)
     return True
 
 
