@@ -3,8 +3,9 @@
     python -m services.common.private_ca /certificates scoring gateway --also gateway=crm.example
 
 writes `ca.pem`, and for each name `<name>/tls.crt` and `<name>/tls.key`, good as server and as client, with a copy of
-`ca.pem` so that the one folder is all that a container needs. The key of the authority is thrown away: whoever wants another certificate makes all of them anew. What is there and good for another
-month stays, so a start that runs this each time changes nothing.
+`ca.pem` so that the one folder is all that a container needs. The key of the authority is thrown away: whoever wants
+another certificate makes all of them anew. What is there and good for another month stays, so a start that runs this
+each time changes nothing.
 """
 
 import argparse
@@ -108,7 +109,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="+", help="services, under the names they are called by")
     parser.add_argument(
-        "--also", action="append", default=[], metavar="NAME=HOST", help="one more host or IP address of a service"
+        "--also",
+        action="append",
+        default=[],
+        metavar="NAME=HOST",
+        help="one more host or IP address of a service",
     )
     given = parser.parse_args(arguments)
     names: dict[str, list[str]] = {name: [] for name in given.names}

@@ -260,7 +260,8 @@ def settings_type_of(service: str) -> type[ServiceSettings]:
             raise
         raise SettingsError(f"there is no service {service!r}") from None
     for found in vars(module).values():
-        if isinstance(found, type) and issubclass(found, ServiceSettings):
-            if vars(found).get("service") == service:
-                return found
+        is_class = isinstance(found, type) and issubclass(found, ServiceSettings)
+        if is_class and vars(found).get("service") == service:
+            settings_type: type[ServiceSettings] = found
+            return settings_type
     raise SettingsError(f"services/{service}/settings.py has no settings class that names it")

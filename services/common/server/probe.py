@@ -2,8 +2,8 @@
 
     python -m services.common.server.probe scoring
 
-reads the same variables as the service and exits with 0 if it answers SERVING. An orchestrator's own gRPC check speaks
-no TLS; this one takes the service's certificate as it is on disk for the only root, whatever name it was made out to.
+reads the same variables as the service and exits with 0 if it answers SERVING. An orchestrator's own gRPC check
+speaks no TLS; this one takes the service's certificate as it is on disk for the only root, whatever name it has.
 """
 
 import argparse
