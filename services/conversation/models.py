@@ -295,7 +295,7 @@ class HomeCellRow(_Counts, table=True):
 
 
 class HomeScoreRow(ConversationRow, table=True):
-    """How many calls of a scope's day, month or all have a customer sentiment, in hundredths; keys as of `HomeCellRow`."""
+    """How many calls of a scope have a customer sentiment, in hundredths; keys as of `HomeCellRow`."""
 
     __tablename__ = "home_score"
     __table_args__ = (CheckConstraint(_SCOPES, name="scope"), CheckConstraint(_GRAINS, name="grain"))

@@ -149,11 +149,7 @@ def _add(
     # By their keys: to look through all sums of all time for empty ones would take longer with each seller.
     session.delete_rows(
         model,
-        [
-            {name: value for name, value in row.items() if name in _KEYS}
-            for row in rows
-            if row["calls"] < 0
-        ],
+        [{name: value for name, value in row.items() if name in _KEYS} for row in rows if row["calls"] < 0],
         where=col(model.calls) == 0,
     )
 

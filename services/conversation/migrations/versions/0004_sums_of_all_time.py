@@ -11,16 +11,13 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_PLAIN = ("calls", "duration_ms", "conversations", "keyword_calls", "competitor_calls", "brand_calls")
+_MEASURES = ("talk", "switches", "pause", "monologue", "positive", "neutral", "negative")
+_OF_MEASURES = tuple(f"{measure}_{part}" for measure in _MEASURES for part in ("n", "sum", "squares"))
 _SUMS = {
     "home_cell": (
         ("tenant", "scope", "team", "seller"),
-        ("calls", "duration_ms", "conversations", "keyword_calls", "competitor_calls", "brand_calls")
-        + ("score_n", "score_sum")
-        + tuple(
-            f"{measure}_{part}"
-            for measure in ("talk", "switches", "pause", "monologue", "positive", "neutral", "negative")
-            for part in ("n", "sum", "squares")
-        ),
+        (*_PLAIN, "score_n", "score_sum", *_OF_MEASURES),
     ),
     "home_score": (("tenant", "scope", "team", "seller", "score"), ("calls",)),
     "home_mention": (("tenant", "scope", "kind", "key", "team", "seller"), ("calls", "mentions")),
