@@ -2,6 +2,7 @@
 
 import os
 
+from google.protobuf.struct_pb2 import Struct
 from leadlight.common.v1.record_pb2 import RECORD_KIND_CASE, RECORD_KIND_LEAD
 from leadlight.scoring.v1.grade_pb2 import Grade
 from leadlight.scoring.v1.score_pb2 import Score
@@ -21,7 +22,9 @@ def main() -> None:
     """Entry point."""
     # Retries, deadlines and the token are the channel's; beyond loopback it speaks TLS.
     with connect(os.environ["LEADLIGHT_ADDRESS"], token=os.environ["LEADLIGHT_TOKEN"]) as leadlight:
-        show(leadlight.scoring.Score(ScoreRequest(kind=RECORD_KIND_LEAD, attributes=LEAD)))
+        lead = Struct()
+        lead.update(LEAD)
+        show(leadlight.scoring.Score(ScoreRequest(kind=RECORD_KIND_LEAD, attributes=lead)))
         try:
             leadlight.scoring.Score(ScoreRequest(kind=RECORD_KIND_CASE))
         except CallError as refusal:

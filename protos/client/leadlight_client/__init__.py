@@ -6,7 +6,7 @@ from leadlight_client import CallError, connect
 
 with connect("127.0.0.1:50050", token=token) as leadlight:
 try:
-score = leadlight.scoring.Score(ScoreRequest(kind=RECORD_KIND_LEAD, attributes={"source": "Referral"}))
+score = leadlight.scoring.Score(ScoreRequest(kind=RECORD_KIND_LEAD, attributes=lead))
 except CallError as error:
 print(error.reason, error.violations)
 """
