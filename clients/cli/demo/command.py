@@ -74,7 +74,9 @@ def _show_calls(gateway: RunningService, crm: Crm) -> None:
     method = "leadlight.gateway.v1.InsightService/GetRecordInsights"
     output.say("Everything known about a lead, in one call:")
     output.say(f"  grpcurl -plaintext -d '{body}' {gateway.address} {method}")
-    output.say(f"  curl -d '{body}' -H 'content-type: application/json' http://{gateway.http_address}/{method}")
+    output.say(
+        f"  curl -d '{body}' -H 'content-type: application/json' http://{gateway.http_address}/{method}"
+    )
 
 
 def _prepare(channel: grpc.Channel) -> None:

@@ -117,7 +117,7 @@ class Scripted(scoring_service_pb2_grpc.ScoringServiceServicer):
 
 @pytest.fixture
 def scripted() -> Iterator[tuple[Scripted, str]]:
-    servicer = Scripted()
+    servicer = Scripted()  # type: ignore[abstract]
     server = grpc.server(futures.ThreadPoolExecutor(2))
     scoring_service_pb2_grpc.add_ScoringServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
