@@ -9,7 +9,7 @@ from leadlight.scoring.v1.score_pb2 import Score
 from leadlight.scoring.v1.scoring_service_pb2 import ScoreRequest
 from leadlight_client import CallError, connect
 
-LEAD = {
+LEAD: dict[str, str | float] = {
     "source": "Referral",
     "industry": "Finance",
     "country": "Germany",
