@@ -33,7 +33,7 @@ from services.common.caller import Role
 from services.common.context import current
 from services.common.db import Database, utc_now
 from services.common.errors import Code, LeadlightError, Reason, invalid_argument
-from services.common.server.wire import moment, storable, timestamp
+from services.common.server.wire import moment, optional_moment, storable, timestamp
 from services.gateway import store
 from services.gateway.convert_parts import is_missing, is_open, unavailable
 from services.gateway.parts import fetch
@@ -144,8 +144,8 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
     ) -> Empty:
         """Puts an item off."""
         now = utc_now()
-        until = moment(request.until_time)
-        if not now < until <= now + _MOST_SNOOZE:
+        until = optional_moment(request, "until_time", "until_time")
+        if until is None or not now < until <= now + _MOST_SNOOZE:
             raise invalid_argument("until_time", "must be in the future, within a year")
         await asyncio.to_thread(self._mark, _seller(request.seller), storable(request.id, "id"), until)
         return Empty()
