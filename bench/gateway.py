@@ -1,4 +1,4 @@
-"""What the gateway adds to a small unary call, and what JSON costs beside gRPC: one call at a time, in turns."""
+"""What the gateway adds to a small unary call, what JSON costs beside gRPC, and the composed calls: one at a time."""
 
 import http.client
 import statistics
@@ -10,6 +10,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from leadlight.relationship.v1 import relationship_service_pb2_grpc, settings_pb2
 
+from bench import gateway_composed
 from bench.figures import Figure
 from bench.workspace import Workspace
 from services.common.supervisor import SUITE, Ports, Supervisor
@@ -36,6 +37,7 @@ def figures(workspace: Workspace) -> Iterator[Figure]:
         "the same call through the gateway over gRPC",
         medians_us["through"],
     )
+    yield from gateway_composed.figures(workspace)
 
 
 def _figure(name: str, values: list[float], baseline: str, against: list[float]) -> Figure:

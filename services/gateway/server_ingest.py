@@ -12,10 +12,9 @@ from functools import partial
 from typing import Any
 
 import grpc
-from google.protobuf.message import Message
 from google.rpc import status_pb2
 from leadlight.common.v1 import record_pb2
-from leadlight.conversation.v1 import call_service_pb2_grpc
+from leadlight.conversation.v1 import call_service_pb2, call_service_pb2_grpc
 from leadlight.dedupe.v1 import dedupe_service_pb2_grpc
 from leadlight.dedupe.v1 import record_pb2 as matched_pb2
 from leadlight.gateway.v1 import ingest_pb2, ingest_service_pb2_grpc
@@ -43,6 +42,7 @@ from services.gateway.server_peers import AioPeers
 
 _AT_ONCE = 256
 _MOST_IN_BATCH = 128
+_ANALYSES_AT_ONCE = 8
 _OK = status_pb2.Status()
 # A service that does not answer is not asked again for each item of a batch.
 _NO_ANSWER = (
@@ -56,10 +56,17 @@ _NOTE_FIELDS = frozenset({"write_time", "time_zone", "language", "author"})
 
 @dataclass(frozen=True, slots=True)
 class _Batches:
-    """What a stream sends together."""
+    """What a stream sends together, and what it sends a few at a time.
+
+    Attributes:
+        activities: For relationship.
+        related: For relationship.
+        analyses: Calls and notes that are read under way: the time of those that wait has not begun.
+    """
 
     activities: Batcher[activity_pb2.Activity]
     related: Batcher[related_pb2.RelationshipRecord]
+    analyses: asyncio.Semaphore
 
 
 class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
@@ -90,6 +97,7 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
         batches = _Batches(
             Batcher(self._store_activities, most=_MOST_IN_BATCH, is_of_an_item=_refused),
             Batcher(self._store_related, most=_MOST_IN_BATCH, is_of_an_item=_refused),
+            asyncio.Semaphore(_ANALYSES_AT_ONCE),
         )
         reading = asyncio.ensure_future(self._read(requests, under_way, batches))
         try:
@@ -152,11 +160,11 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
             case "activity":
                 return {"relationship": batches.activities.store(request.activity)}
             case "call":
-                return {"conversation": self._calls.CreateCall(request.call)}
+                return {"conversation": self._call(request.call, batches.analyses)}
             case _:
                 if not request.note.note_id:
                     raise invalid_argument("note.note_id", "is missing: a repeat would be another note")
-                return {"notes": self._note(request.note)}
+                return {"notes": self._note(request.note, batches.analyses)}
 
     def _record(self, record: ingest_pb2.IngestedRecord, batches: "_Batches") -> dict[str, Awaitable[object]]:
         if len(_records(record)) > 1:
@@ -182,10 +190,18 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
     async def _store_related(self, records: Sequence[related_pb2.RelationshipRecord]) -> None:
         await self._related.BatchUpsertRecords(related_pb2.BatchUpsertRecordsRequest(records=records))
 
-    async def _note(self, note: note_pb2.CreateNoteRequest) -> Message:
+    async def _call(self, call: call_service_pb2.CreateCallRequest, turns: asyncio.Semaphore) -> None:
+        async with turns:
+            await self._calls.CreateCall(call)
+
+    async def _note(self, note: note_pb2.CreateNoteRequest, turns: asyncio.Semaphore) -> None:
         """Stores a note, or brings the one that is there to what is sent."""
+        async with turns:
+            await self._create_or_change(note)
+
+    async def _create_or_change(self, note: note_pb2.CreateNoteRequest) -> None:
         try:
-            stored: Message = await self._notes.CreateNote(note)
+            await self._notes.CreateNote(note)
         except grpc.aio.AioRpcError as error:
             if error.code() is not grpc.StatusCode.ALREADY_EXISTS:
                 raise
@@ -194,8 +210,7 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
             # What is not sent stays: a note without a time would be one of today.
             given = {field.name for field, _ in note.note.ListFields()}
             changed.update_mask.paths.extend(["text", *sorted(given.intersection(_NOTE_FIELDS))])
-            stored = await self._notes.UpdateNote(changed)
-        return stored
+            await self._notes.UpdateNote(changed)
 
 
 async def _status(service: str, work: Awaitable[object]) -> status_pb2.Status:

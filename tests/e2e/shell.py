@@ -46,7 +46,7 @@ class Shell:
             text=True,
         )
 
-    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: object, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:
         with self.start(*arguments) as process:
-            stdout, stderr = process.communicate(timeout=240)
+            stdout, stderr = process.communicate(timeout=timeout_s)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)

@@ -19,6 +19,7 @@ import importlib
 import sqlite3
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,8 @@ from services.common.settings import SettingsError, load_settings, settings_type
 
 # Any fixed number: one migration at a time in a PostgreSQL database, whatever the service.
 _ADVISORY_LOCK = 0x1EAD_1167
+# Alembic keeps what it works on in globals: threads of one process take turns.
+_ALEMBIC = threading.RLock()
 
 
 class MigrationError(RuntimeError):
@@ -140,6 +143,7 @@ class Migrations:
         lock = _sqlite_lock if engine.dialect.name == "sqlite" else _postgresql_lock
         try:
             with (
+                _ALEMBIC,
                 storage_errors(),
                 engine.connect().execution_options(**{WRITES: True}) as connection,
                 lock(connection, self.service),

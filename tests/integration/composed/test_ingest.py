@@ -1,4 +1,4 @@
-"""Ingest: each kind of item to whom it concerns; bad ones refused alone; repeats change nothing; resumed by cursor."""
+"""Ingest: each item to whom it concerns; bad ones refused alone, repeats without effect, resumed by cursor."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
