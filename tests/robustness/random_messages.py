@@ -1,7 +1,7 @@
 """Random messages for any RPC, from its descriptor: nobody's good will, and close enough to good to go deep.
 
-A fifth are bytes of a good request with some of them changed, the others good or smallest valid requests in which some
-fields, at any depth, are set to what such a field might hold at worst. What good requests say elsewhere (names, ids,
+A fifth are bytes of a good request with some of them changed, the others good or smallest valid requests in which
+some fields, at any depth, are set to what such a field might hold at worst. What good requests say elsewhere (names, ids,
 tokens) is drawn from too, since a name that exists reaches more code than one that does not.
 """
 
