@@ -4,8 +4,8 @@ python -m tests.load.every
 
 Variables: LEADLIGHT_LOAD_IN_FLIGHT (1,50,200), LEADLIGHT_LOAD_SECONDS (1), LEADLIGHT_LOAD_SERVICES (all),
 LEADLIGHT_LOAD_RPCS (all; parts of names). A configuration for ghz is made for each RPC in build/load, with the good
-request of the contract tests. An RPC that makes or removes something is sent the same request again and again: what it
-then says (ALREADY_EXISTS, NOT_FOUND, ...) is an answer, counted apart. An error is a code that blames the service.
+request of the contract tests. An RPC that makes or removes something is sent the same request again and again: what
+it then says (ALREADY_EXISTS, NOT_FOUND, ...) is an answer, counted apart. An error is a code that blames the service.
 Exit code 1 on an error at up to 50 in flight, on a missed threshold, or when a refusal took longer than 50 ms.
 """
 
@@ -102,11 +102,13 @@ def main() -> int:
     write_protoset(BUILD / "suite.binpb")
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     results: list[Result] = []
-    with tempfile.TemporaryDirectory(prefix="leadlight-load-") as folder:
-        with running_suite(Path(folder), services) as suite:
-            for rpc in dict.fromkeys(rpcs()):
-                if rpc.service in services and any(part in rpc.name for part in parts):
-                    results += [measure(suite[rpc.service], rpc, load, seconds) for load in in_flight]
+    with (
+        tempfile.TemporaryDirectory(prefix="leadlight-load-") as folder,
+        running_suite(Path(folder), services) as suite,
+    ):
+        for rpc in dict.fromkeys(rpcs()):
+            if rpc.service in services and any(part in rpc.name for part in parts):
+                results += [measure(suite[rpc.service], rpc, load, seconds) for load in in_flight]
     console.print(_table(results))
     missed = [line for each in results for line in each.missed()]
     for line in missed:

@@ -3,8 +3,8 @@
 python -m tests.load.soak
 
 Variables: LEADLIGHT_SOAK_SECONDS (600), LEADLIGHT_SOAK_CALLERS (8), LEADLIGHT_LOAD_SERVICES (all). Every caller calls
-one RPC after the other in an order by chance, each with its good request; those that order long work are left out. New
-connections are made all the time, as short-lived clients do. Exit code 1 if a service's memory grew by more than a
+one RPC after the other in an order by chance, each with its good request; those that order long work are left out.
+New connections are made all the time, as short-lived clients do. Exit code 1 if a service's memory grew by more than a
 tenth and 16 MiB from the first third to the last, if it holds more than 16 descriptors more, or on an error.
 """
 
@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -50,18 +50,20 @@ class Seen:
     def missed(self, name: str) -> list[str]:
         """What leaks or fails."""
         found = []
-        third = max(1, len(self.rss_mib) // 3)
-        early, late = median(self.rss_mib[third : 2 * third] or self.rss_mib), median(self.rss_mib[-third:])
+        early, late = _thirds(self.rss_mib)
         if late - early > max(GROWTH_MIB, GROWTH_SHARE * early):
             found.append(f"{name}: memory grew from {early:.0f} to {late:.0f} MiB")
-        early, late = (
-            median(self.descriptors[third : 2 * third] or self.descriptors),
-            median(self.descriptors[-third:]),
-        )
+        early, late = _thirds(self.descriptors)
         if late - early > GROWTH_DESCRIPTORS:
             found.append(f"{name}: descriptors grew from {early:.0f} to {late:.0f}")
         errors = {code: count for code, count in self.codes.items() if code in ERRORS}
         return [*found, f"{name}: errors {errors}"] if errors else found
+
+
+def _thirds(samples: Sequence[float]) -> tuple[float, float]:
+    """Medians of the first third of the samples and of the last."""
+    third = max(1, len(samples) // 3)
+    return median(samples[:third]), median(samples[-third:])
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Co
 def test_no_message_brings_a_service_to_an_internal_error(
     contracts: dict[str, Contract], service: str
 ) -> None:
-    chosen = [rpc for rpc in rpcs() if rpc.service == service]
+    chosen = [rpc for rpc in dict.fromkeys(rpcs()) if rpc.service == service]
     good = good_requests(contracts, chosen)
     messages = Messages(0, [request for requests in good.values() for request in requests])
     found = {key(rpc): fuzz(contracts[service], rpc, good[key(rpc)], messages, COUNT) for rpc in chosen}
