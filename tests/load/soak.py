@@ -4,8 +4,8 @@ python -m tests.load.soak
 
 Variables: LEADLIGHT_SOAK_SECONDS (600), LEADLIGHT_SOAK_CALLERS (8), LEADLIGHT_LOAD_SERVICES (all). Every caller calls
 one RPC after the other in an order by chance, each with its good request; those that order long work are left out.
-New connections are made all the time, as short-lived clients do. Exit code 1 if a service's memory grew by more than a
-tenth and 16 MiB from the first third to the last, if it holds more than 16 descriptors more, or on an error.
+New connections are made all the time, as short-lived clients do. Exit code 1 if a service's memory grew by more than
+a tenth and 16 MiB from the first third to the last, if it holds more than 16 descriptors more, or on an error.
 """
 
 import os

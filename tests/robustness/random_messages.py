@@ -106,7 +106,7 @@ class Messages:
         fields = message.DESCRIPTOR.fields
         if not fields:
             return
-        field: FieldDescriptor = self._chance.choice(fields)
+        field = fields[self._chance.randrange(len(fields))]
         if self._chance.random() < 0.1:
             message.ClearField(field.name)
         elif _is_map(field):
