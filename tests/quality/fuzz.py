@@ -19,7 +19,7 @@ from rich.table import Table
 
 from tests.contract.cases import every_contract
 from tests.contract.served import rpcs
-from tests.robustness.fuzz import Found, fuzz, good_requests, key
+from tests.robustness.fuzz import Found, fuzz, good_requests, is_alive, key
 from tests.robustness.random_messages import Messages
 
 REPORT = Path(__file__).parents[2] / "build" / "quality-fuzz.json"
@@ -58,7 +58,7 @@ def main() -> int:
                 found[key(rpc)].codes += now.codes
                 found[key(rpc)].faults += now.faults
                 sent[key(rpc)] += size
-        alive = all(contract.snapshot() is not None for contract in contracts.values())
+        alive = all(is_alive(contract) for contract in contracts.values())
     console.print(_table(found, sent))
     for fault in [each for one in found.values() for each in one.faults]:
         console.print(
