@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load clients tools postgres lock clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients tools postgres lock clean
 
 help:  ## What can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,11 @@ quality: setup  ## Measure ranking, calibration and parity on real data into bui
 bench: setup tools  ## Measure speed and memory as ratios into build/bench.json
 	$(BIN)/python -m bench
 
-load: setup tools  ## Load every RPC with ghz and print one table
-	$(BIN)/python -m tests.load
+load: setup tools  ## Load every RPC of every service with ghz and print one table (LEADLIGHT_LOAD_*)
+	$(BIN)/python -m tests.load.every
+
+soak: setup  ## Ten minutes of mixed load: memory flat, no descriptor leaked (LEADLIGHT_SOAK_SECONDS)
+	$(BIN)/python -m tests.load.soak
 
 clients: setup  ## Generate, build and run the example clients of every language whose tools are here
 	$(BIN)/python -m scripts.run_clients $(CLIENTS_FLAGS)

@@ -6,7 +6,7 @@ binaries found on PATH or in Debian's place. LEADLIGHT_TEST_POSTGRES_URL names a
 
 import os
 import shutil
-import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -16,6 +16,11 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import make_url
+
+# `tests.postgres_server` by its name.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests import postgres_server
 
 # scikit-learn's threads spin while they wait for each other: on a busy machine two take ten times as long as one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -28,7 +33,7 @@ def postgresql_server_url() -> Iterator[str]:
     if given:
         yield given
         return
-    binaries = _postgresql_binaries()
+    binaries = postgres_server.binaries_folder()
     if binaries is None:
         reason = "no PostgreSQL: neither initdb nor LEADLIGHT_TEST_POSTGRES_URL was found"
         if os.environ.get("CI"):
@@ -36,13 +41,12 @@ def postgresql_server_url() -> Iterator[str]:
         pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="leadlight-pg-"))
     try:
-        if os.geteuid() == 0:
-            shutil.chown(folder, "postgres", "postgres")
-        _start_postgresql(binaries, folder)
+        url = postgres_server.make(binaries, folder)
+        postgres_server.start(binaries, folder, syncs=False)
         try:
-            yield f"postgresql://postgres@/postgres?host={folder}"
+            yield url
         finally:
-            _as_postgres([f"{binaries}/pg_ctl", "stop", "-D", f"{folder}/data", "-m", "immediate"], folder)
+            postgres_server.stop(binaries, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -76,30 +80,3 @@ def _admin(url: str) -> psycopg.Connection:
     return psycopg.connect(
         make_url(url).set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
     )
-
-
-def _postgresql_binaries() -> Path | None:
-    on_path = shutil.which("initdb")
-    if on_path and (Path(on_path).parent / "pg_ctl").exists():
-        return Path(on_path).parent
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    return found[-1].parent if found else None
-
-
-def _start_postgresql(binaries: Path, folder: Path) -> None:
-    data = folder / "data"
-    initdb = f"{binaries}/initdb -D {data} -U postgres -A trust -E UTF8 --locale=C --no-sync"
-    _as_postgres(initdb.split(), folder)
-    # On a socket only. The server itself is never killed here, so it need not sync.
-    options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=100"
-    _as_postgres(
-        [f"{binaries}/pg_ctl", "start", "-w", "-D", str(data), "-l", f"{folder}/log", "-o", options], folder
-    )
-
-
-def _as_postgres(command: list[str], folder: Path) -> None:
-    # PostgreSQL refuses to run as root.
-    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    done = subprocess.run([*user, *command], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.fail(f"{command[0]} failed: {done.stdout}{done.stderr}")

@@ -136,7 +136,7 @@ def every_contract(folder: Path) -> Iterator[dict[str, Contract]]:
         found: dict[str, Contract] = {}
         # The gateway last: it asks the others.
         for service in sorted({rpc.service for rpc in rpcs()}, key=lambda name: (name == "gateway", name)):
-            own = {"threads": 1} | dict(getattr(cases_of(service), "served_with", {}))
+            own: dict[str, Any] = {"threads": 1} | dict(getattr(cases_of(service), "served_with", {}))
             if service == "gateway":
                 own |= {f"{name}_address": other.served.address for name, other in found.items()}
             (folder / service).mkdir()

@@ -18,7 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.load.leads import REPOSITORY, Leads
 
-_START_S = 90.0
+_START_S = 300.0
 _STOP_S = 30.0
 _POLL_S = 0.1
 _MIB = 2**20
@@ -69,7 +69,7 @@ def running(data_dir: Path, *, workers: int, service: str = "scoring") -> Iterat
             stderr=log,
         )
     try:
-        _await_serving(address, process, log_path)
+        await_serving(address, process, log_path)
         yield RunningService(address, data_dir, psutil.Process(process.pid))
     finally:
         process.send_signal(signal.SIGTERM)
@@ -91,7 +91,12 @@ def train(address: str, leads: Leads) -> str:
     return f"models/{json.loads(done.stdout)['model_id']}"
 
 
-def _await_serving(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def await_serving(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Waits until a service answers SERVING.
+
+    Raises:
+        RuntimeError: It ended, or does not within five minutes.
+    """
     deadline_s = time.monotonic() + _START_S
     with grpc.insecure_channel(address) as channel:
         health = health_pb2_grpc.HealthStub(channel)

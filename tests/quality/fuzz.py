@@ -2,7 +2,7 @@
 
 python -m tests.quality.fuzz [--count N] [--service NAME ...] [--seconds S] [--seed N]
 
-The suite is served in this process on SQLite. Counts by code are printed; faults are printed with the request's bytes.
+The suite is served in this process on SQLite. Counts by code are printed, and faults with the request's bytes.
 With --seconds the messages stop there, and the table says how many there were.
 """
 
@@ -19,7 +19,7 @@ from rich.table import Table
 
 from tests.contract.cases import every_contract
 from tests.contract.served import rpcs
-from tests.robustness.fuzz import Found, fuzz, good_requests, key
+from tests.robustness.fuzz import Found, fuzz, good_requests, is_alive, key
 from tests.robustness.random_messages import Messages
 
 REPORT = Path(__file__).parents[2] / "build" / "quality-fuzz.json"
@@ -36,10 +36,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    chosen = [rpc for rpc in rpcs() if rpc.service in asked.service]
+    chosen = [rpc for rpc in dict.fromkeys(rpcs()) if rpc.service in asked.service]
     found: dict[str, Found] = {key(rpc): Found() for rpc in chosen}
     sent = dict.fromkeys(found, 0)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 200)
     with (
         tempfile.TemporaryDirectory(prefix="leadlight-fuzz-") as folder,
         every_contract(Path(folder)) as contracts,
@@ -58,8 +58,8 @@ def main() -> int:
                 found[key(rpc)].codes += now.codes
                 found[key(rpc)].faults += now.faults
                 sent[key(rpc)] += size
-        alive = all(contract.snapshot() is not None for contract in contracts.values())
-    console.print(_table(found, sent), width=max(console.width, 140))
+        alive = all(is_alive(contract) for contract in contracts.values())
+    console.print(_table(found, sent))
     for fault in [each for one in found.values() for each in one.faults]:
         console.print(
             f"FAULT {fault.rpc}: {fault.code} {fault.message} {[each.hex() for each in fault.payloads]}"

@@ -63,7 +63,7 @@ class Connection:
         self.wire.sendall(b"".join(frames))
 
     def frames(self) -> Iterator[tuple[int, int, int, bytes]]:
-        """Frames as kind, flags, stream and payload, until the server closes; a last one SILENT if it says no more."""
+        """Frames as kind, flags, stream and payload, until the server closes; SILENT is the last if it does not."""
         held = b""
         while True:
             try:

@@ -1,8 +1,8 @@
 """Random messages for any RPC, from its descriptor: nobody's good will, and close enough to good to go deep.
 
-A fifth are bytes of a good request with some of them changed, the others good or smallest valid requests in which some
-fields, at any depth, are set to what such a field might hold at worst. What good requests say elsewhere (names, ids,
-tokens) is drawn from too, since a name that exists reaches more code than one that does not.
+A fifth are bytes of a good request with some of them changed, the others good or smallest valid requests in which
+some fields, at any depth, are set to what such a field might hold at worst. What good requests say elsewhere (names,
+ids, tokens) is drawn from too, since a name that exists reaches more code than one that does not.
 """
 
 import random
@@ -106,7 +106,7 @@ class Messages:
         fields = message.DESCRIPTOR.fields
         if not fields:
             return
-        field = self._chance.choice(fields)
+        field = fields[self._chance.randrange(len(fields))]
         if self._chance.random() < 0.1:
             message.ClearField(field.name)
         elif _is_map(field):

@@ -1,0 +1,207 @@
+"""Loads every RPC of every service and of the gateway with ghz, and prints one table.
+
+python -m tests.load.every
+
+Variables: LEADLIGHT_LOAD_IN_FLIGHT (1,50,200), LEADLIGHT_LOAD_SECONDS (1), LEADLIGHT_LOAD_SERVICES (all),
+LEADLIGHT_LOAD_RPCS (all; parts of names). A configuration for ghz is made for each RPC in build/load, with the good
+request of the contract tests. An RPC that makes or removes something is sent the same request again and again: what
+it then says (ALREADY_EXISTS, NOT_FOUND, ...) is an answer, counted apart. An error is a code that blames the service.
+Exit code 1 on an error at up to 50 in flight, on a missed threshold, or when a refusal took longer than 50 ms.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.contract.served import Rpc, rpcs
+from tests.load.ghz import GHZ
+from tests.load.leads import REPOSITORY
+from tests.load.suite import (
+    HEALTH,
+    SERVICES,
+    Loaded,
+    configuration,
+    orders_work,
+    running_suite,
+    write_protoset,
+)
+
+BUILD = REPOSITORY / "build" / "load"
+THRESHOLDS = json.loads(Path(__file__).with_name("every_thresholds.json").read_text(encoding="utf-8"))
+ERRORS = frozenset(
+    {"Internal", "Unknown", "DataLoss", "Unavailable", "DeadlineExceeded", "Unimplemented", "Canceled"}
+)
+REFUSED = "ResourceExhausted"
+REFUSAL_MS = 50.0
+CLEAN_IN_FLIGHT = 50
+_WIDTH = 200
+
+
+@dataclass(frozen=True)
+class Result:
+    """An RPC under one load.
+
+    Attributes:
+        name: Of the service and the RPC.
+        in_flight: Calls under way at a time.
+        per_second: Calls answered in a second, whatever the answer; refusals and errors not among them.
+        p50_ms: Median latency of those.
+        p95_ms: 95 % of them.
+        p99_ms: 99 % of them.
+        errors: Calls that ended with a code which blames the service.
+        refused: Calls that were turned away, RESOURCE_EXHAUSTED.
+        refused_p99_ms: How fast 99 % of those were.
+        codes: All codes.
+        ratio: `per_second` over that of the Health/Check just before.
+        rss_mib: Memory of the service's largest process afterwards.
+    """
+
+    name: str
+    in_flight: int
+    per_second: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    errors: int
+    refused: int
+    refused_p99_ms: float
+    codes: Counter[str]
+    ratio: float
+    rss_mib: float
+
+    def missed(self) -> list[str]:
+        """What it should have done."""
+        found = []
+        at = f"{self.name} with {self.in_flight} in flight"
+        if self.errors and self.in_flight <= CLEAN_IN_FLIGHT:
+            found.append(f"{at}: {self.errors} errors {dict(self.codes)}")
+        if self.refused and self.refused_p99_ms > REFUSAL_MS:
+            found.append(f"{at}: refusals took {self.refused_p99_ms:.0f} ms")
+        bar = THRESHOLDS["rpcs"].get(self.name, THRESHOLDS["default"])
+        if self.in_flight == THRESHOLDS["in_flight"] and self.ratio < bar:
+            found.append(f"{at}: {self.ratio:.4f} of Health/Check, bar {bar}")
+        return found
+
+
+def main() -> int:
+    in_flight = [int(each) for each in os.environ.get("LEADLIGHT_LOAD_IN_FLIGHT", "1,50,200").split(",")]
+    seconds = float(os.environ.get("LEADLIGHT_LOAD_SECONDS", "1"))
+    services = os.environ.get("LEADLIGHT_LOAD_SERVICES", ",".join(SERVICES)).split(",")
+    parts = os.environ.get("LEADLIGHT_LOAD_RPCS", "").split(",")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    write_protoset(BUILD / "suite.binpb")
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    results: list[Result] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="leadlight-load-") as folder,
+        running_suite(Path(folder), services) as suite,
+    ):
+        for rpc in dict.fromkeys(rpcs()):
+            if rpc.service in services and any(part in rpc.name for part in parts):
+                results += [measure(suite[rpc.service], rpc, load, seconds) for load in in_flight]
+    console.print(_table(results))
+    missed = [line for each in results for line in each.missed()]
+    for line in missed:
+        console.print(f"MISSED {line}")
+    return 1 if missed else 0
+
+
+def measure(service: Loaded, rpc: Rpc, in_flight: int, seconds: float) -> Result:
+    """Loads one RPC, right after a Health/Check under the same load."""
+    health = _run("health", HEALTH, service.address, in_flight, seconds / 2)
+    name = f"{rpc.service} {rpc.name}"
+    config = configuration(rpc, service.contract.good[rpc.name]())
+    # Each call of these orders long work: as many as are in flight, once.
+    run = _run(name.replace(" ", "."), config, service.address, in_flight, 0 if orders_work(rpc) else seconds)
+    latencies = sorted(
+        each["latency"] / 1e6 for each in run["details"] if each["status"] not in {*ERRORS, REFUSED}
+    )
+    refusals = sorted(each["latency"] / 1e6 for each in run["details"] if each["status"] == REFUSED)
+    cuts = (
+        quantiles(latencies, n=100, method="inclusive") if len(latencies) > 1 else [*latencies, 0.0][:1] * 99
+    )
+    codes = Counter(run["statusCodeDistribution"])
+    per_second = len(latencies) / (run["total"] / 1e9)
+    return Result(
+        name=name,
+        in_flight=in_flight,
+        per_second=per_second,
+        p50_ms=cuts[49],
+        p95_ms=cuts[94],
+        p99_ms=cuts[98],
+        errors=sum(codes[code] for code in ERRORS),
+        refused=codes[REFUSED],
+        refused_p99_ms=refusals[int(0.99 * (len(refusals) - 1))] if refusals else 0.0,
+        codes=codes,
+        ratio=per_second / (health["count"] / (health["total"] / 1e9)),
+        rss_mib=service.rss_mib(),
+    )
+
+
+def _run(
+    name: str, config: dict[str, object], address: str, in_flight: int, seconds: float
+) -> dict[str, Any]:
+    """One run of ghz: for so many seconds, or once for each in flight if that is 0."""
+    if not GHZ.exists():
+        raise RuntimeError("ghz is not there: `make tools` installs it (needs Go)")
+    path = BUILD / f"{name}.json"
+    path.write_text(json.dumps(config, indent=2), encoding="utf-8")
+    length = (
+        ["--duration", f"{seconds}s", "--duration-stop", "wait"] if seconds else ["--total", str(in_flight)]
+    )
+    limits = ["--concurrency", str(in_flight), "--connections", str(min(in_flight, 4))]
+    command = [str(GHZ), "--config", str(path), "--protoset", str(BUILD / "suite.binpb"), "--format", "json"]
+    done = subprocess.run([*command, *limits, *length, address], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"ghz failed on {name}: {done.stderr.strip() or done.stdout.strip()}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _table(results: list[Result]) -> Table:
+    table = Table(title="4 connections (1 with 1 call in flight)", title_justify="left")
+    table.add_column("RPC", no_wrap=True)
+    for name in (
+        "in flight",
+        "calls/s",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "errors",
+        "refused",
+        "in ms",
+        "/ Health",
+        "RSS MiB",
+    ):
+        table.add_column(name, justify="right")
+    table.add_column("answers")
+    for each in results:
+        table.add_row(
+            each.name,
+            str(each.in_flight),
+            f"{each.per_second:,.0f}",
+            f"{each.p50_ms:.1f}",
+            f"{each.p95_ms:.1f}",
+            f"{each.p99_ms:.1f}",
+            str(each.errors),
+            str(each.refused),
+            f"{each.refused_p99_ms:.0f}" if each.refused else "",
+            f"{each.ratio:.4f}",
+            f"{each.rss_mib:.0f}",
+            " ".join(f"{code} {count}" for code, count in sorted(each.codes.items())),
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())
