@@ -8,10 +8,12 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, delete, func, literal, tuple_
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
 from services.common.records import RecordKind, RecordRef
+from services.relationship import record_store, settings_store
 from services.relationship.activity import Stored
 from services.relationship.activity_store import portions
 from services.relationship.contributions import Counts, DirectedDay, PairCounts, pair_counts, record_counts
@@ -178,7 +180,7 @@ def _read_pair_days(
         yield DirectedDay(sender, receiver, sides, day), PairCounts(*counts)
 
 
-def _among(days: range, day: ColumnElement[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _among(days: range, day: Mapped[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return day >= days.start, day < days.stop
 
 
@@ -204,6 +206,8 @@ def _read_records(session: TenantReader, keys: Iterable[RecordDay]) -> dict[Reco
 
 
 def _write_records(session: TenantSession, after: dict[RecordDay, Counts]) -> None:
+    if record_store.closed_deals(session, {ref for ref, _ in after}):
+        settings_store.efforts_changed(session)
     for some in portions(key for key, counts in after.items() if not counts):
         session.change(delete(RecordDayRow).where(_is_record_day(some)))
     session.upsert_rows(
