@@ -40,7 +40,7 @@ class Past:
     activities: int
 
     def records(self) -> list[Record]:
-        """Contacts, their accounts, and opportunities with one contact each, as many of them closed whatever the size."""
+        """Contacts, their accounts, and opportunities with one contact each; at any size as many are closed."""
         found = [
             Record(
                 _ref(RecordKind.CONTACT, number),
