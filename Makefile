@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load tools postgres lock clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load clients tools postgres lock clean
 
 help:  ## What can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: setup tools  ## Measure speed and memory as ratios into build/bench.json
 load: setup tools  ## Load every RPC with ghz and print one table
 	$(BIN)/python -m tests.load
 
+clients: setup  ## Generate, build and run the example clients of every language whose tools are here
+	$(BIN)/python -m scripts.run_clients $(CLIENTS_FLAGS)
+
 tools: build/tools/bin/ghz build/tools/bin/grpcurl  ## Install ghz and grpcurl (needs Go)
 
 build/tools/bin/ghz:
@@ -73,4 +76,5 @@ lock: setup  ## Resolve the pinned packages anew
 clean:  ## Remove what was built or installed here; data folders stay
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	rm -rf *.egg-info protos/gen/python/*.egg-info
+	rm -rf *.egg-info protos/gen/python/*.egg-info protos/*.egg-info
+	rm -rf clients/*/gen clients/java/target clients/typescript/dist clients/typescript/node_modules

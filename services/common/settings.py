@@ -12,6 +12,7 @@ A field is read from `LEADLIGHT_SCORING_<FIELD>` and, where that is not set, fro
 `LEADLIGHT_<FIELD>`, so what all services share is set once.
 """
 
+import importlib
 import os
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, TypeVar
@@ -81,6 +82,12 @@ class ServiceSettings(BaseSettings):
         float,
         Field(gt=0, le=86_400, description="Longest time a call may take, also for callers that set none."),
     ] = 300.0
+    receive_timeout_s: Annotated[
+        float,
+        Field(
+            gt=0, le=3600, description="Longest wait for the message of a call that was begun; then it ends."
+        ),
+    ] = 20.0
 
     data_dir: Annotated[Path, Field(description="Folder of everything the service keeps on disk.")] = (
         user_data_path("leadlight", appauthor=False)
@@ -243,3 +250,24 @@ def load_settings(settings_type: type[SettingsT]) -> SettingsT:
             where = f"{prefix}{problem['loc'][0]}".upper() if problem["loc"] else f"{prefix}*"
             problems.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}")
         raise SettingsError("; ".join(problems)) from None
+
+
+def settings_type_of(service: str) -> type[ServiceSettings]:
+    """The settings class of a service by the layout: the one in `services/<service>/settings.py` that names it.
+
+    Raises:
+        SettingsError: There is no such service.
+    """
+    name = f"services.{service}.settings"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name not in {name, name.removesuffix(".settings")}:
+            raise
+        raise SettingsError(f"there is no service {service!r}") from None
+    for found in vars(module).values():
+        is_class = isinstance(found, type) and issubclass(found, ServiceSettings)
+        if is_class and vars(found).get("service") == service:
+            settings_type: type[ServiceSettings] = found
+            return settings_type
+    raise SettingsError(f"services/{service}/settings.py has no settings class that names it")

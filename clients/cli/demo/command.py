@@ -52,7 +52,7 @@ def demo(
             running = suite.start_detached(target)
     try:
         crm = generate(datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
-        with open_channel(target, running.services[GATEWAY].address, GATEWAY) as channel:
+        with open_channel(target, running.services[GATEWAY].address) as channel:
             _prepare(channel)
             _load(channel, crm)
             _train(channel)

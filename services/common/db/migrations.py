@@ -2,16 +2,22 @@
 
 A service has `models.py` (its tables and `METADATA`: the list of metadata its database holds, the
 kit's included) and `migrations/versions/`. Every process may call `migrate` at its start: one does
-the work in one transaction, the others wait for it.
+the work in one transaction, the others wait for it. An operator may make it a step of its own, with
+the variables that the service has:
 
-    python -m services.common.db.migrations scoring "Add the model's drift report"
+    python -m services.common.db.migrations up scoring
+    python -m services.common.db.migrations down scoring 0001
+    python -m services.common.db.migrations state scoring
 
-writes the next revision from the difference between the models and the revisions.
+Who develops writes the next revision from the difference between the models and the revisions:
+
+    python -m services.common.db.migrations revise scoring "Add the model's drift report"
 """
 
 import argparse
 import importlib
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,12 +28,15 @@ import alembic.command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.schema import CreateSchema
 
 from services.common.db.engine import WRITES, make_engine, schema_name
 from services.common.db.failures import storage_errors
+from services.common.errors import LeadlightError
+from services.common.settings import SettingsError, load_settings, settings_type_of
 
 # Any fixed number: one migration at a time in a PostgreSQL database, whatever the service.
 _ADVISORY_LOCK = 0x1EAD_1167
@@ -68,13 +77,30 @@ class Migrations:
                 ) from error
 
     def downgrade(self, url: str, revision: str = "base") -> None:
-        """Takes the database back to a revision.
+        """Takes the database back to a revision; what only later ones hold is lost.
+
+        Raises:
+            MigrationError: There is no such revision before the database's own.
+            LeadlightError: UNAVAILABLE when the storage fails.
+        """
+        with self._locked(url) as connection:
+            try:
+                alembic.command.downgrade(self._config(connection), revision)
+            except CommandError as error:
+                raise MigrationError(
+                    f"the {self.service} database can't be taken to revision {revision!r}: {error}"
+                ) from error
+
+    def state(self, url: str) -> tuple[str, str]:
+        """The revision the database is at, empty before the first, and the newest of this version.
 
         Raises:
             LeadlightError: UNAVAILABLE when the storage fails.
         """
         with self._locked(url) as connection:
-            alembic.command.downgrade(self._config(connection), revision)
+            context = MigrationContext.configure(connection, opts={"version_table": self._version_table})
+            newest = ScriptDirectory.from_config(self._config(connection)).get_current_head()
+            return context.get_current_revision() or "", newest or ""
 
     def differences(self, url: str) -> list[Any]:
         """What the models have and the migrated database hasn't, and the other way round: empty."""
@@ -141,7 +167,10 @@ def _postgresql_lock(connection: Connection, service: str) -> Iterator[None]:
     """An advisory lock until the transaction's end."""
     with connection.begin():
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        connection.execute(CreateSchema(schema_name(service), if_not_exists=True))
+        # Not "if not exists" alone: that asks for the right to create even where there is nothing to do, and workers
+        # may run as a role that has none.
+        if not inspect(connection).has_schema(schema_name(service)):
+            connection.execute(CreateSchema(schema_name(service), if_not_exists=True))
         yield
 
 
@@ -162,14 +191,53 @@ def migrate(url: str, *, service: str) -> None:
     migrations_of(service).upgrade(url)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Command line: writes the next revision of a service."""
-    parser = argparse.ArgumentParser(description="Write the next revision of a service's database.")
-    parser.add_argument("service", help='the service, such as "scoring"')
-    parser.add_argument("message", help="what the revision does")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; see the module.
+
+    Returns:
+        Exit code: 0, or 1 with a line on standard error that says why.
+    """
+    parser = argparse.ArgumentParser(
+        description="Bring a service's database to a version, or tell which it has."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, told in _COMMANDS.items():
+        command = commands.add_parser(name, help=told, description=told)
+        command.add_argument("service", help='the service, such as "scoring"')
+        if name == "up":
+            command.add_argument("revision", nargs="?", default="head", help="the newest if left out")
+        elif name == "down":
+            command.add_argument("revision", help='such as 0001; "base" takes every table away')
+        elif name == "revise":
+            command.add_argument("message", help="what the revision does")
     given = parser.parse_args(arguments)
-    migrations_of(given.service).revise(given.message)
+    try:
+        settings = load_settings(settings_type_of(given.service))
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        migrations = migrations_of(given.service)
+        match given.command:
+            case "up":
+                migrations.upgrade(settings.database_url, given.revision)
+            case "down":
+                migrations.downgrade(settings.database_url, given.revision)
+            case "revise":
+                migrations.revise(given.message)
+                return 0
+        at, newest = migrations.state(settings.database_url)
+    except (SettingsError, MigrationError, LeadlightError) as error:
+        sys.stderr.write(f"leadlight {given.service}: {error}\n")
+        return 1
+    sys.stdout.write(f"{given.service}: at {at or 'base'}, newest {newest}\n")
+    return 0
+
+
+_COMMANDS = {
+    "up": "bring the tables to a revision",
+    "down": "take the tables back to a revision; what only later ones hold is lost",
+    "state": "tell the revision the tables are at",
+    "revise": "write the next revision of the code",
+}
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
