@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -44,9 +44,9 @@ class Deltas:
         for pair, counts in pair_counts(stored):
             self.pairs[pair] = self.pairs.get(pair, PairCounts()).plus(counts, times)
 
-    def add_records(self, stored: Stored, refs: Iterable[RecordRef], times: int = 1) -> None:
+    def add_records(self, stored: Stored, refs: Collection[RecordRef], times: int = 1) -> None:
         """Adds what an activity contributes to some records, or takes it out for -1 times."""
-        counts = record_counts(stored)
+        counts = record_counts(stored) if refs else {}
         for ref in refs if counts else ():
             total = self.records.setdefault((ref, stored.derived.day), Counter())
             for name, count in counts.items():
