@@ -12,7 +12,7 @@ import numpy as np
 
 from services.common.records import RecordKind, RecordRef
 from services.relationship.activity import Activity, Kind, Participant, Role, State
-from services.relationship.membership import Record
+from services.relationship.membership import Record, RecordState
 from tests.load.leads import SEED
 
 OWN = "own.example"
@@ -22,6 +22,7 @@ _DAYS = 730
 _CONTACTS_A_SELLER = 40
 _CONTACTS_AN_ACCOUNT = 5
 _CONTACTS_A_DEAL = 8
+_CLOSED_DEALS = 100
 _MINUTES_A_DAY = 24 * 60
 _SINGLE = (Kind.MEETING, Kind.PHONE_CALL, Kind.TASK)
 
@@ -39,7 +40,7 @@ class Past:
     activities: int
 
     def records(self) -> list[Record]:
-        """Contacts, their accounts, and open opportunities with one contact each."""
+        """Contacts, their accounts, and opportunities with one contact each; at any size as many are closed."""
         found = [
             Record(
                 _ref(RecordKind.CONTACT, number),
@@ -59,10 +60,23 @@ class Past:
                 owner=self._seller(number),
                 account=f"a{number // _CONTACTS_AN_ACCOUNT}",
                 primary_contact=f"c{number}",
+                attributes={"source": "referral" if number % 3 else "advert", "seats": float(number % 7)},
             )
             for number in range(0, self.contacts, _CONTACTS_A_DEAL)
         ]
-        return found
+        return found + [self._closed(number) for number in range(_CLOSED_DEALS)]
+
+    def _closed(self, number: int) -> Record:
+        is_won = number % 2 == 0
+        contact = number % self.contacts
+        return Record(
+            RecordRef(RecordKind.OPPORTUNITY, f"closed{number}"),
+            owner=self._seller(contact),
+            primary_contact=f"c{contact}",
+            state=RecordState.WON if is_won else RecordState.LOST,
+            actual_close_at=TODAY - timedelta(days=number),
+            attributes={"source": "referral" if is_won else "advert", "seats": float(number % 7)},
+        )
 
     def stream(self) -> Iterator[Activity]:
         """All activities by time."""

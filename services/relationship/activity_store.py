@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, tuple_
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.relationship import activity as activities
-from services.relationship.activity import Derived, Side, State, Stored
+from services.relationship.activity import Derived, State, Stored
 from services.relationship.contributions import SIDE_LETTERS
 from services.relationship.models import (
     ActivityPersonRow,
@@ -109,12 +109,15 @@ def addresses(session: TenantReader) -> set[str]:
     return set(session.exec(select(ActivityPersonRow.address).distinct()))
 
 
-def ids_of_record(session: TenantReader, ref: RecordRef) -> set[str]:
-    """The activities that count for a record."""
-    query = select(ActivityRecordRow.activity_id).where(
-        ActivityRecordRow.kind == ref.kind, ActivityRecordRow.record_id == ref.id
-    )
-    return set(session.exec(query))
+def ids_of_records(session: TenantReader, refs: Collection[RecordRef]) -> set[str]:
+    """The activities that count for some records."""
+    found: set[str] = set()
+    row = ActivityRecordRow
+    names = tuple_(col(row.kind), col(row.record_id))
+    for some in portions(refs):
+        query = select(row.activity_id).where(names.in_([(ref.kind.value, ref.id) for ref in some]))
+        found.update(session.exec(query))
+    return found
 
 
 def next_ids(session: TenantReader, *, after: str, limit: int) -> list[str]:
@@ -333,31 +336,27 @@ def _read(session: TenantReader, *conditions: ColumnElement[bool]) -> Iterator[S
     # Columns, not rows: a rebuild reads everything, and objects cost most of the time. SQLModel types four at most.
     columns: Any = (
         row.content,
+        row.records,
         row.sides,
         row.day,
         row.thread,
         row.opens_turn,
         row.answer_ms,
-        row.records,
     )
     query: Any = select(*columns).where(*conditions)
-    for columns_of_one in session.exec(query):
-        yield _made(*columns_of_one)
+    for content, records, sides, *place in session.exec(query):
+        yield _made(content, records, sides, place)
 
 
 def _stored(row: ActivityRow) -> Stored:
-    return _made(row.content, row.sides, row.day, row.thread, row.opens_turn, row.answer_ms, row.records)
+    return _made(row.content, row.records, row.sides, (row.day, row.thread, row.opens_turn, row.answer_ms))
 
 
 def _made(
-    content: dict[str, object],
-    sides: str,
-    day: int,
-    thread: str,
-    opens_turn: bool,
-    answer_ms: int | None,
-    records: list[list[str]],
+    content: dict[str, object], records: Iterable[list[str]], sides: str, place: Iterable[Any]
 ) -> Stored:
+    """An activity from its columns; `place` is day, thread, whether it opens a turn, and the time to the answer."""
+    day, thread, opens_turn, answer_ms = place
     derived = Derived(
         sides=tuple(_SIDES[letter] for letter in sides),
         day=day,

@@ -31,6 +31,7 @@ from services.relationship.server_ties import TieServicer
 from services.relationship.settings import RelationshipSettings
 from services.relationship.subjects import RelationshipSubjects
 from services.relationship.talking import TalkingPointService
+from services.relationship.won_deals import WonDeals
 
 
 def build(settings: RelationshipSettings) -> ServiceBundle:
@@ -44,9 +45,10 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
     activities = ActivityServicer(
         activity_service, engagements=EngagementService(), committer=committer, operations=operations
     )
+    won_deals = WonDeals()
     relationships = RelationshipServicer(
         record_service,
-        insights=InsightService(db),
+        insights=InsightService(db, won_deals),
         preferences=PreferenceService(db),
         talking=TalkingPointService(db),
         committer=committer,
@@ -59,7 +61,10 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
         servicers=[
             (activity_service_pb2_grpc.add_ActivityServiceServicer_to_server, activities),
             (relationship_service_pb2_grpc.add_RelationshipServiceServicer_to_server, relationships),
-            (deal_service_pb2_grpc.add_DealServiceServicer_to_server, DealServicer(DealService(db))),
+            (
+                deal_service_pb2_grpc.add_DealServiceServicer_to_server,
+                DealServicer(DealService(db, won_deals)),
+            ),
             (tie_service_pb2_grpc.add_TieServiceServicer_to_server, ties),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
             (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),

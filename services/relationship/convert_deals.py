@@ -13,36 +13,29 @@ from services.relationship.activity import Kind
 from services.relationship.convert_activities import address, milliseconds
 from services.relationship.convert_insights import day_message
 from services.relationship.convert_records import money_message
-from services.relationship.deals import Comparison
+from services.relationship.convert_won_deals import BASES, deal_effort_message, field_messages
 from services.relationship.membership import Amount
 from services.relationship.period import BubbleChart, PeriodFacts
-from services.relationship.similar_deals import Basis, Effort
+from services.relationship.won_deals import Comparison
 
 _LONGEST = timedelta(days=3660)
-_BASES = {
-    Basis.SIMILAR: deal_pb2.SIMILAR_DEALS_BASIS_SIMILAR,
-    Basis.NEWEST_WON: deal_pb2.SIMILAR_DEALS_BASIS_NEWEST_WON,
-}
 
 
 def similar_message(compared: Comparison) -> deal_pb2.SimilarDeals:
     """Won deals to compare with."""
     return deal_pb2.SimilarDeals(
-        basis=_BASES[compared.found.basis],
+        basis=BASES[compared.found.basis],
         deals=[
             deal_pb2.SimilarDeal(
                 ref=ref_message(RecordRef(RecordKind.OPPORTUNITY, match.deal.deal_id)),
                 similarity=match.similarity,
-                effort=_effort(effort),
+                effort=deal_effort_message(effort),
             )
             for match, effort in zip(compared.found.matches, compared.efforts, strict=True)
         ],
-        fields=[
-            deal_pb2.SimilarityField(name=field.name, information_bits=field.information, weight=field.weight)
-            for field in compared.model.fields
-        ],
-        effort=_effort(compared.effort),
-        mean_effort=_effort(compared.mean) if compared.mean is not None else None,
+        fields=field_messages(compared.model.fields),
+        effort=deal_effort_message(compared.effort),
+        mean_effort=deal_effort_message(compared.mean) if compared.mean is not None else None,
         learn_day=day_message(compared.model.learned_day),
     )
 
@@ -137,14 +130,3 @@ def period_message(facts: PeriodFacts) -> deal_pb2.PeriodFacts:
 
 def _sums(sums: Mapping[str, int]) -> list[money_pb2.Money]:
     return [money_message(Amount(currency, nanos)) for currency, nanos in sorted(sums.items())]
-
-
-def _effort(effort: Effort) -> deal_pb2.DealEffort:
-    message = deal_pb2.DealEffort(
-        activity_count=effort.activities,
-        own_time=milliseconds(round(effort.time_ms)),
-        response_rate=effort.response_rate,
-    )
-    if effort.response_ms is not None:
-        message.response_time.CopyFrom(milliseconds(round(effort.response_ms)))
-    return message

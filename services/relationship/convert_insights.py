@@ -11,6 +11,7 @@ from services.common.server.wire import optional_timestamp, ref_message, timesta
 from services.relationship.activity import Kind, Side, Stored
 from services.relationship.alerting import Alert, AlertKind, alerts
 from services.relationship.convert_activities import KIND_NUMBERS, SIDE_NUMBERS, milliseconds
+from services.relationship.convert_won_deals import won_deals_message
 from services.relationship.engagements import EngagementTotals
 from services.relationship.health import (
     ACTIVITY_SHARE,
@@ -56,6 +57,7 @@ def insights_message(found: Insights) -> insight_pb2.Insights:
         alerts=[_alert(each) for each in alerts(found)],
         summary=sentences(found),
         engagement=_engagement(found.engagement),
+        won_deals=won_deals_message(found.compared) if found.compared is not None else None,
     )
 
 

@@ -2,16 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, delete, func, literal, tuple_
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
 from services.common.records import RecordKind, RecordRef
+from services.relationship import record_store, settings_store
 from services.relationship.activity import Stored
 from services.relationship.activity_store import portions
 from services.relationship.contributions import Counts, DirectedDay, PairCounts, pair_counts, record_counts
@@ -42,9 +44,9 @@ class Deltas:
         for pair, counts in pair_counts(stored):
             self.pairs[pair] = self.pairs.get(pair, PairCounts()).plus(counts, times)
 
-    def add_records(self, stored: Stored, refs: Iterable[RecordRef], times: int = 1) -> None:
+    def add_records(self, stored: Stored, refs: Collection[RecordRef], times: int = 1) -> None:
         """Adds what an activity contributes to some records, or takes it out for -1 times."""
-        counts = record_counts(stored)
+        counts = record_counts(stored) if refs else {}
         for ref in refs if counts else ():
             total = self.records.setdefault((ref, stored.derived.day), Counter())
             for name, count in counts.items():
@@ -178,7 +180,7 @@ def _read_pair_days(
         yield DirectedDay(sender, receiver, sides, day), PairCounts(*counts)
 
 
-def _among(days: range, day: ColumnElement[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _among(days: range, day: Mapped[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return day >= days.start, day < days.stop
 
 
@@ -204,6 +206,8 @@ def _read_records(session: TenantReader, keys: Iterable[RecordDay]) -> dict[Reco
 
 
 def _write_records(session: TenantSession, after: dict[RecordDay, Counts]) -> None:
+    if record_store.closed_deals(session, {ref for ref, _ in after}):
+        settings_store.efforts_changed(session)
     for some in portions(key for key, counts in after.items() if not counts):
         session.change(delete(RecordDayRow).where(_is_record_day(some)))
     session.upsert_rows(

@@ -23,6 +23,7 @@ from services.relationship.relationship_health import (
     histories,
     ranges,
 )
+from services.relationship.similar_deals import Effort
 from services.relationship.tenant_settings import TenantSettings
 from services.relationship.window_totals import (
     MOST_PEOPLE,
@@ -35,6 +36,7 @@ from services.relationship.window_totals import (
     responses,
     totals,
 )
+from services.relationship.won_deals import Comparison, WonDeals, effort_of
 
 MOST_UNANSWERED = 20
 
@@ -59,6 +61,7 @@ class Insights:
     Attributes:
         today: The local day of `as_of`, as an ordinal.
         contact_share: The contact who carries the most of the activity, and the share of it.
+        compared: With similar won deals, for an opportunity; None where too few are closed.
     """
 
     ref: RecordRef
@@ -78,6 +81,7 @@ class Insights:
     next: Stored | None
     contact_share: tuple[str, float] | None
     engagement: EngagementTotals
+    compared: Comparison | None
 
     @property
     def sent(self) -> tuple[int, int]:
@@ -106,10 +110,12 @@ class InsightService:
 
     Args:
         db: The service's database.
+        won_deals: What is known of won deals.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, won_deals: WonDeals) -> None:
         self._db = db
+        self._won_deals = won_deals
 
     def insights(self, tenant: str, ref: RecordRef, as_of: datetime | None, window_days: int) -> Insights:
         """How the relationship behind a record is.
@@ -161,7 +167,16 @@ class InsightService:
                 next=activity_store.neighbour(session, ref, State.PLANNED, moment),
                 contact_share=_contact_share(theirs),
                 engagement=engagement_totals(session, ref, since, until),
+                compared=self._compared(session, settings, record, effort_of(days, today)),
             )
+
+    def _compared(
+        self, session: TenantReader, settings: TenantSettings, record: Record, effort: Effort
+    ) -> Comparison | None:
+        if record.ref.kind is not RecordKind.OPPORTUNITY:
+            return None
+        found = self._won_deals.compare(session, settings, record, effort)
+        return found if isinstance(found, Comparison) else None
 
     def series(
         self, tenant: str, ref: RecordRef, as_of: datetime | None, window_days: int, silence_days: int

@@ -75,17 +75,20 @@ def change(session: TenantSession, settings: TenantSettings, changes: Mapping[st
         _change(session, settings, activity_store.read(session, changes.keys()), changes)
 
 
-def work_out_again(session: TenantSession, settings: TenantSettings, ids: Collection[str]) -> None:
+def work_out_again(session: TenantSession, settings: TenantSettings, days: range) -> list[Stored]:
     """Works out anew what follows from activities that are there: settings and records may be other than then.
 
     Args:
         session: The transaction, with the tenant's lock.
         settings: The tenant's.
-        ids: Of the activities.
+        days: Days of the activities, as they were worked out before.
+
+    Returns:
+        The activities as they are now: in another time zone they may be on other days.
     """
-    stored = activity_store.read(session, ids)
-    if stored:
-        _change(session, settings, stored, {each: found.activity for each, found in stored.items()})
+    stored = {each.activity.activity_id: each for each in activity_store.read_days(session, days)}
+    after = _change(session, settings, stored, {each: found.activity for each, found in stored.items()})
+    return [after[each] for each in stored]
 
 
 def _change(
@@ -93,8 +96,8 @@ def _change(
     settings: TenantSettings,
     replaced: Mapping[str, Stored],
     changes: Mapping[str, Activity | None],
-) -> None:
-    """Stores or deletes activities.
+) -> dict[str, Stored]:
+    """Stores or deletes activities; gives those that are there now, with the other mails of their threads.
 
     Args:
         session: The transaction, with the tenant's lock.
@@ -120,6 +123,7 @@ def _change(
     )
     activity_store.remove(session, [each for each, activity in changes.items() if activity is None])
     daily_store.apply(session, deltas)
+    return after
 
 
 def _derived(
@@ -136,10 +140,11 @@ def _derived(
     found = {}
     for each in activities:
         sides = own_people.sides(each.participants)
-        stored = Stored(each, Derived(sides, settings.day_of(each.started_at)))
+        derived = Derived(sides, settings.day_of(each.started_at))
+        stored = Stored(each, derived)
         near = {ref for person in each.participants for ref in by_address.get(person.address, ())}
         refs = counts_for(stored, {ref: candidates[ref] for ref in near})
-        found[each.activity_id] = replace(stored, derived=replace(stored.derived, records=tuple(refs)))
+        found[each.activity_id] = Stored(each, replace(derived, records=tuple(refs))) if refs else stored
     return found
 
 

@@ -179,12 +179,16 @@ class TenantSettingsRow(RelationshipRow, table=True):
     Attributes:
         content: The settings, without those that are the defaults.
         updated_at: When the tenant set something; None if it did not.
+        deals_version: Rises with each change of a closed deal.
+        efforts_version: Rises with each change of the daily numbers of one.
     """
 
     __tablename__ = "tenant_settings"
 
     content: dict[str, Any] = Field(sa_type=JSON)
     updated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    deals_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    efforts_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class OptOutRow(RelationshipRow, table=True):

@@ -1,9 +1,10 @@
 """The operation that makes all that is derived from activities anew, while others go on.
 
-First every activity is read again, page by page: its people's sides, its thread, its records, by the settings of now.
-Then the numbers of whole days, as many as make a page, are added up from their activities and put in the place of what
-was there. Each page is one transaction with its checkpoint, under the lock that every writer takes: who reads in
-between sees numbers that are right for what is stored.
+It goes through whole days, as many at a time as make a page. What follows from their activities is worked out again
+(people's sides, threads, records, by the settings of now), and what they add up to is put in the place of the numbers
+that were there. Each page is one transaction with its checkpoint, under the lock that every writer takes: who reads
+in between sees numbers that are right for what is stored. What a page changes elsewhere, such as an earlier mail of a
+thread, is taken out and added again as any change is.
 """
 
 from dataclasses import dataclass, replace
@@ -18,8 +19,7 @@ from services.relationship.daily_store import Deltas
 
 PAGE_ACTIVITIES = 500
 _NO_DAY = 0
-_READING = "reading activities again"
-_ADDING = "adding up days"
+_WORKING = "working out days again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,15 @@ class Progress:
 
     Attributes:
         total: Activities when it began.
-        after: The last id of the last whole page.
+        day: The last day that is done.
         read: Activities read.
-        is_read: All are.
-        day: The last day that was added up.
         wrong: Rows that were other than they should be.
         whole: All is done.
     """
 
     total: int
-    after: str = ""
-    read: int = 0
-    is_read: bool = False
     day: int = _NO_DAY
+    read: int = 0
     wrong: int = 0
     whole: bool = False
 
@@ -69,36 +65,23 @@ class RebuildJob:
                 done = Progress(activity_store.count(session))
         while not done.whole:
             context.raise_if_cancelled()
-            share = min(1.0, done.read / max(1, done.total))
-            context.progress(share * 0.9, _ADDING if done.is_read else _READING)
-            done = self._add_up(context, done) if done.is_read else self._read_again(context, done)
+            context.progress(0.9 * min(1.0, done.read / max(1, done.total)), _WORKING)
+            done = self._next_days(context, done)
         return TypedBytes.of(rebuild_response(done.read, done.wrong))
 
-    def _read_again(self, context: OperationContext, done: Progress) -> Progress:
+    def _next_days(self, context: OperationContext, done: Progress) -> Progress:
         with self._db.write(context.tenant) as session:
             settings = settings_store.locked(session)
-            ids = activity_store.next_ids(session, after=done.after, limit=self._page_activities)
-            intake.work_out_again(session, settings, ids)
-            done = replace(
-                done,
-                after=ids[-1] if ids else done.after,
-                read=done.read + len(ids),
-                is_read=len(ids) < self._page_activities,
-            )
-            context.save_checkpoint(session, _PROGRESS.dump_json(done))
-        return done
-
-    def _add_up(self, context: OperationContext, done: Progress) -> Progress:
-        with self._db.write(context.tenant) as session:
-            settings_store.locked(session)
             days = daily_store.next_days(session, done.day, self._page_activities)
             if days is None:
-                done = replace(done, whole=True)
+                done = replace(done, whole=True, read=activity_store.count(session))
             else:
+                again = intake.work_out_again(session, settings, days)
                 right = Deltas()
-                for stored in activity_store.read_days(session, days):
-                    right.add(stored)
+                for stored in again:
+                    if stored.derived.day in days:
+                        right.add(stored)
                 wrong = done.wrong + daily_store.replace_days(session, days, right)
-                done = replace(done, day=days.stop - 1, wrong=wrong)
+                done = replace(done, day=days.stop - 1, read=done.read + len(again), wrong=wrong)
             context.save_checkpoint(session, _PROGRESS.dump_json(done))
         return done

@@ -1,17 +1,17 @@
 """Reads and writes records, who they name, and who belongs to them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, tuple_
+from sqlalchemy import ColumnElement, delete, tuple_
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.relationship.activity_store import portions
-from services.relationship.membership import People, Record
+from services.relationship.membership import People, Record, RecordState
 from services.relationship.models import RecordPersonRow, RecordReferenceRow, RecordRow
 
 _RECORD = TypeAdapter(Record)
@@ -34,6 +34,21 @@ def of_kind(session: TenantReader, kind: RecordKind) -> list[Record]:
     """All records of a kind, by id."""
     query = select(RecordRow).where(RecordRow.kind == kind).order_by(col(RecordRow.record_id))
     return [_record(row) for row in session.exec(query)]
+
+
+def closed_deals(session: TenantReader, refs: Iterable[RecordRef]) -> bool:
+    """Whether one of some records is a won or lost opportunity."""
+    row = RecordRow
+    state = col(row.content)["state"].as_string()
+    for some in portions(ref.id for ref in refs if ref.kind is RecordKind.OPPORTUNITY):
+        query = select(row.record_id).where(
+            row.kind == RecordKind.OPPORTUNITY,
+            col(row.record_id).in_(some),
+            state.in_([RecordState.WON, RecordState.LOST]),
+        )
+        if session.exec(query.limit(1)).first() is not None:
+            return True
+    return False
 
 
 def list_page(
@@ -89,23 +104,27 @@ def namers(session: TenantReader, refs: Iterable[RecordRef]) -> set[RecordRef]:
     return found
 
 
-def people(session: TenantReader, ref: RecordRef) -> People:
-    """Who belongs to a record, as last worked out."""
-    query = select(RecordPersonRow.address, RecordPersonRow.is_own).where(
-        RecordPersonRow.kind == ref.kind, RecordPersonRow.record_id == ref.id
-    )
-    return _people(ref, [(address, is_own) for address, is_own in session.exec(query)])
-
-
-def write_people(session: TenantSession, ref: RecordRef, belonging: People) -> None:
-    """Stores who belongs to a record."""
+def people(session: TenantReader, refs: Collection[RecordRef]) -> dict[RecordRef, People]:
+    """Who belongs to records, as last worked out."""
+    found: dict[RecordRef, list[tuple[str, bool]]] = {ref: [] for ref in refs}
     row = RecordPersonRow
-    session.change(delete(row).where(col(row.kind) == ref.kind, col(row.record_id) == ref.id))
+    for some in portions(refs):
+        query = select(row.kind, row.record_id, row.address, row.is_own).where(_is_person_of(some))
+        for kind, record_id, address, is_own in session.exec(query):
+            found[RecordRef(RecordKind(kind), record_id)].append((address, is_own))
+    return {ref: _people(ref, rows) for ref, rows in found.items()}
+
+
+def write_people(session: TenantSession, belonging: Mapping[RecordRef, People]) -> None:
+    """Stores who belongs to records."""
+    for some in portions(belonging):
+        session.change(delete(RecordPersonRow).where(_is_person_of(some)))
     session.insert_rows(
-        row,
+        RecordPersonRow,
         [
             {"address": address, "kind": ref.kind, "record_id": ref.id, "is_own": is_own}
-            for is_own, addresses in ((True, belonging.own), (False, belonging.customers))
+            for ref, people_of_it in belonging.items()
+            for is_own, addresses in ((True, people_of_it.own), (False, people_of_it.customers))
             for address in sorted(addresses)
         ],
     )
@@ -131,6 +150,11 @@ def as_json(record: Record) -> dict[str, Any]:
     """A record as it is stored."""
     content: dict[str, Any] = _RECORD.dump_python(record, mode="json", exclude_defaults=True)
     return content
+
+
+def _is_person_of(refs: Iterable[RecordRef]) -> ColumnElement[bool]:
+    names = tuple_(col(RecordPersonRow.kind), col(RecordPersonRow.record_id))
+    return names.in_([(ref.kind.value, ref.id) for ref in refs])
 
 
 def _people(ref: RecordRef, rows: Iterable[tuple[str, bool]]) -> People:

@@ -1,6 +1,6 @@
 """What callers do with records: who belongs to one is worked out anew when it, or one that it names, changes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.common.db import Database, TenantReader, TenantSession, utc_now
@@ -73,8 +73,10 @@ class RecordService:
         if record is None:
             raise no_record(ref)
         named = _accounts(session, [ref])
+        if record_store.closed_deals(session, [ref]):
+            settings_store.deals_changed(session)
         record_store.remove(session, ref)
-        _change_people(session, ref, _NOBODY)
+        _change_people(session, {ref: _NOBODY})
         _follow(session, {ref} | named)
 
 
@@ -82,7 +84,10 @@ def upsert(session: TenantSession, records: Collection[Record]) -> None:
     """Stores records in a transaction that has the tenant's lock."""
     refs = {record.ref for record in records}
     named = _accounts(session, refs)
+    were_closed = record_store.closed_deals(session, refs)
     record_store.write(session, records)
+    if were_closed or record_store.closed_deals(session, refs):
+        settings_store.deals_changed(session)
     _follow(session, refs | named | _accounts(session, refs))
 
 
@@ -90,7 +95,7 @@ def contacts_of(session: TenantReader, account: Record) -> list[Record]:
     """An account's contacts: those it names, and those that name it; by id."""
     named = record_store.read(session, account.references())
     found = {ref: each for ref, each in named.items() if ref.kind is RecordKind.CONTACT}
-    found |= {each.ref: each for each in _belonging(session, account)}
+    found |= {each.ref: each for each in _belonging(session, [account.ref]).get(account.ref, ())}
     return [found[ref] for ref in sorted(found)]
 
 
@@ -111,45 +116,77 @@ def _follow(session: TenantSession, changed: set[RecordRef]) -> None:
     """Works out anew who belongs to records, and to those that name them, directly or over their account."""
     near = changed | record_store.namers(session, changed)
     near |= record_store.namers(session, [ref for ref in near if ref.kind is RecordKind.ACCOUNT])
-    for record in record_store.read(session, sorted(near)).values():
-        known = record_store.read(session, record.references())
-        accounts = [each for each in known.values() if each.ref.kind is RecordKind.ACCOUNT]
-        primary = [
-            RecordRef(RecordKind.CONTACT, each.primary_contact) for each in accounts if each.primary_contact
-        ]
-        known |= record_store.read(session, primary)
-        _change_people(session, record.ref, people_of(record, known, _belonging(session, record)))
+    found = record_store.read(session, near)
+    known = record_store.read(session, {to for record in found.values() for to in record.references()})
+    known |= record_store.read(
+        session,
+        {
+            RecordRef(RecordKind.CONTACT, each.primary_contact)
+            for each in known.values()
+            if each.ref.kind is RecordKind.ACCOUNT and each.primary_contact
+        }
+        - known.keys(),
+    )
+    belonging = _belonging(session, [ref for ref in found if ref.kind is RecordKind.ACCOUNT])
+    _change_people(
+        session, {ref: people_of(record, known, belonging.get(ref, ())) for ref, record in found.items()}
+    )
 
 
-def _belonging(session: TenantReader, record: Record) -> list[Record]:
-    """The contacts that name an account as theirs."""
-    if record.ref.kind is not RecordKind.ACCOUNT:
-        return []
-    contacts = [ref for ref in record_store.namers(session, [record.ref]) if ref.kind is RecordKind.CONTACT]
-    return list(record_store.read(session, contacts).values())
+def _belonging(session: TenantReader, accounts: Collection[RecordRef]) -> dict[RecordRef, list[Record]]:
+    """The contacts that name accounts as theirs, by account."""
+    namers = record_store.namers(session, accounts)
+    contacts = record_store.read(session, [ref for ref in namers if ref.kind is RecordKind.CONTACT])
+    found: dict[RecordRef, list[Record]] = {}
+    for contact in contacts.values():
+        found.setdefault(RecordRef(RecordKind.ACCOUNT, contact.account), []).append(contact)
+    return found
 
 
-def _change_people(session: TenantSession, ref: RecordRef, people: People) -> None:
-    before = record_store.people(session, ref)
-    if (before.own, before.customers) == (people.own, people.customers):
-        return
-    record_store.write_people(session, ref, people)
-    ids = activity_store.ids_of_people(session, people.customers) | activity_store.ids_of_record(session, ref)
+def _change_people(session: TenantSession, people: Mapping[RecordRef, People]) -> None:
+    """Stores who belongs to records, and has activities count for them, or no longer."""
+    before = record_store.people(session, people)
+    changed = {
+        ref: now
+        for ref, now in people.items()
+        if (before[ref].own, before[ref].customers) != (now.own, now.customers)
+    }
+    record_store.write_people(session, changed)
+    by_address: dict[str, list[RecordRef]] = {}
+    for ref, now in changed.items():
+        for address in now.customers:
+            by_address.setdefault(address, []).append(ref)
+    ids = activity_store.ids_of_people(session, by_address) | activity_store.ids_of_records(session, changed)
     for some in activity_store.portions(sorted(ids)):
-        _recount(session, ref, people, activity_store.read(session, some).values())
+        _recount(session, changed, by_address, activity_store.read(session, some).values())
 
 
-def _recount(session: TenantSession, ref: RecordRef, people: People, activities: Iterable[Stored]) -> None:
-    """Has activities count for a record, or no longer."""
+def _recount(
+    session: TenantSession,
+    people: Mapping[RecordRef, People],
+    by_address: Mapping[str, Sequence[RecordRef]],
+    activities: Iterable[Stored],
+) -> None:
+    """Has activities count for records, or no longer.
+
+    Args:
+        session: The transaction.
+        people: Who belongs to each of the records.
+        by_address: The records by the customers of theirs.
+        activities: All that may count for them, or do.
+    """
     deltas = Deltas()
     moved = []
     for stored in activities:
-        counts = ref in stored.activity.regarding or people.took_part(stored)
-        if counts == (ref in stored.derived.records):
+        counted = set(stored.derived.records)
+        near = {ref for each in stored.activity.participants for ref in by_address.get(each.address, ())}
+        kept = {ref for ref in counted if ref not in people or ref in stored.activity.regarding}
+        counts = kept | {ref for ref in near if people[ref].took_part(stored)}
+        counts |= {ref for ref in stored.activity.regarding if ref in people}
+        if counts == counted:
             continue
-        refs = {*stored.derived.records, ref} if counts else {*stored.derived.records} - {ref}
-        derived = replace(stored.derived, records=tuple(sorted(refs)))
-        moved.append(replace(stored, derived=derived))
-        deltas.add_records(stored, [ref], 1 if counts else -1)
+        moved.append(replace(stored, derived=replace(stored.derived, records=tuple(sorted(counts)))))
+        deltas.add_records(stored, counts - counted)
+        deltas.add_records(stored, counted - counts, -1)
     activity_store.write(session, [], moved)
     daily_store.apply(session, deltas)

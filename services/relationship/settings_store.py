@@ -1,10 +1,28 @@
 """Reads and writes what a tenant's relationships are measured by."""
 
+from dataclasses import dataclass
+
 from pydantic import TypeAdapter
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
 from services.relationship.models import TenantSettingsRow
 from services.relationship.tenant_settings import TenantSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What tells one state of the closed deals from another.
+
+    Attributes:
+        deals: Rises when one is stored or deleted.
+        efforts: Rises when the daily numbers of one change.
+    """
+
+    deals: int = 0
+    efforts: int = 0
+
 
 _SETTINGS = TypeAdapter(TenantSettings)
 
@@ -27,6 +45,25 @@ def write(session: TenantSession, settings: TenantSettings) -> None:
     """Stores what the tenant set."""
     content = _SETTINGS.dump_python(settings, mode="json", exclude_defaults=True, exclude={"updated_at"})
     session.upsert_rows(TenantSettingsRow, [{"content": content, "updated_at": settings.updated_at}])
+
+
+def versions(session: TenantReader) -> Versions:
+    """The versions of the closed deals."""
+    row = TenantSettingsRow
+    found = session.exec(select(row.deals_version, row.efforts_version)).first()
+    return Versions() if found is None else Versions(*found)
+
+
+def deals_changed(session: TenantSession) -> None:
+    """Says that closed deals are others; the caller holds the tenant's lock."""
+    row = TenantSettingsRow
+    session.change(update(row).values(deals_version=col(row.deals_version) + 1))
+
+
+def efforts_changed(session: TenantSession) -> None:
+    """Says that closed deals took more or less; the caller holds the tenant's lock."""
+    row = TenantSettingsRow
+    session.change(update(row).values(efforts_version=col(row.efforts_version) + 1))
 
 
 def _settings(row: TenantSettingsRow | None) -> TenantSettings:

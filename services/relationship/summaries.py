@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from services.relationship.activity import Kind
 from services.relationship.insights import Insights
+from services.relationship.similar_deals import Basis
 from services.relationship.window_totals import KindTotal
+from services.relationship.won_deals import Comparison
 
 _STARTED = {
     Kind.EMAIL: ("sent", "email", "emails"),
@@ -20,6 +22,7 @@ def sentences(found: Insights) -> list[str]:
         *_silence(found),
         *(sentence for each in found.kinds for sentence in _difference(each)),
         *_responses(found),
+        *_won_deals(found.compared),
     ]
 
 
@@ -51,3 +54,34 @@ def _responses(found: Insights) -> Iterator[str]:
         ("You answer", theirs - ours) if ours < theirs else ("The customer answers", ours - theirs)
     )
     yield f"{faster} {slower / _HOUR_MS:.1f} hours faster."
+
+
+def _won_deals(compared: Comparison | None) -> Iterator[str]:
+    """What differs from the won deals, in the figures as they are shown."""
+    if compared is None or compared.mean is None:
+        return
+    deals = "similar won deals" if compared.found.basis is Basis.SIMILAR else "the newest won deals"
+    ours, theirs = compared.effort, compared.mean
+    columns = (
+        ("{deals} had {won} activities on average; here: {own}.", ours.activities, theirs.activities, 1),
+        ("{deals} took {won} hours of ours; this one: {own}.", ours.time_ms, theirs.time_ms, _HOUR_MS),
+        (
+            "In {deals} you answered within {won} hours; here: {own}.",
+            ours.response_ms,
+            theirs.response_ms,
+            _HOUR_MS,
+        ),
+        (
+            "In {deals} you answered {won} % of the customer's turns; here: {own} %.",
+            ours.response_rate,
+            theirs.response_rate,
+            0.01,
+        ),
+    )
+    for sentence, own, won, unit in columns:
+        if own is None or won is None:
+            continue
+        texts = [f"{value / unit:.1f}".removesuffix(".0") for value in (own, won)]
+        if texts[0] != texts[1]:
+            said = sentence.format(deals=deals, own=texts[0], won=texts[1])
+            yield said[0].upper() + said[1:]

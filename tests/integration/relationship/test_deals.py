@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type import money_pb2
-from leadlight.relationship.v1 import deal_pb2, record_pb2
+from leadlight.relationship.v1 import deal_pb2, insight_pb2, record_pb2
 
 from services.common.caller import Role
 from tests.contract.served import Client
@@ -20,6 +20,7 @@ from tests.integration.relationship.world import (
     OPPORTUNITY,
     activity,
     batch,
+    insights,
     record,
     records,
     ref,
@@ -67,6 +68,47 @@ def test_similar_won_deals_with_what_they_took(client: Client) -> None:
     assert (newest.effort.activity_count, newest.effort.own_time.seconds) == (1, 3600)
     assert found.effort.activity_count == 0
     assert found.mean_effort.activity_count == pytest.approx(1 / 20)
+
+
+def test_insights_of_an_opportunity_stand_beside_similar_won_deals(client: Client) -> None:
+    won = [deal(f"w{n}", "referral", state=WON, actual_close_time=after(n)) for n in range(30)]
+    lost = [deal(f"l{n}", "advert", state=LOST, actual_close_time=after(n)) for n in range(30)]
+    keep(client, *won, *lost[1:], deal("open", "referral"), record("K"))
+
+    def ask() -> insight_pb2.Insights:
+        return client.call("RelationshipService.GetInsights", insights("open", OPPORTUNITY, days=40))
+
+    assert not ask().HasField("won_deals")
+    keep(client, lost[0])
+    before = ask().won_deals
+    assert (before.basis, before.deal_count) == (deal_pb2.SIMILAR_DEALS_BASIS_SIMILAR, 20)
+    assert [field.name for field in before.fields] == ["source"]
+    assert (before.effort.activity_count, before.mean_effort.activity_count) == (0, 0)
+
+    def meet(*names: str) -> None:
+        made = [
+            activity(ADA, BEN, KIM, days=1, kind=MEETING, minutes=30, regarding=[ref(name, OPPORTUNITY)])
+            for name in names
+        ]
+        client.call("ActivityService.BatchUpsertActivities", batch(*made))
+
+    meet(*(f"w{n}" for n in range(10, 30)), "w29", "open", "open", "open")
+    found = ask()
+    assert found.won_deals.effort.activity_count == 3
+    assert found.won_deals.effort.own_time.seconds == 3 * 3600
+    assert found.won_deals.mean_effort.activity_count == pytest.approx(21 / 20)
+    assert found.won_deals.mean_effort.own_time.seconds == 3780
+    assert "Similar won deals had 1.1 activities on average; here: 3." in found.summary
+    assert "Similar won deals took 1.1 hours of ours; this one: 3." in found.summary
+    similar = client.call(
+        "DealService.GetSimilarDeals", deal_pb2.GetSimilarDealsRequest(ref=ref("open", OPPORTUNITY))
+    )
+    assert similar.mean_effort == found.won_deals.mean_effort
+    client.call(
+        "RelationshipService.DeleteRecord", record_pb2.DeleteRecordRequest(ref=ref("w29", OPPORTUNITY))
+    )
+    assert ask().won_deals.mean_effort.activity_count == pytest.approx(19 / 20)
+    assert not client.call("RelationshipService.GetInsights", insights()).HasField("won_deals")
 
 
 def test_the_pipeline_counts_what_it_leaves_out(client: Client) -> None:

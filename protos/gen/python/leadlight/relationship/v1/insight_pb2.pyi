@@ -13,6 +13,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from leadlight.common.v1 import record_pb2 as _record_pb2
 from leadlight.relationship.v1 import activity_pb2 as _activity_pb2
+from leadlight.relationship.v1 import deal_pb2 as _deal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -196,6 +197,7 @@ class Insights(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     UNANSWERED_COUNT_FIELD_NUMBER: _builtins.int
     ENGAGEMENT_FIELD_NUMBER: _builtins.int
+    WON_DEALS_FIELD_NUMBER: _builtins.int
     window_days: _builtins.int
     """Days that the counts below are of."""
     sent_ratio_by_us: _builtins.float
@@ -268,6 +270,12 @@ class Insights(_message.Message):
     def engagement(self) -> Global___Engagement:
         """What followed mails were met with."""
 
+    @_builtins.property
+    def won_deals(self) -> Global___WonDeals:
+        """What similar won deals took, beside what this one took so far. Absent for other records than opportunities, and
+        while fewer than 30 won or 30 lost opportunities are known.
+        """
+
     def __init__(
         self,
         *,
@@ -291,10 +299,11 @@ class Insights(_message.Message):
         summary: _abc.Iterable[_builtins.str] | None = ...,
         unanswered_count: _builtins.int = ...,
         engagement: Global___Engagement | None = ...,
+        won_deals: Global___WonDeals | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_sent_ratio_by_customer", b"_sent_ratio_by_customer", "_sent_ratio_by_us", b"_sent_ratio_by_us", "as_of_time", b"as_of_time", "customer_responses", b"customer_responses", "customer_time", b"customer_time", "engagement", b"engagement", "health", b"health", "last_interaction", b"last_interaction", "next_interaction", b"next_interaction", "our_responses", b"our_responses", "own_time", b"own_time", "ref", b"ref", "sent_ratio_by_customer", b"sent_ratio_by_customer", "sent_ratio_by_us", b"sent_ratio_by_us"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_sent_ratio_by_customer", b"_sent_ratio_by_customer", "_sent_ratio_by_us", b"_sent_ratio_by_us", "as_of_time", b"as_of_time", "customer_responses", b"customer_responses", "customer_time", b"customer_time", "engagement", b"engagement", "health", b"health", "last_interaction", b"last_interaction", "next_interaction", b"next_interaction", "our_responses", b"our_responses", "own_time", b"own_time", "ref", b"ref", "sent_ratio_by_customer", b"sent_ratio_by_customer", "sent_ratio_by_us", b"sent_ratio_by_us", "won_deals", b"won_deals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sent_ratio_by_customer", b"_sent_ratio_by_customer", "_sent_ratio_by_us", b"_sent_ratio_by_us", "alerts", b"alerts", "as_of_time", b"as_of_time", "customer_responses", b"customer_responses", "customer_time", b"customer_time", "engagement", b"engagement", "health", b"health", "kinds", b"kinds", "last_interaction", b"last_interaction", "most_contacted", b"most_contacted", "most_contacted_by", b"most_contacted_by", "next_interaction", b"next_interaction", "our_responses", b"our_responses", "own_time", b"own_time", "ref", b"ref", "sent_ratio_by_customer", b"sent_ratio_by_customer", "sent_ratio_by_us", b"sent_ratio_by_us", "summary", b"summary", "unanswered", b"unanswered", "unanswered_count", b"unanswered_count", "window_days", b"window_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sent_ratio_by_customer", b"_sent_ratio_by_customer", "_sent_ratio_by_us", b"_sent_ratio_by_us", "alerts", b"alerts", "as_of_time", b"as_of_time", "customer_responses", b"customer_responses", "customer_time", b"customer_time", "engagement", b"engagement", "health", b"health", "kinds", b"kinds", "last_interaction", b"last_interaction", "most_contacted", b"most_contacted", "most_contacted_by", b"most_contacted_by", "next_interaction", b"next_interaction", "our_responses", b"our_responses", "own_time", b"own_time", "ref", b"ref", "sent_ratio_by_customer", b"sent_ratio_by_customer", "sent_ratio_by_us", b"sent_ratio_by_us", "summary", b"summary", "unanswered", b"unanswered", "unanswered_count", b"unanswered_count", "window_days", b"window_days", "won_deals", b"won_deals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__sent_ratio_by_customer: _TypeAlias = _typing.Literal["sent_ratio_by_customer"]  # noqa: Y015
     _WhichOneofArgType__sent_ratio_by_customer: _TypeAlias = _typing.Literal["_sent_ratio_by_customer", b"_sent_ratio_by_customer"]  # noqa: Y015
@@ -306,6 +315,50 @@ class Insights(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__sent_ratio_by_us) -> _WhichOneofReturnType__sent_ratio_by_us | None: ...
 
 Global___Insights: _TypeAlias = Insights  # noqa: Y015
+
+@_typing.final
+class WonDeals(_message.Message):
+    """What similar won deals took, beside an opportunity's own numbers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASIS_FIELD_NUMBER: _builtins.int
+    DEAL_COUNT_FIELD_NUMBER: _builtins.int
+    EFFORT_FIELD_NUMBER: _builtins.int
+    MEAN_EFFORT_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    basis: _deal_pb2.SimilarDealsBasis.ValueType
+    """Why these deals."""
+    deal_count: _builtins.int
+    """How many deals. They are the ones that are won now, whenever the insights are as of."""
+    @_builtins.property
+    def effort(self) -> _deal_pb2.DealEffort:
+        """What the opportunity took in the two years up to the day of the insights."""
+
+    @_builtins.property
+    def mean_effort(self) -> _deal_pb2.DealEffort:
+        """What the won deals took on average, in the two years before each closed. Absent without any."""
+
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[_deal_pb2.SimilarityField]:
+        """What similarity is measured by, the most telling field first, at most 10."""
+
+    def __init__(
+        self,
+        *,
+        basis: _deal_pb2.SimilarDealsBasis.ValueType = ...,
+        deal_count: _builtins.int = ...,
+        effort: _deal_pb2.DealEffort | None = ...,
+        mean_effort: _deal_pb2.DealEffort | None = ...,
+        fields: _abc.Iterable[_deal_pb2.SimilarityField] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effort", b"effort", "mean_effort", b"mean_effort"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "deal_count", b"deal_count", "effort", b"effort", "fields", b"fields", "mean_effort", b"mean_effort"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WonDeals: _TypeAlias = WonDeals  # noqa: Y015
 
 @_typing.final
 class Health(_message.Message):
