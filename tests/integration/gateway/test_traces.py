@@ -46,7 +46,7 @@ def spans(tmp_path: Path) -> tuple[ReadableSpan, ...]:
     with ExitStack() as stack:
         notes = started("notes", tmp_path, provider, stack)
         gateway = started("gateway", tmp_path, provider, stack, notes_address=notes)
-        channel = stack.enter_context(grpc.insecure_channel(gateway))
+        channel: Any = stack.enter_context(grpc.insecure_channel(gateway))
         channel.unary_unary(METHOD)(
             b"",  # an empty request
             timeout=20,
