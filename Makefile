@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load tools postgres lock clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load images-check containers-check tools postgres lock clean
 
 help:  ## What can be done here
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready  ## Install the pinned packages and the project into .venv
 
@@ -53,6 +53,12 @@ bench: setup tools  ## Measure speed and memory as ratios into build/bench.json
 
 load: setup tools  ## Load every RPC with ghz and print one table
 	$(BIN)/python -m tests.load
+
+images-check: setup  ## Install, start, ask and stop each service as its image does, without a container engine
+	$(BIN)/python scripts/check_images.py
+
+containers-check: setup  ## Dockerfile, compose files and Helm chart, held to their tools (needs Go)
+	@sh scripts/check_containers.sh
 
 tools: build/tools/bin/ghz build/tools/bin/grpcurl  ## Install ghz and grpcurl (needs Go)
 

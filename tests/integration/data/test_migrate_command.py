@@ -35,11 +35,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_every_service_goes_up_down_and_up_again(run: Run, service: str, database_url: str) -> None:
     newest = f"{len(list(migrations_of(service).versions.glob('*.py'))):04d}"
     assert run("state", service, url=database_url) == f"{service}: at base, newest {newest}"
-    for _ in range(2):
-        assert run("up", service, url=database_url) == f"{service}: at {newest}, newest {newest}"
-        assert migrations_of(service).differences(database_url) == []
-        assert run("down", service, "base", url=database_url) == f"{service}: at base, newest {newest}"
     assert run("up", service, "0001", url=database_url) == f"{service}: at 0001, newest {newest}"
+    assert run("up", service, url=database_url) == f"{service}: at {newest}, newest {newest}"
+    assert run("down", service, "base", url=database_url) == f"{service}: at base, newest {newest}"
+    assert run("up", service, url=database_url) == f"{service}: at {newest}, newest {newest}"
+    assert migrations_of(service).differences(database_url) == []
 
 
 def test_what_is_wrong_is_said_in_a_line(run: Run, sqlite_url: str, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_workers_need_no_right_to_change_tables(run: Run, postgresql_url: str) -
         with db.read("acme") as reader:
             assert store.grade_ranges(reader, RecordKind.LEAD) == GradeRanges(51, 30, 10)
         db.close()
-        assert "UNAVAILABLE" in run("down", "scoring", "base", url=worker_url, code=1)
+        assert "must be owner" in run("down", "scoring", "base", url=worker_url, code=1)
     finally:
         with psycopg.connect(admin_url, autocommit=True) as admin:
             admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
