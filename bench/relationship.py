@@ -92,14 +92,18 @@ def _measured(past: Past, folder: Path, of: str, medians: dict[str, float]) -> I
             found, checks = _calls(channel, past, kind)
             for share in (50, 99):
                 ours, theirs = float(np.percentile(found, share)), float(np.percentile(checks, share))
-                name = f"GetInsights, {kind}s {among}, p{share}"
+                name = f"GetInsights of a record ({kind}) {among}, p{share}"
                 yield against(name, ours, "ms", baseline=(f"{_HEALTH}, p{share}", theirs), n=_CALLS)
             median = float(np.median(found))
             least = medians.setdefault(kind, median)
             if median is not least:
                 baseline = (f"among {min(_SIZES):,}{of}", least)
                 yield against(
-                    f"GetInsights, {kind}s {among}, growth", median, "ms", baseline=baseline, n=_CALLS
+                    f"GetInsights of a record ({kind}) {among}, growth",
+                    median,
+                    "ms",
+                    baseline=baseline,
+                    n=_CALLS,
                 )
         yield alone(f"Memory of a worker after GetInsights {among}", service.worker_rss_mib(), "MiB", 1)
         if not of:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
+import leadlight_client
 
 from clients.cli import output
 from clients.cli.failures import CommandError, UsageError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from services.common.supervisor import Supervisor
 
 GATEWAY = "gateway"
-_MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 _LOCK_PATIENCE_S = 1.0
 
 
@@ -86,7 +85,7 @@ def connect(target: Target, service: str, *beside: str) -> Iterator[grpc.Channel
         CommandError: If the service cannot be started or found.
     """
     if target.address:
-        with open_channel(target, target.address, service) as channel:
+        with open_channel(target, target.address) as channel:
             yield channel
         return
     run_file = RunFile(target.data_dir)
@@ -101,7 +100,7 @@ def connect(target: Target, service: str, *beside: str) -> Iterator[grpc.Channel
                 )
             # The gateway where there is one: it limits, audits and answers for all services alike.
             found = running.services.get(GATEWAY, running.services[service])
-            with open_channel(target, found.address, service) as channel:
+            with open_channel(target, found.address) as channel:
                 yield channel
             return
         supervisor = _start_embedded(target.data_dir, service, *beside)
@@ -109,7 +108,7 @@ def connect(target: Target, service: str, *beside: str) -> Iterator[grpc.Channel
             output.note(f"another leadlight command uses {target.data_dir}; waiting for it to end")
             announced_wait = True
     try:
-        with open_channel(target, supervisor.addresses[service], service) as channel:
+        with open_channel(target, supervisor.addresses[service]) as channel:
             yield channel
     finally:
         supervisor.stop()
@@ -140,62 +139,25 @@ def _start_embedded(data_dir: Path, *services: str) -> "Supervisor | None":
         ) from None
 
 
-def open_channel(target: Target, address: str, service: str) -> grpc.Channel:
-    """A channel with the suite's limits, the service's retries, and the caller's token.
+def open_channel(target: Target, address: str) -> grpc.Channel:
+    """A channel with the suite's limits and retries and the caller's token; failed calls are `CallError`.
 
     Args:
         target: The options every command has.
         address: host:port.
-        service: What is called there, such as "scoring".
 
     Raises:
         UsageError: If a certificate file cannot be read.
     """
-    config = files(f"leadlight.{service}.v1") / f"{service}_grpc_service_config.json"
-    options = [
-        ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
-        ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
-        ("grpc.service_config", config.read_text(encoding="utf-8")),
-    ]
-    if target.encrypted:
-        try:
-            ca, key, cert = (
-                path.read_bytes() if path else None for path in (target.ca, target.key, target.cert)
-            )
-        except OSError as error:
-            raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None
-        channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(ca, key, cert), options)
-    else:
-        channel = grpc.insecure_channel(address, options)
-    return grpc.intercept_channel(channel, _Bearer(target.token)) if target.token else channel
-
-
-class _Bearer(
-    grpc.UnaryUnaryClientInterceptor,  # type: ignore[type-arg]
-    grpc.UnaryStreamClientInterceptor,  # type: ignore[type-arg]
-    grpc.StreamUnaryClientInterceptor,  # type: ignore[type-arg]
-    grpc.StreamStreamClientInterceptor,  # type: ignore[type-arg]
-):
-    """Adds the caller's token to each call; grpc's own call credentials refuse plaintext on loopback."""
-
-    def __init__(self, token: str) -> None:
-        self._header = ("authorization", f"Bearer {token}")
-
-    def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        return continuation(self._signed(client_call_details), request)
-
-    def intercept_unary_stream(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        return continuation(self._signed(client_call_details), request)
-
-    def intercept_stream_unary(
-        self, continuation: Any, client_call_details: Any, request_iterator: Any
-    ) -> Any:
-        return continuation(self._signed(client_call_details), request_iterator)
-
-    def intercept_stream_stream(
-        self, continuation: Any, client_call_details: Any, request_iterator: Any
-    ) -> Any:
-        return continuation(self._signed(client_call_details), request_iterator)
-
-    def _signed(self, details: Any) -> Any:
-        return details._replace(metadata=[*(details.metadata or []), self._header])
+    try:
+        return leadlight_client.open_channel(
+            address,
+            token=target.token,
+            tls=target.encrypted,
+            ca=target.ca,
+            cert=target.cert,
+            key=target.key,
+            deadline_s=None,  # a person waits as long as they like, and has Ctrl-C
+        )
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None

@@ -3,8 +3,7 @@
 from difflib import get_close_matches
 
 import grpc
-from google.rpc import error_details_pb2
-from grpc_status import rpc_status
+from leadlight_client import CallError
 
 _SHOWN_VIOLATIONS = 3
 
@@ -60,49 +59,27 @@ def did_you_mean(name: str, names: list[str]) -> str:
 
 def explain(error: grpc.RpcError) -> str:
     """A failed call in one line: what the service said, its reason, what to do."""
-    if not isinstance(error, grpc.Call):
+    if not isinstance(error, CallError):
         return str(error)
     code = error.code()
     message = (error.details() or "").strip()
-    details = _details(error)
-    if code is grpc.StatusCode.UNAVAILABLE and "reason" not in details:
+    if code is grpc.StatusCode.UNAVAILABLE and not error.domain:
         return (
             f"no service answers ({message or 'connection lost'}): "
             "see `leadlight status`, or start one with `leadlight up`"
         )
-    text = details.get("violations") or message or "the call failed"
-    name = details.get("reason", code.name)
+    text = _violations(error) or message or "the call failed"
     way_out = _WAYS_OUT.get(code, "")
-    if "retry" in details:
-        way_out = f"try again in {details['retry']} s"
-    return f"{text} [{name}]" + (f": {way_out}" if way_out else "")
+    if error.retry_after_s is not None:
+        way_out = f"try again in {error.retry_after_s:g} s"
+    return f"{text} [{error.reason}]" + (f": {way_out}" if way_out else "")
 
 
-def _details(error: grpc.Call) -> dict[str, str]:
-    """Reason, violations and seconds to wait from the error's google.rpc details, where present."""
-    found: dict[str, str] = {}
-    try:
-        status = rpc_status.from_call(error)
-    except ValueError:  # the details contradict the trailers: show the plain error
-        return found
-    if status is None:
-        return found
-    info, bad_request, retry = (
-        error_details_pb2.ErrorInfo(),
-        error_details_pb2.BadRequest(),
-        error_details_pb2.RetryInfo(),
-    )
-    for detail in status.details:
-        if detail.Unpack(info):
-            found["reason"] = info.reason
-        elif detail.Unpack(bad_request) and bad_request.field_violations:
-            violations = bad_request.field_violations
-            shown = [
-                f"{_OPTIONS.get(each.field, each.field)}: {each.description}"
-                for each in violations[:_SHOWN_VIOLATIONS]
-            ]
-            more = len(violations) - len(shown)
-            found["violations"] = "; ".join(shown) + (f" (and {more} more)" if more else "")
-        elif detail.Unpack(retry):
-            found["retry"] = f"{retry.retry_delay.ToTimedelta().total_seconds():g}"
-    return found
+def _violations(error: CallError) -> str:
+    """The first fields that were refused, by the names that the command has for them."""
+    shown = [
+        f"{_OPTIONS.get(each.field, each.field)}: {each.description}"
+        for each in error.violations[:_SHOWN_VIOLATIONS]
+    ]
+    more = len(error.violations) - len(shown)
+    return "; ".join(shown) + (f" (and {more} more)" if more else "")

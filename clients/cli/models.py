@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import grpc
 from leadlight.common.v1 import record_pb2
 from leadlight.scoring.v1 import model_pb2, model_service_pb2_grpc
+from leadlight_client import CallError
 
 from clients.cli import output
 from clients.cli.failures import CommandError, did_you_mean
@@ -64,8 +65,8 @@ def find_model(stub: model_service_pb2_grpc.ModelServiceStub, given: str) -> mod
     if _RESOURCE_ID.fullmatch(identifier):
         try:
             return stub.GetModel(model_pb2.GetModelRequest(name=f"models/{identifier}"))
-        except grpc.RpcError as error:
-            if not isinstance(error, grpc.Call) or error.code() is not grpc.StatusCode.NOT_FOUND:
+        except CallError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
                 raise
     models = list(list_models(stub))
     named = [model for model in models if model.display_name == given]

@@ -97,7 +97,7 @@ def quickstart(
             running = suite.start_detached(target)
     try:
         address = running.services[SERVICE].address
-        with open_channel(target, address, SERVICE) as channel:
+        with open_channel(target, address) as channel:
             model = _train_and_show(channel, table, columns)
             best = _show_leads(channel, table, columns, model)
         if not once:

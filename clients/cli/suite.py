@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import grpc
 import typer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from leadlight_client import CallError
 
 from clients.cli import output
 from clients.cli.connection import GATEWAY, Target, open_channel
@@ -212,15 +212,13 @@ def _service_name(name: str) -> str:
 
 
 def _health(target: Target, address: str, *, of: str = "") -> str:
-    with open_channel(
-        target, address, SUITE[0].name
-    ) as channel:  # health has no retries: any service's will do
+    with open_channel(target, address) as channel:
         try:
             reply = health_pb2_grpc.HealthStub(channel).Check(
                 health_pb2.HealthCheckRequest(service=of), timeout=_HEALTH_TIMEOUT_S
             )
-        except grpc.RpcError as error:
-            return error.code().name if isinstance(error, grpc.Call) else "UNAVAILABLE"
+        except CallError as error:
+            return str(error.code().name)
     return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
 
 

@@ -7,6 +7,7 @@ does that. So memory stays flat, and a file that is what it seems is read once.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -122,18 +123,22 @@ class _CsvTable:
         self._types |= dict.fromkeys(names, pa.string())
 
     def pieces(self, *, rows: int = PIECE_ROWS) -> Iterator[Piece]:
-        with pa.OSFile(str(self.path)) as file:
+        with ExitStack() as opened:
             try:
-                reader = self._read(file)
+                file, reader = self._open(opened)
                 if self._take_types(reader.schema):
-                    file.seek(0)
-                    reader = self._read(file)
+                    # A file of its own: the first reader may still read ahead in the other.
+                    file, reader = self._open(opened)
                 for batch in reader:
                     done = min(1.0, file.tell() / self._size)
                     for part in _split(batch, rows):
                         yield Piece(part, done)
             except pa.ArrowInvalid as error:
                 raise self._explained(error) from None
+
+    def _open(self, opened: ExitStack) -> tuple[pa.NativeFile, csv.CSVStreamingReader]:
+        file = opened.enter_context(pa.OSFile(str(self.path)))
+        return file, self._read(file)
 
     def _read(self, file: pa.NativeFile) -> csv.CSVStreamingReader:
         return csv.open_csv(

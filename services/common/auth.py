@@ -35,6 +35,10 @@ class Authenticator(Protocol):
         """
         ...
 
+    def may_wait(self, authorization: str | None) -> bool:
+        """Whether `authenticate` may wait for keys from elsewhere, so that an event loop must not call it itself."""
+        ...
+
 
 class LocalAuthenticator:
     """Everybody who can reach the loopback listener is the local tenant with every role."""
@@ -42,6 +46,10 @@ class LocalAuthenticator:
     def authenticate(self, authorization: str | None) -> Caller:  # noqa: ARG002
         """`LOCAL_CALLER`."""
         return LOCAL_CALLER
+
+    def may_wait(self, authorization: str | None) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
 
 
 class JwtAuthenticator:
@@ -79,6 +87,13 @@ class JwtAuthenticator:
         caller = _caller_of(claims)
         self._remember(token, caller, float(claims["exp"]), generation)
         return caller
+
+    def may_wait(self, authorization: str | None) -> bool:
+        """See `Authenticator`: where keys are fetched, for tokens not verified lately."""
+        if authorization is None or not self._keys.fetched:
+            return False
+        known = self._verified.get(authorization[len(_BEARER) :].strip())
+        return known is None or known[1] <= time.time()
 
     def _verify(self, token: str) -> dict[str, Any]:
         required = ["exp", "sub", *(["iss"] if self._issuer else []), *(["aud"] if self._audience else [])]

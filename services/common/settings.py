@@ -82,6 +82,12 @@ class ServiceSettings(BaseSettings):
         float,
         Field(gt=0, le=86_400, description="Longest time a call may take, also for callers that set none."),
     ] = 300.0
+    receive_timeout_s: Annotated[
+        float,
+        Field(
+            gt=0, le=3600, description="Longest wait for the message of a call that was begun; then it ends."
+        ),
+    ] = 20.0
 
     data_dir: Annotated[Path, Field(description="Folder of everything the service keeps on disk.")] = (
         user_data_path("leadlight", appauthor=False)

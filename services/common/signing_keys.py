@@ -17,7 +17,13 @@ _KEYS_LIFESPAN_S = 300.0
 
 
 class SigningKeys(Protocol):
-    """Where the key of a token comes from."""
+    """Where the key of a token comes from.
+
+    Attributes:
+        fetched: Whether `key_for` may have to ask another machine.
+    """
+
+    fetched: bool
 
     @property
     def algorithms(self) -> Sequence[str]:
@@ -41,6 +47,7 @@ class SharedSecret:
     """One secret for HS256, for small set-ups."""
 
     algorithms = ("HS256",)
+    fetched = False
 
     def __init__(self, secret: SecretStr) -> None:
         self._secret = secret
@@ -58,6 +65,7 @@ class JwksFile:
     """Public keys from a file, read again when it changes."""
 
     algorithms = ASYMMETRIC
+    fetched = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -96,6 +104,7 @@ class JwksUrl:
     """Public keys from an identity provider, cached and fetched again for a key not seen before."""
 
     algorithms = ASYMMETRIC
+    fetched = True
 
     def __init__(self, url: str) -> None:
         self._client = jwt.PyJWKClient(url, lifespan=_KEYS_LIFESPAN_S, timeout=_FETCH_TIMEOUT_S)

@@ -13,7 +13,7 @@ _REMOVED = "removed IN ('nothing', 'transcript', 'highlights', 'findings')"
 
 
 _SCOPES = "scope IN ('all', 'team', 'seller')"
-_GRAINS = "grain IN ('day', 'month')"
+_GRAINS = "grain IN ('day', 'month', 'all')"
 
 
 class ConversationRow(TenantRow, registry=service_registry()):
@@ -254,7 +254,7 @@ class CallSellerRow(ConversationRow, table=True):
     """Who sells in a call that counts: what finds a seller's calls."""
 
     __tablename__ = "call_seller"
-    __table_args__ = (Index(None, "tenant", "call_id"),)
+    __table_args__ = (Index(None, "tenant", "call_id", "seller"),)
 
     seller: str = Field(primary_key=True, max_length=320)
     call_id: str = Field(primary_key=True, max_length=128)
@@ -264,7 +264,7 @@ class CallMentionRow(ConversationRow, table=True):
     """What a call that counts mentions, and how often; see `home.call_facts.Mention`."""
 
     __tablename__ = "call_mention"
-    __table_args__ = (Index(None, "tenant", "call_id"),)
+    __table_args__ = (Index(None, "tenant", "call_id", "kind", "key"),)
 
     kind: str = Field(primary_key=True, max_length=16)
     key: str = Field(primary_key=True, max_length=200)
@@ -274,12 +274,12 @@ class CallMentionRow(ConversationRow, table=True):
 
 
 class HomeCellRow(_Counts, table=True):
-    """The sums of a scope's calls of a day or a month; see `home.tallies`.
+    """The sums of a scope's calls of a day, a month or all time; see `home.tallies`.
 
     Attributes:
         scope: "all", "team" or "seller".
-        grain: "day" or "month".
-        bucket: The day's ordinal, or 12 x year + month - 1; in the tenant's time zone.
+        grain: "day", "month" or "all".
+        bucket: The day's ordinal, 12 x year + month - 1, or 0 of all; in the tenant's time zone.
         team: Empty for all, and for calls without a team.
         seller: Empty for all and for a team.
     """
@@ -295,7 +295,7 @@ class HomeCellRow(_Counts, table=True):
 
 
 class HomeScoreRow(ConversationRow, table=True):
-    """How many calls of a scope's day or month have a customer sentiment, in hundredths; keys as of `HomeCellRow`."""
+    """How many calls of a scope have a customer sentiment, in hundredths; keys as of `HomeCellRow`."""
 
     __tablename__ = "home_score"
     __table_args__ = (CheckConstraint(_SCOPES, name="scope"), CheckConstraint(_GRAINS, name="grain"))
@@ -310,7 +310,7 @@ class HomeScoreRow(ConversationRow, table=True):
 
 
 class HomeMentionRow(ConversationRow, table=True):
-    """How often something is mentioned in a scope's calls of a day or a month; keys as of `HomeCellRow`.
+    """How often something is mentioned in a scope's calls of a day, a month or all time; keys as of `HomeCellRow`.
 
     Attributes:
         kind: "keyword", "competitor" or "brand".

@@ -13,11 +13,19 @@ class Batcher(Generic[_Item]):
     Args:
         send: Stores several things, all or none.
         most: Things in one batch.
+        is_of_an_item: Whether an error of `send` may be one item's fault, so that the others deserve a try.
     """
 
-    def __init__(self, send: Callable[[Sequence[_Item]], Awaitable[Any]], *, most: int) -> None:
+    def __init__(
+        self,
+        send: Callable[[Sequence[_Item]], Awaitable[Any]],
+        *,
+        most: int,
+        is_of_an_item: Callable[[Exception], bool],
+    ) -> None:
         self._send = send
         self._most = most
+        self._is_of_an_item = is_of_an_item
         self._waiting: list[tuple[_Item, asyncio.Future[None]]] = []
         self._sending: asyncio.Task[None] | None = None
 
@@ -25,7 +33,7 @@ class Batcher(Generic[_Item]):
         """Returns once the item is stored.
 
         Raises:
-            Exception: What `send` raises for this item alone: of a batch that is refused each is tried by itself.
+            Exception: What `send` raises: for the batch, or, where that may be the fault of one item, for this one.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
@@ -47,11 +55,13 @@ class Batcher(Generic[_Item]):
         try:
             await self._send([item for item, _ in batch])
         except Exception as error:
-            if len(batch) > 1:
+            if len(batch) > 1 and self._is_of_an_item(error):
                 for one in batch:
                     await self._send_batch([one])
-            elif not batch[0][1].done():
-                batch[0][1].set_exception(error)
+                return
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(error)
         else:
             for _, done in batch:
                 if not done.done():

@@ -16,7 +16,8 @@ from services.common.db.migrations import migrate
 from services.common.peers import Peers
 from services.common.server.bundle import AddServicer
 from services.gateway.convert_subjects import SubjectPeer
-from services.gateway.erasing import Erasing
+from services.gateway.erasing import Erasing, Service
+from services.gateway.marks import WorklistMarks
 from services.gateway.reports import ReportKey
 from services.gateway.server_ingest import IngestServicer
 from services.gateway.server_insights import InsightServicer
@@ -58,7 +59,7 @@ def build(settings: GatewaySettings) -> GatewayBundle:
             (worklist_service_pb2_grpc.add_WorklistServiceServicer_to_server, WorklistServicer(peers, db)),
             (
                 privacy_service_pb2_grpc.add_PrivacyServiceServicer_to_server,
-                PrivacyServicer(peers, db, erasing),
+                PrivacyServicer(peers, db, erasing, WorklistMarks(db)),
             ),
         ]
 
@@ -67,11 +68,12 @@ def build(settings: GatewaySettings) -> GatewayBundle:
 
 def make_erasing(settings: GatewaySettings, db: Database, peers: Peers) -> Erasing:
     """What takes a person out of the services: in a worker, and in the process that finishes it."""
-    services = {
+    others = {
         name: SubjectPeer(name, peers.channel(name, address))
         for name, address in settings.peer_addresses.items()
     }
-    return Erasing(db, services, identities=services["dedupe"], key=report_key(settings))
+    services: dict[str, Service] = {**others, settings.service: WorklistMarks(db)}
+    return Erasing(db, services, identities=others["dedupe"], key=report_key(settings))
 
 
 def report_key(settings: GatewaySettings) -> ReportKey:

@@ -24,8 +24,8 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _IDLE_S = 1.0
 
 
-class Service(Protocol):
-    """One service's part in an erasure; plain JSON of the protos goes in and out."""
+class Identities(Protocol):
+    """The service that knows who is who."""
 
     def known(self, subject: Json) -> Json:
         """The subject with what the service knows of their addresses, numbers, records and names.
@@ -34,6 +34,10 @@ class Service(Protocol):
             LeadlightError: If the service does not answer.
         """
         ...
+
+
+class Service(Protocol):
+    """One service's part in an erasure; plain JSON of the protos goes in and out."""
 
     def erase(self, subject: Json, request_id: str, *, validate_only: bool) -> Json:
         """What was erased.
@@ -72,12 +76,20 @@ class Erasing:
     """
 
     def __init__(
-        self, db: Database, services: Mapping[str, Service], *, identities: Service, key: ReportKey
+        self, db: Database, services: Mapping[str, Service], *, identities: Identities, key: ReportKey
     ) -> None:
         self._db = db
         self._services = services
         self._identities = identities
         self._key = key
+
+    def known(self, subject: Json) -> Json:
+        """The subject with what is known of the person beside what the caller gave.
+
+        Raises:
+            LeadlightError: UNAVAILABLE if it is not known who is meant.
+        """
+        return self._identities.known(subject)
 
     def rehearse(self, tenant: str, asked: Asked) -> Erasure:
         """What an erasure would do.
@@ -165,6 +177,10 @@ class Erasing:
                         left = self.attempt(tenant, erasure_id).subject is not None or left
             except LeadlightError as error:
                 _log.warning("erasures_wait", reason=error.reason)
+                left = True
+            except Exception:
+                # An erasure that was promised is not to end with one fault.
+                _log.exception("erasures_failed")
                 left = True
             stop.wait(pause_s if left else _IDLE_S)
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 2) if left else _FIRST_PAUSE_S

@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import jwt
@@ -35,13 +37,12 @@ class ReportKey:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             made = Ed25519PrivateKey.generate()
             pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            try:
-                # Of workers that start together the first one's key is everybody's.
-                with path.open("xb") as file:
-                    path.chmod(0o600)
-                    file.write(pem)
-            except FileExistsError:
-                pass
+            # Of workers that start together the first one's key is everybody's, and nobody reads half of it.
+            with NamedTemporaryFile(dir=path.parent, prefix=".report_key-") as file:
+                file.write(pem)
+                file.flush()
+                with suppress(FileExistsError):
+                    path.hardlink_to(file.name)
         try:
             key = load_pem_private_key(path.read_bytes(), password=None)
         except (OSError, ValueError) as error:

@@ -10,6 +10,7 @@ import uvloop
 from google.longrunning import operations_pb2_grpc
 from google.protobuf import descriptor_pool
 from opentelemetry.instrumentation.grpc import aio_server_interceptor
+from opentelemetry.instrumentation.grpc.filters import health_check, negate
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
@@ -138,7 +139,8 @@ class GatewayServer:
         if self._tracer_provider is None:
             return []
         make_interceptor: Any = aio_server_interceptor
-        return [make_interceptor(tracer_provider=self._tracer_provider)]
+        calls_only: Any = negate(health_check())
+        return [make_interceptor(tracer_provider=self._tracer_provider, filter_=calls_only)]
 
     def _methods(self) -> list[Method]:
         peers, operation_owners = self._peers, OperationOwners()

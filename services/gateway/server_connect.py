@@ -66,7 +66,7 @@ class _Doorkeeper:
         context.response_headers[REQUEST_ID_KEY] = name
         info = context.method
         try:
-            self._methods[f"/{info.service_name}/{info.name}"].check(_incoming(context, tracing=False))
+            await self._methods[f"/{info.service_name}/{info.name}"].check(_incoming(context, tracing=False))
         except Failed as failed:
             raise connect_error(failed) from None
 

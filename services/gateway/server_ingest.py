@@ -44,6 +44,14 @@ from services.gateway.server_peers import AioPeers
 _AT_ONCE = 256
 _MOST_IN_BATCH = 128
 _OK = status_pb2.Status()
+# A service that does not answer is not asked again for each item of a batch.
+_NO_ANSWER = (
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.CANCELLED,
+)
+_NOTE_FIELDS = frozenset({"write_time", "time_zone", "language", "author"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +88,8 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
         under_way: asyncio.Queue[asyncio.Task[ingest_pb2.IngestResponse] | None] = asyncio.Queue(_AT_ONCE)
         # A stream's own: calls go as its caller.
         batches = _Batches(
-            Batcher(self._store_activities, most=_MOST_IN_BATCH),
-            Batcher(self._store_related, most=_MOST_IN_BATCH),
+            Batcher(self._store_activities, most=_MOST_IN_BATCH, is_of_an_item=_refused),
+            Batcher(self._store_related, most=_MOST_IN_BATCH, is_of_an_item=_refused),
         )
         reading = asyncio.ensure_future(self._read(requests, under_way, batches))
         try:
@@ -151,6 +159,8 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
                 return {"notes": self._note(request.note)}
 
     def _record(self, record: ingest_pb2.IngestedRecord, batches: "_Batches") -> dict[str, Awaitable[object]]:
+        if len(_records(record)) > 1:
+            raise invalid_argument("record", "its forms are of different records: send each by itself")
         sent: dict[str, Awaitable[object]] = {}
         if record.HasField("scored"):
             mask = record.scored_mask if record.HasField("scored_mask") else None
@@ -181,7 +191,9 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
                 raise
             changed = note_pb2.UpdateNoteRequest(note=note.note)
             changed.note.name = f"notes/{note.note_id}"
-            changed.update_mask.paths.append("text")
+            # What is not sent stays: a note without a time would be one of today.
+            given = {field.name for field, _ in note.note.ListFields()}
+            changed.update_mask.paths.extend(["text", *sorted(given.intersection(_NOTE_FIELDS))])
             stored = await self._notes.UpdateNote(changed)
         return stored
 
@@ -198,17 +210,28 @@ def _thing(request: ingest_pb2.IngestRequest) -> str:
     """Names what an item is about: items of one name are done one after the other."""
     match request.WhichOneof("item"):
         case "record":
-            for form in ("scored", "matched", "related"):
-                if request.record.HasField(form):
-                    ref = getattr(request.record, form).ref
-                    return f"{ref.kind}/{ref.id}"
-            return f"{record_pb2.RECORD_KIND_LEAD}/{request.record.lead.id}"
+            return min(_records(request.record), default="")
         case "activity":
             return f"activity/{request.activity.id}"
         case "call":
             return f"call/{request.call.call.id}"
         case _:
             return f"note/{request.note.note_id}"
+
+
+def _records(record: ingest_pb2.IngestedRecord) -> set[str]:
+    """Kind and id of the records that the forms are of: one, if all is well."""
+    forms = (("scored", record.scored), ("matched", record.matched), ("related", record.related))
+    given = {field.name for field, _ in record.ListFields()}
+    refs = [form.ref for name, form in forms if name in given]
+    if "lead" in given:
+        refs.append(record_pb2.RecordRef(kind=record_pb2.RECORD_KIND_LEAD, id=record.lead.id))
+    return {f"{ref.kind}/{ref.id}" for ref in refs}
+
+
+def _refused(error: Exception) -> bool:
+    failed: Any = error
+    return isinstance(error, grpc.RpcError) and failed.code() not in _NO_ANSWER
 
 
 def _forget(last_of: dict[str, Any], key: str, done: object) -> None:

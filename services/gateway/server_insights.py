@@ -34,7 +34,7 @@ from leadlight.scoring.v1 import score_pb2, scoring_service_pb2_grpc
 from services.common.context import current
 from services.common.server.wire import optional_moment, ref_message
 from services.common.server.wire import ref as read_ref
-from services.gateway.convert_parts import is_missing, unavailable
+from services.gateway.convert_parts import is_missing, is_open, required, unavailable
 from services.gateway.parts import Parts, fetch
 from services.gateway.server_peers import AioPeers
 
@@ -134,7 +134,8 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         self, request: insight_pb2.ListScoredRecordsRequest, context: object
     ) -> insight_pb2.ListScoredRecordsResponse:
         """Scored records with their names and health; scoring has to answer, relationship may be silent."""
-        page = await self._scoring.ListRecords(request.scored)
+        first = {"scored": self._scoring.ListRecords(request.scored)}
+        page = required(await fetch(first, current(), margin_s=_MARGIN_S), "scored", "scoring")
         parts: dict[str, Awaitable[Any]] = {}
         for place, record in enumerate(page.records):
             parts[f"known {place}"] = self._relationships.GetRecord(
@@ -153,9 +154,9 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
             if health is not None and health.health.HasField("score"):
                 scored.health_score = health.health.score
         # One word for all the records: of a service that is down each would say the same.
-        first = next(iter(came.failed.values()), None)
-        if first is not None:
-            failed = Parts({}, {"relationship": first})
+        error = next(iter(came.failed.values()), None)
+        if error is not None:
+            failed = Parts({}, {"relationship": error})
             answer.unavailable.extend(unavailable(failed, _SERVICES))
         return answer
 
@@ -165,17 +166,16 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         """The open deals; relationship has to know them, all else may be missing."""
         now = _now(request)
         parts: dict[str, Awaitable[Any]] = {
-            "scored": self._scoring.ListRecords(
-                scored_pb2.ListRecordsRequest(kind=_OPPORTUNITY, page_size=_MOST_DEALS)
-            ),
+            "scored": self._scored_deals(),
             "relationship": self._deals.GetPipeline(deal_pb2.GetPipelineRequest(as_of_time=now)),
             "settings": self._relationships.GetRelationshipSettings(
                 settings_pb2.GetRelationshipSettingsRequest()
             ),
+            "deals": self._open_deals(),
         }
-        known = await self._open_deals()
         came = await fetch(parts, current(), margin_s=_MARGIN_S)
-        scored = {each.ref.id: each for each in came.done["scored"].records} if "scored" in came.done else {}
+        known = required(came, "deals", "relationship")
+        scored = {each.ref.id: each for each in came.done.get("scored", ())}
         bubbles = came.done["relationship"].deals if "relationship" in came.done else ()
         health = {each.ref.id: each.health_score for each in bubbles}
         poor_below = came.done["settings"].fair_from if "settings" in came.done else None
@@ -197,6 +197,17 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         answer.on_track_count = len(answer.deals) - answer.off_track_count
         return answer
 
+    async def _scored_deals(self) -> list[scored_pb2.Record]:
+        """Every open deal that scoring knows."""
+        found: list[scored_pb2.Record] = []
+        request = scored_pb2.ListRecordsRequest(kind=_OPPORTUNITY, page_size=_MOST_DEALS)
+        while True:
+            page = await self._scoring.ListRecords(request)
+            found += page.records
+            request.page_token = page.next_page_token
+            if not page.next_page_token:
+                return found
+
     async def _open_deals(self) -> list[related_pb2.RelationshipRecord]:
         """Every open deal that relationship knows."""
         found: list[related_pb2.RelationshipRecord] = []
@@ -205,7 +216,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
             page = await self._relationships.ListRecords(
                 related_pb2.ListRecordsRequest(kind=_OPPORTUNITY, page_size=_MOST_DEALS, page_token=token)
             )
-            found += [each for each in page.records if each.state == related_pb2.RECORD_STATE_OPEN]
+            found += [each for each in page.records if is_open(each)]
             token = page.next_page_token
             if not token:
                 return found

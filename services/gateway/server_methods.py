@@ -6,7 +6,7 @@ Who calls, whether their role may, whether their tenant has calls left, what the
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import grpc
 
@@ -52,10 +52,13 @@ class Method:
         guard.metrics.started()
         admitted = None
         try:
-            admitted = self._admit(incoming)
+            admitted = await self._admit(incoming)
             payload = await self._target.one(request, admitted)
             self._note(admitted, request, "OK")
         except asyncio.CancelledError:
+            if admitted is not None:
+                with suppress(LeadlightError):
+                    self._note(admitted, request, "CANCELLED")
             guard.leave(incoming.request_id, begun_s)
             raise
         except Exception as error:
@@ -74,7 +77,7 @@ class Method:
         guard.metrics.started()
         admitted = None
         try:
-            admitted = self._admit(incoming)
+            admitted = await self._admit(incoming)
             self._note(admitted, request, "BEGUN")
             async with aclosing(self._target.many(request, admitted)) as answers:
                 async for payload in answers:
@@ -90,7 +93,7 @@ class Method:
                 self._limits.end(admitted.call.caller.tenant)
         guard.succeed(incoming.request_id, begun_s)
 
-    def check(self, incoming: Incoming) -> None:
+    async def check(self, incoming: Incoming) -> None:
         """Who calls and whether they may, before the request is read; `one` and `many` ask again.
 
         Raises:
@@ -98,6 +101,7 @@ class Method:
         """
         begun_s = time.perf_counter()
         try:
+            await self._identify(incoming)
             self._guard.admit(
                 incoming.request_id, incoming.authorization, incoming.remaining_s, incoming.is_active
             )
@@ -107,12 +111,18 @@ class Method:
             self._guard.account(failed.code, incoming.request_id, begun_s, reason=failed.reason)
             raise failed from None
 
-    def _admit(self, incoming: Incoming) -> Admitted:
+    async def _admit(self, incoming: Incoming) -> Admitted:
+        await self._identify(incoming)
         call = self._guard.admit(
             incoming.request_id, incoming.authorization, incoming.remaining_s, incoming.is_active
         )
         self._limits.begin(call.caller.tenant)
         return Admitted(call, incoming.trace)
+
+    async def _identify(self, incoming: Incoming) -> None:
+        """Fetches keys that a token needs on a thread: the loop has other calls to serve."""
+        if self._guard.may_wait(incoming.authorization):
+            await asyncio.to_thread(self._guard.authenticate, incoming.authorization)
 
     def _failed(
         self,
@@ -122,17 +132,20 @@ class Method:
         request: Requests,
         begun_s: float,
     ) -> Failed:
-        if isinstance(error, Failed):
-            failed = error
-        else:
-            known = error if isinstance(error, LeadlightError) else None
-            failed = own_failure(
-                known or self._guard.crashed(error, incoming.request_id), incoming.request_id
-            )
-        self._guard.account(failed.code, incoming.request_id, begun_s, reason=failed.reason)
+        failed = self._as_failed(error, incoming)
         if admitted is not None and failed.code is not grpc.StatusCode.UNAVAILABLE:
-            self._note(admitted, request, failed.code.name)
+            try:
+                self._note(admitted, request, failed.code.name)
+            except LeadlightError as unwritten:
+                failed = own_failure(unwritten, incoming.request_id)
+        self._guard.account(failed.code, incoming.request_id, begun_s, reason=failed.reason)
         return failed
+
+    def _as_failed(self, error: Exception, incoming: Incoming) -> Failed:
+        if isinstance(error, Failed):
+            return error
+        known = error if isinstance(error, LeadlightError) else None
+        return own_failure(known or self._guard.crashed(error, incoming.request_id), incoming.request_id)
 
     def _note(self, admitted: Admitted, request: Requests, outcome: str) -> None:
         if self._audited is not None:

@@ -12,11 +12,13 @@ from leadlight.gateway.v1 import privacy_pb2, privacy_service_pb2_grpc
 
 from services.common.context import current, current_tenant
 from services.common.db import Database
+from services.common.errors import LeadlightError
 from services.common.server.wire import ref, timestamp
 from services.gateway import store
 from services.gateway.convert_parts import status_of_part
-from services.gateway.convert_subjects import subject_json
+from services.gateway.convert_subjects import subject_json, subject_message
 from services.gateway.erasing import Asked, Erasing
+from services.gateway.marks import WorklistMarks
 from services.gateway.server_peers import AioPeers
 from services.gateway.store import Erasure
 
@@ -28,11 +30,13 @@ class PrivacyServicer(privacy_service_pb2_grpc.PrivacyServiceServicer):
         peers: The services.
         db: The gateway's database.
         erasing: Use cases around erasures; they block, so they run on threads.
+        marks: What the gateway itself holds.
     """
 
-    def __init__(self, peers: AioPeers, db: Database, erasing: Erasing) -> None:
+    def __init__(self, peers: AioPeers, db: Database, erasing: Erasing, marks: WorklistMarks) -> None:
         self._db = db
         self._erasing = erasing
+        self._marks = marks
         self._services: dict[str, Any] = {}
         for name in sorted(peers.addresses):
             channel: Any = peers.channel(name)
@@ -43,7 +47,19 @@ class PrivacyServicer(privacy_service_pb2_grpc.PrivacyServiceServicer):
     ) -> AsyncIterator[privacy_pb2.ExportPersonResponse]:
         """What is held, service after service."""
         _check(request.subject)
-        wanted = subject_pb2.ExportSubjectRequest(subject=request.subject)
+        subject = subject_json(request.subject)
+        try:
+            subject = await asyncio.to_thread(self._erasing.known, subject)
+        except LeadlightError as error:
+            # Without what dedupe knows of them the export is not whole, whatever the services give.
+            yield privacy_pb2.ExportPersonResponse(service="dedupe", status=status_of_part(error, "dedupe"))
+        for mark in await asyncio.to_thread(self._marks.export, subject):
+            item = privacy_pb2.ExportPersonResponse(
+                service="gateway", resource="worklist_mark", name=mark["item"]
+            )
+            ParseDict(mark, item.data)
+            yield item
+        wanted = subject_pb2.ExportSubjectRequest(subject=subject_message(subject))
         for name, stub in self._services.items():
             try:
                 async for item in stub.ExportSubject(wanted):

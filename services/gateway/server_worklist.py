@@ -1,7 +1,7 @@
 """leadlight.gateway.v1.WorklistService: what a seller is to do next, from what the services say."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,9 +33,9 @@ from services.common.caller import Role
 from services.common.context import current
 from services.common.db import Database, utc_now
 from services.common.errors import Code, LeadlightError, Reason, invalid_argument
-from services.common.server.wire import moment, storable, timestamp
+from services.common.server.wire import moment, optional_moment, storable, timestamp
 from services.gateway import store
-from services.gateway.convert_parts import is_missing, unavailable
+from services.gateway.convert_parts import is_missing, is_open, unavailable
 from services.gateway.parts import fetch
 from services.gateway.server_peers import AioPeers
 
@@ -43,6 +43,7 @@ _MARGIN_S = 0.1
 _LIMIT = 50
 _PAGE = 200
 _MOST_RECORDS = 200
+_MOST_SUGGESTION_PAGES = 5
 _NEW = timedelta(days=7)
 _SOON = timedelta(days=2)
 _STANDS_STILL = timedelta(days=30)
@@ -72,6 +73,19 @@ class _Owned:
     insights: relationship_pb2.Insights | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What our side owes.
+
+    Attributes:
+        commitment: As notes has it.
+        author: Who wrote the note it comes from; empty for one from a call, or with an owner of its own.
+    """
+
+    commitment: commitment_pb2.Commitment
+    author: str
+
+
 class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
     """Asks the services at once and ranks what they say.
 
@@ -95,19 +109,21 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
         self, request: worklist_pb2.GetWorklistRequest, context: object
     ) -> worklist_pb2.Worklist:
         """What is to do, the most pressing first."""
-        seller, now = _seller(request.seller), utc_now()
+        asked, now = _seller(request.seller), utc_now()
+        seller = asked.casefold()
         parts: dict[str, Awaitable[Any]] = {
-            "commitments": self._due(seller, now),
+            "commitments": self._due(now),
             "suggestions": self._suggested(seller),
-            "scored": self._scored(),
+            "scored": self._scored(now),
             "relationship": self._owned(seller),
         }
         came = await fetch(parts, current(), margin_s=_MARGIN_S)
         owned: Mapping[str, _Owned] = came.done.get("relationship", {})
-        items = [*came.done.get("commitments", []), *came.done.get("suggestions", [])]
+        items = [*_of_commitments(came.done.get("commitments", []), owned, seller)]
+        items += came.done.get("suggestions", [])
         items += _of_relationships(owned.values(), now)
         items += _of_scores(came.done.get("scored", []), owned, now)
-        put_off = await asyncio.to_thread(self._marks, seller, now)
+        put_off = await asyncio.to_thread(self._marks, asked, now)
         shown = []
         for item in sorted(items, key=_pressing):
             if item.id in put_off:
@@ -128,8 +144,8 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
     ) -> Empty:
         """Puts an item off."""
         now = utc_now()
-        until = moment(request.until_time)
-        if not now < until <= now + _MOST_SNOOZE:
+        until = optional_moment(request, "until_time", "until_time")
+        if until is None or not now < until <= now + _MOST_SNOOZE:
             raise invalid_argument("until_time", "must be in the future, within a year")
         await asyncio.to_thread(self._mark, _seller(request.seller), storable(request.id, "id"), until)
         return Empty()
@@ -149,63 +165,87 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
         with self._db.write(current().caller.tenant) as session:
             store.mark(session, seller, item, until, utc_now())
 
-    async def _due(self, seller: str, now: datetime) -> list[Item]:
-        """What the seller owes, late or due soon."""
-        page = await self._commitments.ListCommitments(
-            commitment_pb2.ListCommitmentsRequest(
-                owed_by=commitment_pb2.COMMITMENT_SIDE_OURS, page_size=_PAGE
-            )
+    async def _due(self, now: datetime) -> list[_Due]:
+        """What our side owes, late or due soon, and who wrote it down."""
+        found: list[commitment_pb2.Commitment] = []
+        request = commitment_pb2.ListCommitmentsRequest(
+            owed_by=commitment_pb2.COMMITMENT_SIDE_OURS, page_size=_PAGE
         )
-        late, due = worklist_pb2.WORKLIST_REASON_COMMITMENT_LATE, worklist_pb2.WORKLIST_REASON_COMMITMENT_DUE
-        items = []
-        for each in page.commitments:
-            is_late = each.state == commitment_pb2.COMMITMENT_STATE_LATE
-            is_soon = each.HasField("due_time") and moment(each.due_time) <= now + _SOON
-            if each.owner == seller and (is_late or is_soon):
-                item = _item(late if is_late else due, each.ref, "notes", each.name, what=each.what)
-                item.time.CopyFrom(each.due_time)
-                items.append(item)
-        return items
+        while True:
+            page = await self._commitments.ListCommitments(request)
+            for each in page.commitments:
+                # The earliest due comes first, those without a time last: from here on nothing is pressing.
+                if not each.HasField("due_time") or moment(each.due_time) > now + _SOON:
+                    page.next_page_token = ""
+                    break
+                found.append(each)
+            request.page_token = page.next_page_token
+            if not page.next_page_token:
+                break
+        unnamed = [each.source for each in found if not each.owner and each.source.startswith("notes/")]
+        notes = await self._notes_of(unnamed)
+        return [_Due(each, notes[each.source].author if each.source in notes else "") for each in found]
 
     async def _suggested(self, seller: str) -> list[Item]:
         """What the seller's notes suggest and nobody decided on."""
-        page = await self._notes.ListSuggestions(
-            suggestion_pb2.ListSuggestionsRequest(
-                parent="notes/-", states=[suggestion_pb2.SUGGESTION_STATE_OPEN], page_size=_PAGE
-            )
-        )
-        names = {each.name.partition("/suggestions/")[0] for each in page.suggestions}
-        asked = [self._notes.GetNote(note_pb2.GetNoteRequest(name=name)) for name in sorted(names)]
-        notes = {note.name: note for note in await asyncio.gather(*asked)}
         reason = worklist_pb2.WORKLIST_REASON_SUGGESTION_OPEN
-        items = []
-        for each in page.suggestions:
-            note = notes[each.name.partition("/suggestions/")[0]]
-            if seller in (note.author, each.assignee):
-                item = _item(reason, note.ref, "notes", each.name, what=each.title)
-                item.time.CopyFrom(note.write_time)
-                items.append(item)
+        items: list[Item] = []
+        request = suggestion_pb2.ListSuggestionsRequest(
+            parent="notes/-", states=[suggestion_pb2.SUGGESTION_STATE_OPEN], page_size=_PAGE
+        )
+        # They come last in the list: the newest are enough, and of other sellers' not all are gone through.
+        for _ in range(_MOST_SUGGESTION_PAGES):
+            page = await self._notes.ListSuggestions(request)
+            notes = await self._notes_of(map(_note_name, page.suggestions))
+            for each in page.suggestions:
+                note = notes.get(_note_name(each))
+                if note is not None and seller in (note.author.casefold(), each.assignee.casefold()):
+                    item = _item(reason, note.ref, "notes", each.name, what=each.title)
+                    item.time.CopyFrom(note.write_time)
+                    items.append(item)
+            request.page_token = page.next_page_token
+            if not page.next_page_token or len(items) >= _PAGE:
+                break
         return items
 
-    async def _scored(self) -> list[scored_pb2.Record]:
-        """New A leads, and open records whose scores fall."""
+    async def _notes_of(self, names: Iterable[str]) -> dict[str, note_pb2.Note]:
+        """Notes by name; one that was deleted meanwhile is not there."""
+        asked = (self._notes.GetNote(note_pb2.GetNoteRequest(name=name)) for name in sorted(set(names)))
+        came = await asyncio.gather(*asked, return_exceptions=True)
+        for answer in came:
+            if isinstance(answer, BaseException) and not is_missing(answer):
+                raise answer
+        return {note.name: note for note in came if not isinstance(note, BaseException)}
+
+    async def _scored(self, now: datetime) -> list[scored_pb2.Record]:
+        """New A leads, leads whose scores fall, and every open deal: it may stand still whatever its score does."""
+        found = await asyncio.gather(
+            self._listed(lambda lead: moment(lead.create_time) > now - _NEW, grades=[grade_pb2.GRADE_A]),
+            self._listed(trend=score_pb2.TREND_DECLINING),
+            self._listed(kind=_OPPORTUNITY),
+        )
+        return list({_key(record.ref): record for records in found for record in records}.values())
+
+    async def _listed(
+        self,
+        is_wanted: Callable[[scored_pb2.Record], bool] = lambda _: True,
+        *,
+        kind: record_pb2.RecordKind.ValueType = _LEAD,
+        **more: Any,
+    ) -> list[scored_pb2.Record]:
+        """Scoring's open records, the newest first, as long as they are wanted."""
+        found: list[scored_pb2.Record] = []
         newest = scored_pb2.RECORD_ORDER_CREATE_TIME_DESC
-        asked = [
-            self._scoring.ListRecords(
-                scored_pb2.ListRecordsRequest(
-                    kind=_LEAD, grades=[grade_pb2.GRADE_A], order_by=newest, page_size=_PAGE
-                )
-            ),
-            *(
-                self._scoring.ListRecords(
-                    scored_pb2.ListRecordsRequest(
-                        kind=kind, trend=score_pb2.TREND_DECLINING, order_by=newest, page_size=_PAGE
-                    )
-                )
-                for kind in (_LEAD, _OPPORTUNITY)
-            ),
-        ]
-        return [record for page in await asyncio.gather(*asked) for record in page.records]
+        request = scored_pb2.ListRecordsRequest(kind=kind, order_by=newest, page_size=1000, **more)
+        while True:
+            page = await self._scoring.ListRecords(request)
+            for record in page.records:
+                if not is_wanted(record):
+                    return found
+                found.append(record)
+            request.page_token = page.next_page_token
+            if not page.next_page_token:
+                return found
 
     async def _owned(self, seller: str) -> dict[str, _Owned]:
         """The seller's open leads and deals, at most 200 of them, and how their relationships are."""
@@ -216,7 +256,7 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
                 page = await self._related.ListRecords(
                     related_pb2.ListRecordsRequest(kind=kind, page_size=1000, page_token=token)
                 )
-                own += [each for each in page.records if each.owner == seller and _is_open(each)]
+                own += [each for each in page.records if each.owner.casefold() == seller and is_open(each)]
                 token = page.next_page_token
                 if not token:
                     break
@@ -230,6 +270,19 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
             _key(each.ref): _Owned(each, None if isinstance(answer, BaseException) else answer)
             for each, answer in zip(own, came, strict=True)
         }
+
+
+def _of_commitments(due: Iterable[_Due], owned: Mapping[str, _Owned], seller: str) -> Iterator[Item]:
+    """What the seller owes: who is named owes it, else who wrote it down, else whose record it is about."""
+    late, soon = worklist_pb2.WORKLIST_REASON_COMMITMENT_LATE, worklist_pb2.WORKLIST_REASON_COMMITMENT_DUE
+    for each in due:
+        owes = each.commitment.owner or each.author
+        if owes.casefold() == seller if owes else _key(each.commitment.ref) in owned:
+            is_late = each.commitment.state == commitment_pb2.COMMITMENT_STATE_LATE
+            made = each.commitment
+            item = _item(late if is_late else soon, made.ref, "notes", made.name, what=made.what)
+            item.time.CopyFrom(made.due_time)
+            yield item
 
 
 def _of_relationships(owned: Any, now: datetime) -> Iterator[Item]:
@@ -265,7 +318,7 @@ def _of_scores(scored: list[scored_pb2.Record], owned: Mapping[str, _Owned], now
             continue
         score = record.score
         resource = f"records/{_key(record.ref)}"
-        if score.trend == score_pb2.TREND_DECLINING:
+        if score.model and score.trend == score_pb2.TREND_DECLINING:
             reason = worklist_pb2.WORKLIST_REASON_SCORE_FALLS
             item = _item(reason, record.ref, "scoring", f"{resource}/scores/{score.score_time.seconds}")
             item.time.CopyFrom(score.score_time)
@@ -306,12 +359,12 @@ def _pressing(item: Item) -> tuple[int, int, str]:
     return item.reason, item.time.seconds, item.id
 
 
+def _note_name(suggestion: suggestion_pb2.Suggestion) -> str:
+    return suggestion.name.partition("/suggestions/")[0]
+
+
 def _key(ref: record_pb2.RecordRef) -> str:
     return f"{record_pb2.RecordKind.Name(ref.kind).removeprefix('RECORD_KIND_').lower()}/{ref.id}"
-
-
-def _is_open(record: related_pb2.RelationshipRecord) -> bool:
-    return record.state in (related_pb2.RECORD_STATE_UNSPECIFIED, related_pb2.RECORD_STATE_OPEN)
 
 
 def _seller(asked: str) -> str:

@@ -73,6 +73,16 @@ def mark(session: TenantSession, seller: str, item: str, until: datetime | None,
     session.upsert_rows(WorklistMarkRow, [row])
 
 
+def all_marks(session: TenantReader) -> Sequence[WorklistMarkRow]:
+    """Every mark on every worklist."""
+    return session.exec(select(WorklistMarkRow)).all()
+
+
+def delete_marks(session: TenantSession, marked: Sequence[WorklistMarkRow]) -> None:
+    """Deletes marks: their items are to do again."""
+    session.delete_rows(WorklistMarkRow, [{"seller": each.seller, "item": each.item} for each in marked])
+
+
 def _row(erasure: Erasure) -> Json:
     return {
         "erasure_id": erasure.erasure_id,

@@ -6,7 +6,7 @@ moment loses nothing. A service that does not answer is left alone for a while, 
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,8 +17,7 @@ from services.common.context import using
 from services.common.db import Database, utc_now
 from services.common.errors import Code, LeadlightError
 from services.qualification import outbox_store
-from services.qualification.outbox import Carrier, Peer
-from services.qualification.outbox_store import Due
+from services.qualification.outbox import Carrier, Delivery, Peer
 
 _log = structlog.get_logger()
 
@@ -26,7 +25,7 @@ _LONGEST_PAUSE_S = 30.0
 _CALL_S = 20.0
 _LEASE = timedelta(seconds=60)
 _POLL_S = 0.2
-_AT_ONCE = 100
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class _Pause:
 
 
 class Deliverer:
-    """Takes messages from the outbox to their services, one at a time.
+    """Takes messages from the outbox to their services, one after the other.
 
     Args:
         db: The service's database.
@@ -79,18 +78,16 @@ class Deliverer:
                 stop.wait(_POLL_S)
 
     def deliver_due(self, stop: threading.Event) -> int:
-        """Tries what is due, once; gives how many messages arrived.
+        """Tries some of what is due, once; gives how many messages arrived.
 
         Raises:
             LeadlightError: UNAVAILABLE when the storage fails.
         """
-        arrived = 0
-        for each in outbox_store.due(self._db, self._now(), peers=self._reachable(), limit=_AT_ONCE):
-            if stop.is_set():
-                break
-            if each.delivery.message.peer in self._reachable():
-                arrived += self._deliver(each)
-        return arrived
+        due = outbox_store.due(self._db, self._now(), peers=self._reachable(), limit=_AT_ONCE)
+        return sum(
+            self._deliver(tenant, [each.delivery for each in due if each.tenant == tenant], stop)
+            for tenant in dict.fromkeys(each.tenant for each in due)
+        )
 
     def _reachable(self) -> set[Peer]:
         """The services but for those that are left alone for a while."""
@@ -99,27 +96,40 @@ class Deliverer:
             peer for peer in self._carriers if peer not in self._pauses or self._pauses[peer].until <= now
         }
 
-    def _deliver(self, due: Due) -> bool:
-        delivery = due.delivery
-        with self._db.write(due.tenant) as session:
-            if not outbox_store.claim(session, delivery, self._now(), _LEASE):
-                return False
-        message = delivery.message
-        caller = Caller(due.tenant, "service:qualification", frozenset({Role.SERVICE}))
-        end_s = time.monotonic() + _CALL_S
-        try:
-            with using(caller, request_id=f"deliveries/{delivery.id}", deadline_s=end_s):
-                self._carriers[message.peer].deliver(message.ref, message.news, delivery.id)
-        except LeadlightError as error:
-            self._put_off(due, error)
-            return False
-        self._pauses.pop(message.peer, None)
-        with self._db.write(due.tenant) as session:
-            outbox_store.delivered(session, delivery)
-        return True
+    def _deliver(self, tenant: str, due: Sequence[Delivery], stop: threading.Event) -> int:
+        """Claims messages of a tenant in one transaction, delivers them, and ticks them off in another."""
+        now = self._now()
+        until = now + _LEASE
+        with self._db.write(tenant) as session:
+            claimed = [each for each in due if outbox_store.claim(session, each, now, until)]
+        arrived, left = [], []
+        for delivery in claimed:
+            in_time = self._now() <= until - timedelta(seconds=_CALL_S)
+            if stop.is_set() or not in_time or delivery.message.peer not in self._reachable():
+                left.append(delivery)
+                continue
+            try:
+                self._tell(tenant, delivery)
+            except LeadlightError as error:
+                self._put_off(tenant, delivery, until, error)
+            else:
+                arrived.append(delivery)
+        with self._db.write(tenant) as session:
+            for delivery in arrived:
+                outbox_store.delivered(session, delivery, until)
+            for delivery in left:
+                outbox_store.release(session, delivery, until)
+        return len(arrived)
 
-    def _put_off(self, due: Due, error: LeadlightError) -> None:
-        delivery = due.delivery
+    def _tell(self, tenant: str, delivery: Delivery) -> None:
+        message = delivery.message
+        caller = Caller(tenant, "service:qualification", frozenset({Role.SERVICE}))
+        end_s = time.monotonic() + _CALL_S
+        with using(caller, request_id=f"deliveries/{delivery.id}", deadline_s=end_s):
+            self._carriers[message.peer].deliver(message.ref, message.news, delivery.id)
+        self._pauses.pop(message.peer, None)
+
+    def _put_off(self, tenant: str, delivery: Delivery, until: datetime, error: LeadlightError) -> None:
         peer = delivery.message.peer
         failures = delivery.failed_attempts + 1
         _log.warning("delivery_failed", peer=peer, code=error.code, reason=error.reason, attempt=failures)
@@ -127,8 +137,8 @@ class Deliverer:
             before = self._pauses.get(peer)
             failures = before.failures + 1 if before else 1
             self._pauses[peer] = _Pause(self._later(failures), failures)
-        with self._db.write(due.tenant) as session:
-            outbox_store.failed(session, delivery, error, self._later(failures))
+        with self._db.write(tenant) as session:
+            outbox_store.failed(session, delivery, until, error=error, next_at=self._later(failures))
 
     def _later(self, failures: int) -> datetime:
         pause_s = min(_LONGEST_PAUSE_S, self._retry_s * 2.0 ** min(failures - 1, 16))

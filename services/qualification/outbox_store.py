@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -84,20 +84,28 @@ def due(db: Database, now: datetime, *, peers: Collection[Peer], limit: int) -> 
         return [Due(row["tenant"], _delivery(row)) for row in connection.execute(query).mappings()]
 
 
-def claim(session: TenantSession, delivery: Delivery, now: datetime, lease: timedelta) -> bool:
-    """Keeps others from a delivery for a while; whether it was free and still the latest word."""
+def claim(session: TenantSession, delivery: Delivery, now: datetime, until: datetime) -> bool:
+    """Keeps others from a delivery until then; whether it was free and still the latest word."""
     free = or_(col(DeliveryRow.leased_until).is_(None), col(DeliveryRow.leased_until) <= now)
     found = (*_is(delivery), col(DeliveryRow.delivery_id) == delivery.id, free)
-    return session.change(update(DeliveryRow).where(*found).values(leased_until=now + lease)) > 0
+    return session.change(update(DeliveryRow).where(*found).values(leased_until=until)) > 0
 
 
-def delivered(session: TenantSession, delivery: Delivery) -> None:
+def delivered(session: TenantSession, delivery: Delivery, until: datetime) -> None:
     """Forgets a delivery that arrived; a newer word on the same record stays and is free."""
     session.change(delete(DeliveryRow).where(*_is(delivery), col(DeliveryRow.delivery_id) == delivery.id))
-    session.change(update(DeliveryRow).where(*_is(delivery)).values(leased_until=None))
+    release(session, delivery, until)
 
 
-def failed(session: TenantSession, delivery: Delivery, error: LeadlightError, next_at: datetime) -> None:
+def release(session: TenantSession, delivery: Delivery, until: datetime) -> None:
+    """Leaves a delivery, or a newer word on the same record, to whoever comes next; not if they came already."""
+    own = col(DeliveryRow.leased_until) == until
+    session.change(update(DeliveryRow).where(*_is(delivery), own).values(leased_until=None))
+
+
+def failed(
+    session: TenantSession, delivery: Delivery, until: datetime, *, error: LeadlightError, next_at: datetime
+) -> None:
     """Puts a delivery off that failed; a newer word on the same record is free at once."""
     session.change(
         update(DeliveryRow)
@@ -109,7 +117,7 @@ def failed(session: TenantSession, delivery: Delivery, error: LeadlightError, ne
             last_message=error.message[:_MOST_MESSAGE_CHARS],
         )
     )
-    session.change(update(DeliveryRow).where(*_is(delivery)).values(leased_until=None))
+    release(session, delivery, until)
 
 
 def forget(session: TenantSession, refs: Sequence[RecordRef]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from services.common.errors import LeadlightError
 from services.common.records import RecordRef
@@ -296,6 +296,6 @@ def _name_of(ref: RecordRef, fields: Mapping[str, str]) -> str:
 
 @cache
 def _phrases() -> Mapping[str, Mapping[str, str]]:
-    text = files(__package__).joinpath("phrases.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("phrases.json").read_text(encoding="utf-8")
     found: Mapping[str, Mapping[str, str]] = json.loads(text)
     return found

@@ -155,9 +155,10 @@ class Stored:
     @property
     def from_side(self) -> Side:
         """The side that sent, called or invited; where nobody is said to have, the first one's."""
-        for person, side in self.people:
+        # Asked several times of each activity in a rebuild, so no list is made for it.
+        for place, person in enumerate(self.activity.participants):
             if person.role is Role.FROM:
-                return side
+                return self.derived.sides[place]
         return self.derived.sides[0]
 
     @property

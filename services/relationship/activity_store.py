@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, delete, func, or_
+from sqlalchemy import ColumnElement, and_, delete, func, or_
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
@@ -52,17 +52,17 @@ def read(session: TenantReader, ids: Collection[str]) -> dict[str, Stored]:
     """Those of some activities that are there."""
     found: dict[str, Stored] = {}
     for some in portions(ids):
-        for row in session.exec(select(ActivityRow).where(col(ActivityRow.activity_id).in_(some))):
-            found[row.activity_id] = _stored(row)
+        for stored in _read(session, col(ActivityRow.activity_id).in_(some)):
+            found[stored.activity.activity_id] = stored
     return found
 
 
-def read_threads(session: TenantReader, threads: Collection[str]) -> dict[str, Stored]:
+def ids_of_threads(session: TenantReader, threads: Collection[str]) -> set[str]:
     """All mails of some threads."""
-    found: dict[str, Stored] = {}
+    found: set[str] = set()
     for some in portions(threads):
-        for row in session.exec(select(ActivityRow).where(col(ActivityRow.thread).in_(some))):
-            found[row.activity_id] = _stored(row)
+        query = select(ActivityRow.activity_id).where(col(ActivityRow.thread).in_(some))
+        found.update(session.exec(query))
     return found
 
 
@@ -128,21 +128,16 @@ def count(session: TenantReader) -> int:
     return session.exec(select(func.count()).select_from(ActivityRow)).one()
 
 
-def read_day(session: TenantReader, day: int) -> Iterator[Stored]:
-    """The activities of a day."""
-    for row in session.exec(select(ActivityRow).where(ActivityRow.day == day)):
-        yield _stored(row)
+def read_days(session: TenantReader, days: range) -> Iterator[Stored]:
+    """The activities of some days."""
+    on_them = (col(ActivityRow.day) >= days.start, col(ActivityRow.day) < days.stop)
+    return _read(session, *on_them)
 
 
 def began_between(session: TenantReader, start: datetime, end: datetime) -> Iterator[Stored]:
     """The completed activities that began from one moment until before another."""
-    query = select(ActivityRow).where(
-        col(ActivityRow.started_at) >= start,
-        col(ActivityRow.started_at) < end,
-        ActivityRow.state == State.COMPLETED,
-    )
-    for row in session.exec(query):
-        yield _stored(row)
+    started_at = col(ActivityRow.started_at)
+    return _read(session, started_at >= start, started_at < end, col(ActivityRow.state) == State.COMPLETED)
 
 
 def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Stored]) -> None:
@@ -333,17 +328,45 @@ def _place_row(stored: Stored) -> dict[str, object]:
     }
 
 
-def _stored(row: ActivityRow) -> Stored:
-    sides: tuple[Side, ...] = tuple(_SIDES[letter] for letter in row.sides)
-    derived = Derived(
-        sides=sides,
-        day=row.day,
-        thread=row.thread,
-        opens_turn=row.opens_turn,
-        answer_ms=row.answer_ms,
-        records=tuple(RecordRef(RecordKind(kind), record_id) for kind, record_id in row.records),
+def _read(session: TenantReader, *conditions: ColumnElement[bool]) -> Iterator[Stored]:
+    row = ActivityRow
+    # Columns, not rows: a rebuild reads everything, and objects cost most of the time. SQLModel types four at most.
+    columns: Any = (
+        row.content,
+        row.sides,
+        row.day,
+        row.thread,
+        row.opens_turn,
+        row.answer_ms,
+        row.records,
     )
-    return Stored(activities.from_json(row.content), derived)
+    query: Any = select(*columns).where(*conditions)
+    for columns_of_one in session.exec(query):
+        yield _made(*columns_of_one)
+
+
+def _stored(row: ActivityRow) -> Stored:
+    return _made(row.content, row.sides, row.day, row.thread, row.opens_turn, row.answer_ms, row.records)
+
+
+def _made(
+    content: dict[str, object],
+    sides: str,
+    day: int,
+    thread: str,
+    opens_turn: bool,
+    answer_ms: int | None,
+    records: list[list[str]],
+) -> Stored:
+    derived = Derived(
+        sides=tuple(_SIDES[letter] for letter in sides),
+        day=day,
+        thread=thread,
+        opens_turn=opens_turn,
+        answer_ms=answer_ms,
+        records=tuple(RecordRef(RecordKind(kind), record_id) for kind, record_id in records),
+    )
+    return Stored(activities.from_json(content), derived)
 
 
 def without_text(stored: Stored) -> Stored:

@@ -64,23 +64,25 @@ def apply(session: TenantSession, deltas: Deltas) -> None:
     )
 
 
-def replace_day(session: TenantSession, day: int, right: Deltas) -> int:
-    """Makes the numbers of one day what they should be; gives how many rows were not.
+def replace_days(session: TenantSession, days: range, right: Deltas) -> int:
+    """Makes the numbers of some days what they should be; gives how many rows were not.
 
     Args:
         session: The transaction, with the tenant's lock.
-        day: The day.
-        right: What its activities add up to.
+        days: The days.
+        right: What their activities add up to.
     """
+    row = RecordDayRow
+    query = select(row.kind, row.record_id, row.day, row.counts).where(*_among(days, col(row.day)))
     records = {
-        (RecordRef(RecordKind(row.kind), row.record_id), row.day): row.counts
-        for row in session.exec(select(RecordDayRow).where(RecordDayRow.day == day))
+        (RecordRef(RecordKind(kind), record_id), day): counts
+        for kind, record_id, day, counts in session.exec(query)
     }
     should = {key: _sum({}, total) for key, total in right.records.items()}
     keys = records.keys() | should.keys()
     wrong = {key: should.get(key, {}) for key in keys if records.get(key, {}) != should.get(key, {})}
     _write_records(session, wrong)
-    pairs = dict(_pairs(session.exec(select(PairDayRow).where(PairDayRow.day == day))))
+    pairs = dict(_read_pair_days(session, *_among(days, col(PairDayRow.day))))
     none = PairCounts()
     wrong_pairs = {
         pair: right.pairs.get(pair, none)
@@ -91,13 +93,21 @@ def replace_day(session: TenantSession, day: int, right: Deltas) -> int:
     return len(wrong) + len(wrong_pairs)
 
 
-def next_day(session: TenantReader, after: int) -> int | None:
-    """The next day with activities or numbers."""
-    found = [
-        session.exec(select(func.min(model.day)).where(col(model.day) > after)).one()
-        for model in (ActivityRow, RecordDayRow, PairDayRow)
-    ]
-    return min((day for day in found if day is not None), default=None)
+def next_days(session: TenantReader, after: int, activities: int) -> range | None:
+    """The next days with activities or numbers, as many as have about so many activities; None after the last."""
+    first, last = [], []
+    for model in (ActivityRow, RecordDayRow, PairDayRow):
+        ends = select(func.min(model.day), func.max(model.day)).where(col(model.day) > after)
+        least, most = session.exec(ends).one()
+        if least is not None:
+            first.append(least)
+            last.append(most)
+    if not first:
+        return None
+    day = col(ActivityRow.day)
+    filling = select(ActivityRow.day).where(day > after).order_by(day).offset(activities - 1).limit(1)
+    full = session.exec(filling).first()
+    return range(min(first), (max(last) if full is None else full) + 1)
 
 
 def record_days(session: TenantReader, ref: RecordRef, first: int, last: int) -> dict[int, Counts]:
@@ -148,18 +158,28 @@ def pairs_with(
     for some in portions(addresses):
         for side in (PairDayRow.sender, PairDayRow.receiver):
             # Later days are left out here: asked to, SQLite would walk over the days of everybody.
-            found = _pairs(session.exec(select(PairDayRow).where(col(side).in_(some))))
+            found = _read_pair_days(session, col(side).in_(some))
             yield from ((pair, counts) for pair, counts in found if pair.day <= last)
 
 
 def all_pairs(session: TenantReader, last: int) -> Iterator[tuple[DirectedDay, PairCounts]]:
     """The numbers of all pairs up to a day."""
+    return _read_pair_days(session, col(PairDayRow.day) <= last)
+
+
+def _read_pair_days(
+    session: TenantReader, *conditions: ColumnElement[bool]
+) -> Iterator[tuple[DirectedDay, PairCounts]]:
     row = PairDayRow
     # Columns, not rows: there may be a million, and objects cost most of the time. SQLModel types four at most.
     columns: Any = (row.sender, row.receiver, row.sides, row.day, row.mails, row.meetings, row.calls, row.ms)
-    query: Any = select(*columns).where(col(row.day) <= last)
+    query: Any = select(*columns).where(*conditions)
     for sender, receiver, sides, day, *counts in session.exec(query):
         yield DirectedDay(sender, receiver, sides, day), PairCounts(*counts)
+
+
+def _among(days: range, day: ColumnElement[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return day >= days.start, day < days.stop
 
 
 def _days(text: str | None) -> dict[int, Counts]:
@@ -199,7 +219,7 @@ def _write_records(session: TenantSession, after: dict[RecordDay, Counts]) -> No
 def _read_pairs(session: TenantReader, keys: Iterable[DirectedDay]) -> dict[DirectedDay, PairCounts]:
     found: dict[DirectedDay, PairCounts] = {}
     for some in portions(keys):
-        found.update(_pairs(session.exec(select(PairDayRow).where(_is_pair_day(some)))))
+        found.update(_read_pair_days(session, _is_pair_day(some)))
     return found
 
 
@@ -223,14 +243,6 @@ def _write_pairs(session: TenantSession, after: dict[DirectedDay, PairCounts]) -
             if counts != PairCounts()
         ],
     )
-
-
-def _pairs(rows: Iterable[PairDayRow]) -> Iterator[tuple[DirectedDay, PairCounts]]:
-    for row in rows:
-        yield (
-            DirectedDay(row.sender, row.receiver, row.sides, row.day),
-            PairCounts(row.mails, row.meetings, row.calls, row.ms),
-        )
 
 
 def _is_record_day(keys: list[RecordDay]) -> ColumnElement[bool]:

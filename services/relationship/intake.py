@@ -9,6 +9,7 @@ that came before its question are all one case.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from itertools import chain
 
 from services.common.db import TenantSession
 from services.common.records import RecordRef
@@ -19,6 +20,8 @@ from services.relationship.membership import counts_for
 from services.relationship.response_clock import clock
 from services.relationship.tenant_settings import TenantSettings
 from services.relationship.threads import Mail, Place, placed, tokens
+
+_NOWHERE = Place("", opens_turn=False, answer_ms=None)
 
 
 class Outcome(StrEnum):
@@ -61,16 +64,44 @@ def remove(session: TenantSession, ids: Collection[str]) -> None:
 
 
 def change(session: TenantSession, settings: TenantSettings, changes: Mapping[str, Activity | None]) -> None:
-    """Stores activities, also those that are as they were (settings may not be), or deletes them.
+    """Stores activities or deletes them.
 
     Args:
         session: The transaction, with the tenant's lock.
         settings: The tenant's.
         changes: By id; None deletes.
     """
-    if not changes:
-        return
-    replaced = activity_store.read(session, changes.keys())
+    if changes:
+        _change(session, settings, activity_store.read(session, changes.keys()), changes)
+
+
+def work_out_again(session: TenantSession, settings: TenantSettings, ids: Collection[str]) -> None:
+    """Works out anew what follows from activities that are there: settings and records may be other than then.
+
+    Args:
+        session: The transaction, with the tenant's lock.
+        settings: The tenant's.
+        ids: Of the activities.
+    """
+    stored = activity_store.read(session, ids)
+    if stored:
+        _change(session, settings, stored, {each: found.activity for each, found in stored.items()})
+
+
+def _change(
+    session: TenantSession,
+    settings: TenantSettings,
+    replaced: Mapping[str, Stored],
+    changes: Mapping[str, Activity | None],
+) -> None:
+    """Stores or deletes activities.
+
+    Args:
+        session: The transaction, with the tenant's lock.
+        settings: The tenant's.
+        replaced: Those of them that are there, as they are.
+        changes: By id; None deletes.
+    """
     after = _derived(session, settings, [each for each in changes.values() if each is not None])
     before = dict(replaced)
     _place(session, settings, before, after)
@@ -116,23 +147,24 @@ def _place(
     session: TenantSession, settings: TenantSettings, before: dict[str, Stored], after: dict[str, Stored]
 ) -> None:
     """Works out the threads that a change touches; adds their other mails to `before` and `after`."""
-    shared = {token for stored in after.values() for token in tokens(stored.activity)}
-    threads = activity_store.threads_with(session, shared)
+    shared_tokens = {activity_id: tokens(stored.activity) for activity_id, stored in after.items()}
+    threads = activity_store.threads_with(session, set(chain.from_iterable(shared_tokens.values())))
     threads |= {stored.derived.thread for stored in before.values()}
-    others = activity_store.read_threads(session, threads - {""})
-    for activity_id, stored in others.items():
-        if activity_id not in before:
-            before[activity_id] = after[activity_id] = stored
-    mails = (_mail(stored) for stored in after.values())
-    places = placed((mail for mail in mails if mail.tokens), elapsed_ms=clock(settings))
+    others = activity_store.ids_of_threads(session, threads - {""}) - before.keys()
+    for activity_id, stored in activity_store.read(session, others).items():
+        before[activity_id] = after[activity_id] = stored
+        shared_tokens[activity_id] = tokens(stored.activity)
+    mails = (
+        Mail(activity_id, after[activity_id].activity.started_at, after[activity_id].from_side, shared)
+        for activity_id, shared in shared_tokens.items()
+        if shared
+    )
+    places = placed(mails, elapsed_ms=clock(settings))
     for activity_id, stored in after.items():
-        place = places.get(activity_id, Place("", opens_turn=False, answer_ms=None))
-        derived = replace(
-            stored.derived, thread=place.thread, opens_turn=place.opens_turn, answer_ms=place.answer_ms
-        )
-        after[activity_id] = replace(stored, derived=derived)
-
-
-def _mail(stored: Stored) -> Mail:
-    activity = stored.activity
-    return Mail(activity.activity_id, activity.started_at, stored.from_side, tokens(activity))
+        place = places.get(activity_id, _NOWHERE)
+        was = stored.derived
+        if (was.thread, was.opens_turn, was.answer_ms) != (place.thread, place.opens_turn, place.answer_ms):
+            derived = replace(
+                was, thread=place.thread, opens_turn=place.opens_turn, answer_ms=place.answer_ms
+            )
+            after[activity_id] = replace(stored, derived=derived)

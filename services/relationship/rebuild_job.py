@@ -1,9 +1,9 @@
 """The operation that makes all that is derived from activities anew, while others go on.
 
 First every activity is read again, page by page: its people's sides, its thread, its records, by the settings of now.
-Then the numbers of each day are added up from that day's activities and put in the place of what was there. Each page
-and each day is one transaction with its checkpoint, under the lock that every writer takes: who reads in between sees
-numbers that are right for what is stored.
+Then the numbers of whole days, as many as make a page, are added up from their activities and put in the place of what
+was there. Each page is one transaction with its checkpoint, under the lock that every writer takes: who reads in
+between sees numbers that are right for what is stored.
 """
 
 from dataclasses import dataclass, replace
@@ -78,8 +78,7 @@ class RebuildJob:
         with self._db.write(context.tenant) as session:
             settings = settings_store.locked(session)
             ids = activity_store.next_ids(session, after=done.after, limit=self._page_activities)
-            stored = activity_store.read(session, ids)
-            intake.change(session, settings, {each: stored[each].activity for each in ids})
+            intake.work_out_again(session, settings, ids)
             done = replace(
                 done,
                 after=ids[-1] if ids else done.after,
@@ -92,14 +91,14 @@ class RebuildJob:
     def _add_up(self, context: OperationContext, done: Progress) -> Progress:
         with self._db.write(context.tenant) as session:
             settings_store.locked(session)
-            day = daily_store.next_day(session, done.day)
-            if day is None:
+            days = daily_store.next_days(session, done.day, self._page_activities)
+            if days is None:
                 done = replace(done, whole=True)
             else:
                 right = Deltas()
-                for stored in activity_store.read_day(session, day):
+                for stored in activity_store.read_days(session, days):
                     right.add(stored)
-                wrong = done.wrong + daily_store.replace_day(session, day, right)
-                done = replace(done, day=day, wrong=wrong)
+                wrong = done.wrong + daily_store.replace_days(session, days, right)
+                done = replace(done, day=days.stop - 1, wrong=wrong)
             context.save_checkpoint(session, _PROGRESS.dump_json(done))
         return done

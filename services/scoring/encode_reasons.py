@@ -7,15 +7,18 @@ fields is the same message (protobuf.dev, "Encoding", merging).
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from struct import Struct
 
 from leadlight.scoring.v1 import score_pb2
 
 from services.scoring.reasons import Reason, Said
+from services.scoring.value_statistics import ValueStatistics
 
 _LENGTH_DELIMITED = 2
 _FIXED64 = 1
 _FIELDS = score_pb2.Reason.DESCRIPTOR.fields_by_name
+_VALUE_TAG = bytes([_FIELDS["value"].number << 3 | _LENGTH_DELIMITED])
 _REASONS_TAG = bytes([score_pb2.Score.DESCRIPTOR.fields_by_name["reasons"].number << 3 | _LENGTH_DELIMITED])
 _NUMBERS = Struct("<BdBd")
 _POINTS_TAG = _FIELDS["points"].number << 3 | _FIXED64
@@ -37,20 +40,31 @@ def encoded_reasons(reasons: Iterable[Reason]) -> bytes:
 
 def _encode(said: Said) -> bytes:
     """A reason but for its two numbers, which come last and are always as long."""
-    message = score_pb2.Reason(attribute=said.attribute, value=said.value, sentence=said.sentence)
-    if said.evidence is not None:
-        message.evidence.closed_count = said.evidence.closed
-        message.evidence.positive_count = said.evidence.positive
-        message.evidence.share = said.evidence.share
-        if said.evidence.median_days_to_close is not None:
-            message.evidence.median_days_to_close = said.evidence.median_days_to_close
-    fields = message.SerializeToString()
+    if said.evidence is None:
+        fields = score_pb2.Reason(attribute=said.attribute, sentence=said.sentence).SerializeToString()
+    else:
+        fields = _of_evidence(said.attribute, said.sentence, said.evidence)
+    if said.value:
+        text = said.value.encode()
+        fields += _VALUE_TAG + _varint(len(text)) + text
     encoded = _REASONS_TAG + _varint(len(fields) + _NUMBERS.size) + fields
     if len(encoded) <= _LONGEST_KEPT:
         if len(_kept) >= _MAX_KEPT:  # many models came and went
             _kept.clear()
         _kept[said] = encoded
     return encoded
+
+
+@lru_cache(_MAX_KEPT)
+def _of_evidence(attribute: str, sentence: str, evidence: ValueStatistics) -> bytes:
+    """What all numbers of a range have alike: a number comes once, its range again and again."""
+    message = score_pb2.Reason(attribute=attribute, sentence=sentence)
+    message.evidence.closed_count = evidence.closed
+    message.evidence.positive_count = evidence.positive
+    message.evidence.share = evidence.share
+    if evidence.median_days_to_close is not None:
+        message.evidence.median_days_to_close = evidence.median_days_to_close
+    return message.SerializeToString()
 
 
 def _varint(number: int) -> bytes:

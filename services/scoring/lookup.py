@@ -1,8 +1,9 @@
 """One record by the tables of a model's file: what its ONNX graph computes, without a run of onnxruntime.
 
 A run for one row costs more around the arithmetic than in it, and it lets go of Python's lock: under load another
-thread takes the lock, and the processor's caches, before the run is back. Twenty bisections and some fifty table
-lookups in the interpreter take a third of the time then (docs/performance.md). Many rows go through onnxruntime.
+thread takes the lock, and the processor's caches, before the run is back. So the work is cut in two: what one value
+of one attribute comes to (`part`), which the caller keeps for the next record with that value, and the sum over the
+record's parts (`contributions`), which is left for each call. Many rows go through onnxruntime.
 
 Everything is read from the graph that compile.py wrote, whose text says what the nodes do; the file stays the only
 place where a model is. The sums are made in float64 from float32 values, so they differ from the graph's own in the

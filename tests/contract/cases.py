@@ -5,15 +5,17 @@ By convention it stands in tests/contract/<service>_cases.py: a class `Cases` wi
 """
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from google.protobuf.message import Message
 from leadlight.common.v1 import record_pb2, subject_pb2
 
-from tests.contract.served import Served, serves_subjects
+from tests.contract.served import Served, rpcs, served, serves_subjects
 
 Requests = Sequence[Message]
 
@@ -121,3 +123,24 @@ def contract_of(running: Served) -> Contract:
         contract.good = {**contract.good, **_good_subjects(contract.secret)}
     made: Contract = contract
     return made
+
+
+@contextmanager
+def every_contract(folder: Path) -> Iterator[dict[str, Contract]]:
+    """Serves the whole suite in this process, each service with one thread for calls; its cases by service.
+
+    Args:
+        folder: Each service gets a folder of its own in it.
+    """
+    with ExitStack() as cleanup:
+        found: dict[str, Contract] = {}
+        # The gateway last: it asks the others.
+        for service in sorted({rpc.service for rpc in rpcs()}, key=lambda name: (name == "gateway", name)):
+            own = {"threads": 1} | dict(getattr(cases_of(service), "served_with", {}))
+            if service == "gateway":
+                own |= {f"{name}_address": other.served.address for name, other in found.items()}
+            (folder / service).mkdir()
+            running = cleanup.enter_context(served(service, folder / service, **own))
+            found[service] = contract_of(running)
+            cleanup.callback(found[service].close)
+        yield found

@@ -88,6 +88,11 @@ class Cases:
         "WorklistService.SnoozeWorklistItem": [
             BadInput("until before now", lambda _: [snooze(seconds=-10)], "until_time"),
             BadInput("until after a year", lambda _: [snooze(seconds=400 * 86_400)], "until_time"),
+            BadInput(
+                "until after the year 9999",
+                lambda _: [worklist_pb2.SnoozeWorklistItemRequest(id="x", until_time=AFTER_9999)],
+                "until_time",
+            ),
             BadInput("NUL in the id", lambda _: [snooze("a\x00b")], "id"),
         ],
         "WorklistService.CompleteWorklistItem": [

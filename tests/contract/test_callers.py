@@ -88,6 +88,7 @@ def test_the_snapshot_sees_what_a_call_changes(contracts: dict[str, Contract]) -
             "Disqualify",
             "DeleteFieldMapping",
         ),
+        "gateway": ("ErasePerson",),
         "notes": ("CreateNote", "DeleteNote", "DismissSuggestion", "RecordCommitments", "CancelOperation"),
     }
     assert changing.keys() == contracts.keys()

@@ -15,6 +15,7 @@ import pytest
 from pyarrow import csv as csv_reader
 from pyarrow import parquet
 
+from services.common.supervisor import SUITE
 from tests.e2e.shell import ROOT, Shell
 
 SAMPLE = ROOT / "clients" / "cli" / "sample" / "leads.csv"
@@ -78,13 +79,7 @@ def test_the_running_suite_is_found_and_healthy(suite: Shell) -> None:
     status = suite.run("status", "--json")
     assert status.returncode == 0
     services = json.loads(status.stdout)["services"]
-    assert [service["name"] for service in services] == [
-        "scoring",
-        "relationship",
-        "dedupe",
-        "conversation",
-        "notes",
-    ]
+    assert [service["name"] for service in services] == [each.name for each in SUITE]
     for service in services:
         assert service["status"] == "SERVING"
         assert suite.run("status", "--address", service["address"]).returncode == 0

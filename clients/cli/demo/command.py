@@ -1,5 +1,6 @@
 """`leadlight demo`: every service at work on a synthetic CRM."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from clients.cli.demo.crm import Crm
 from clients.cli.demo.generate import OWN_DOMAIN, generate
 from clients.cli.demo.items import items, trackers
 from clients.cli.failures import CommandError, UsageError
-from services.common.run_file import RunFile
+from services.common.run_file import RunFile, RunningService
 
 _NAME = "Demo leads"
 
@@ -51,7 +52,7 @@ def demo(
             running = suite.start_detached(target)
     try:
         crm = generate(datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
-        with open_channel(target, running.services[GATEWAY].address, GATEWAY) as channel:
+        with open_channel(target, running.services[GATEWAY].address) as channel:
             _prepare(channel)
             _load(channel, crm)
             _train(channel)
@@ -65,6 +66,15 @@ def demo(
     finally:
         if once and started_here:
             suite.stop_suite(target)
+
+
+def _show_calls(gateway: RunningService, crm: Crm) -> None:
+    """One question to copy, over gRPC and over HTTP."""
+    body = json.dumps({"ref": {"kind": "RECORD_KIND_LEAD", "id": crm.leads[-1].id}})
+    method = "leadlight.gateway.v1.InsightService/GetRecordInsights"
+    output.say("Everything known about a lead, in one call:")
+    output.say(f"  grpcurl -plaintext -d '{body}' {gateway.address} {method}")
+    output.say(f"  curl -d '{body}' -H 'content-type: application/json' http://{gateway.http_address}/{method}")
 
 
 def _prepare(channel: grpc.Channel) -> None:

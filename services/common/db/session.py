@@ -211,19 +211,27 @@ class TenantSession(TenantReader):
             return 0
         return self._by_key(_table(model).update(), model, rows)
 
-    def delete_rows(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
+    def delete_rows(
+        self,
+        model: type[SQLModel],
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        where: ColumnElement[bool] | None = None,
+    ) -> int:
         """Deletes many rows in one statement, by their primary keys; those that are not there are no error.
 
         Args:
             model: The table's class.
             rows: The primary keys (without the tenant) by column name.
+            where: Delete only the rows for which this holds.
 
         Returns:
             How many rows were deleted.
         """
         if not rows:
             return 0
-        return self._by_key(_table(model).delete(), model, rows)
+        change = _table(model).delete()
+        return self._by_key(change if where is None else change.where(where), model, rows)
 
     def _by_key(
         self, change: Update | Delete, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]

@@ -14,6 +14,7 @@ from grpc_health.v1 import health, health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from services.common.server.dispatch import Handler, on_pool
+from services.common.server.pools import request_arrived
 
 Send = Callable[[Any], None]
 
@@ -40,10 +41,16 @@ class Health:
         prefix = f"/{health.SERVICE_NAME}"
         return {
             f"{prefix}/Check": grpc.unary_unary_rpc_method_handler(
-                on_pool(partial(self._servicer.Check), self._pool), **codec
+                on_pool(partial(self._check), self._pool), **codec
             ),
             f"{prefix}/Watch": grpc.unary_stream_rpc_method_handler(on_pool(watch, self._pool), **codec),
         }
+
+    def _check(
+        self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext
+    ) -> health_pb2.HealthCheckResponse:
+        request_arrived()
+        return self._servicer.Check(request, context)
 
     def _watch(
         self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext, send: Send

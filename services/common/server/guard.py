@@ -93,6 +93,18 @@ class Guard:
         enter(call)
         return call
 
+    def may_wait(self, authorization: str | None) -> bool:
+        """Whether `admit` may wait for keys; `authenticate` on another thread makes it quick."""
+        return self._policy.authenticator.may_wait(authorization)
+
+    def authenticate(self, authorization: str | None) -> None:
+        """Verifies a token ahead of `admit`.
+
+        Raises:
+            LeadlightError: UNAUTHENTICATED, or UNAVAILABLE when keys cannot be fetched.
+        """
+        self._policy.authenticator.authenticate(authorization)
+
     def succeed(self, request_id: str, begun_s: float) -> None:
         """Accounts for a call that went well."""
         duration_s = time.perf_counter() - begun_s

@@ -18,6 +18,7 @@ from services.common.context import CallContext
 from services.common.errors import LeadlightError
 from services.common.server.dispatch import Handler
 from services.common.server.guard import REQUEST_ID_KEY, Guard, parse, read_metadata
+from services.common.server.pools import request_arrived
 from services.common.server.validation import check_request
 
 Behavior = Callable[[Any, grpc.ServicerContext], Any]
@@ -109,6 +110,7 @@ def _single(
     started, sent = guard.metrics.started, guard.metrics.sent
 
     def call(data: bytes, context: grpc.ServicerContext) -> bytes:
+        request_arrived()
         begun_s = time.perf_counter()
         started()
         request_id, authorization = read_metadata(context)
@@ -135,6 +137,7 @@ def _collecting(
     started, sent = guard.metrics.started, guard.metrics.sent
 
     def call(stream: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
+        request_arrived()
         begun_s = time.perf_counter()
         started()
         request_id, authorization = read_metadata(context)
@@ -158,6 +161,7 @@ def _streaming(
     started, sent = guard.metrics.started, guard.metrics.sent
 
     def call(argument: Any, context: grpc.ServicerContext) -> Generator[bytes]:
+        request_arrived()
         begun_s = time.perf_counter()
         started()
         request_id, authorization = read_metadata(context)

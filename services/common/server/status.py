@@ -13,6 +13,8 @@ from services.common.errors import LeadlightError
 DETAILS_KEY = "grpc-status-details-bin"
 _DETAILS_BUDGET_BYTES = 3 * 1024
 _MESSAGE_BUDGET_CHARS = 500
+_TEXT_BUDGET_BYTES = 600
+"""For a path, a description or a value of the metadata: each may repeat what a caller sent, however long."""
 
 
 def status_of(error: LeadlightError, *, domain: str, request_id: str) -> status_pb2.Status:
@@ -26,7 +28,8 @@ def status_of(error: LeadlightError, *, domain: str, request_id: str) -> status_
     message = error.message
     if len(message) > _MESSAGE_BUDGET_CHARS:
         message = message[: _MESSAGE_BUDGET_CHARS - 1] + "…"
-    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)
+    metadata = {key: _cut(value) for key, value in error.metadata.items()}
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=domain, metadata=metadata)
     details: list[Message] = [info, error_details_pb2.RequestInfo(request_id=request_id)]
     if error.retry_after_s is not None:
         retry = error_details_pb2.RetryInfo()
@@ -49,13 +52,20 @@ def _bad_request(error: LeadlightError) -> error_details_pb2.BadRequest:
     size = 0
     for violation in error.violations:
         entry = error_details_pb2.BadRequest.FieldViolation(
-            field=violation.field, description=violation.description
+            field=_cut(violation.field), description=_cut(violation.description)
         )
         size += entry.ByteSize() + 4
         if size > _DETAILS_BUDGET_BYTES and bad_request.field_violations:
             break
         bad_request.field_violations.append(entry)
     return bad_request
+
+
+def _cut(text: str) -> str:
+    data = text.encode()
+    if len(data) <= _TEXT_BUDGET_BYTES:
+        return text
+    return data[: _TEXT_BUDGET_BYTES - len("…".encode())].decode(errors="ignore") + "…"
 
 
 def grpc_code(error: LeadlightError) -> grpc.StatusCode:

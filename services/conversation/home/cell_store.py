@@ -1,11 +1,12 @@
-"""Writes the sums of the home page: each call adds to its day's and its month's, and is taken out again.
+"""Writes the sums of the home page: each call adds to its day's, its month's and all time's, and is taken out.
 
 Whoever writes holds the tenant's lock: sums of two transactions meet in the same rows, in any order.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col
@@ -26,12 +27,9 @@ from services.conversation.home.tallies import (
 )
 from services.conversation.models import HomeCellRow, HomeMentionRow, HomeScoreRow
 
-_SUMS: tuple[type[HomeCellRow] | type[HomeScoreRow] | type[HomeMentionRow], ...] = (
-    HomeCellRow,
-    HomeScoreRow,
-    HomeMentionRow,
-)
-_PORTION = 500  # days in one statement
+_SumModel = type[HomeCellRow] | type[HomeScoreRow] | type[HomeMentionRow]
+_SUMS: tuple[_SumModel, ...] = (HomeCellRow, HomeScoreRow, HomeMentionRow)
+_KEYS = frozenset({"scope", "grain", "bucket", "team", "seller", "score", "kind", "key"})
 _Cell = tuple[Scope, Grain, int]
 
 
@@ -107,26 +105,28 @@ def _deltas(calls: Iterable[CallFacts], kinds: Collection[ScopeKind]) -> _Deltas
 
 def _apply(session: TenantSession, deltas: _Deltas, times: int) -> None:
     """Adds to the stored sums, or takes out of them for -1 times; no row without calls stays."""
-    session.upsert_rows(
+    _add(
+        session,
         HomeCellRow,
+        COLUMNS,
         [
             {**_key(cell), **{name: times * tally[name] for name in COLUMNS}}
             for cell, tally in deltas.cells.items()
         ],
-        update=(),
-        add=COLUMNS,
     )
-    session.upsert_rows(
+    _add(
+        session,
         HomeScoreRow,
+        ("calls",),
         [
             {**_key(cell), "score": score, "calls": times * calls}
             for (cell, score), calls in deltas.scores.items()
         ],
-        update=(),
-        add=("calls",),
     )
-    session.upsert_rows(
+    _add(
+        session,
         HomeMentionRow,
+        ("calls", "mentions"),
         [
             {
                 **_key(cell),
@@ -138,26 +138,20 @@ def _apply(session: TenantSession, deltas: _Deltas, times: int) -> None:
             }
             for (cell, key), (calls, mentions) in deltas.mentions.items()
         ],
-        update=(),
-        add=("calls", "mentions"),
     )
-    if times < 0:
-        for grain in Grain:
-            buckets = sorted({bucket for _, of, bucket in deltas.cells if of is grain})
-            for at in range(0, len(buckets), _PORTION):
-                _delete_empty(session, grain, buckets[at : at + _PORTION])
 
 
-def _delete_empty(session: TenantSession, grain: Grain, buckets: Collection[int]) -> None:
-    for model in _SUMS:
-        session.change(
-            delete(model).where(
-                col(model.scope).in_(list(ScopeKind)),
-                col(model.grain) == grain,
-                col(model.bucket).in_(buckets),
-                col(model.calls) == 0,
-            )
-        )
+def _add(
+    session: TenantSession, model: _SumModel, sums: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Adds to the sums of some rows; those that have no calls then go."""
+    session.upsert_rows(model, rows, update=(), add=sums)
+    # By their keys: to look through all sums of all time for empty ones would take longer with each seller.
+    session.delete_rows(
+        model,
+        [{name: value for name, value in row.items() if name in _KEYS} for row in rows if row["calls"] < 0],
+        where=col(model.calls) == 0,
+    )
 
 
 def _key(cell: _Cell) -> dict[str, str | int]:

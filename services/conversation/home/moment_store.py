@@ -1,4 +1,8 @@
-"""Sums of parts of days, from the calls themselves: the last 24 hours are to the moment. As tally_store otherwise."""
+"""Sums of parts of days, from the calls themselves: the last 24 hours are to the moment. As tally_store otherwise.
+
+Outer joins have SQLite begin with the few calls of the period: joined otherwise it goes through everything that was
+ever mentioned. Calls that have nothing to join come as a row without a key, which is left out.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -33,21 +37,21 @@ def read_tallies(session: TenantReader, span: Span, asked: Asked, *, with_keywor
     found.asked = found.all_calls if asked == Asked() else _tally(session, span, asked)
     seller: Any = CallSellerRow.seller
     columns: Any = (seller, *_sums())
-    query: Any = select(*columns).select_from(_FACT).join(CallSellerRow, _SOLD)
-    for name, *sums in session.exec(query.where(*_sellers(span, asked)).group_by(seller)):
-        found.sellers[name] = Tally(_counter(sums))
+    query: Any = select(*columns).select_from(_FACT).outerjoin(CallSellerRow, _sold_by(asked))
+    for name, *sums in session.exec(query.where(_in_team(span, asked)).group_by(seller)):
+        if name is not None:
+            found.sellers[name] = Tally(_counter(sums))
     columns = (_FACT.score_sum, func.count())
     query = select(*columns).where(_is_asked(span, asked), _FACT.score_n == 1).group_by(_FACT.score_sum)
     found.scores = Scores(Counter({int(score): int(calls) for score, calls in session.exec(query)}))
     if with_keywords:
         key: Any = CallMentionRow.key
         columns = (seller, key, func.count())
-        query = (
-            select(*columns).select_from(_FACT).join(CallSellerRow, _SOLD).join(CallMentionRow, _SAME_CALL)
-        )
-        query = query.where(*_sellers(span, asked), CallMentionRow.kind == MentionKind.KEYWORD)
-        for name, keyword, calls in session.exec(query.group_by(seller, key)):
-            found.seller_keywords.setdefault(name, Counter())[keyword] = int(calls)
+        query = select(*columns).select_from(_FACT).outerjoin(CallSellerRow, _sold_by(asked))
+        query = query.outerjoin(CallMentionRow, _mentioned(MentionKind.KEYWORD))
+        for name, keyword, calls in session.exec(query.where(_in_team(span, asked)).group_by(seller, key)):
+            if name is not None and keyword is not None:
+                found.seller_keywords.setdefault(name, Counter())[keyword] = int(calls)
     return found
 
 
@@ -57,12 +61,11 @@ def read_most_mentioned(
     """What most conversations of a period mention of a kind, the most mentioned first."""
     row = CallMentionRow
     calls, mentions = func.count(), func.sum(row.mentions)
-    query = _mentions(row.key, func.min(row.name), calls, mentions).where(
-        _is_asked(span, asked), row.kind == kind
-    )
-    found = session.exec(
-        query.group_by(row.key).order_by(calls.desc(), mentions.desc(), row.key).limit(limit)
-    )
+    columns: Any = (row.key, func.min(row.name), calls, mentions)
+    query: Any = select(*columns).select_from(_FACT).outerjoin(row, _mentioned(kind))
+    query = query.where(_is_asked(span, asked)).group_by(row.key)
+    rows = session.exec(query.order_by(calls.desc(), mentions.desc(), row.key).limit(limit + 1))
+    found = [each for each in rows if each[0] is not None][:limit]
     return {(kind, key): MentionTally(name, int(count), int(times)) for key, name, count, times in found}
 
 
@@ -71,14 +74,14 @@ def read_mentions(
 ) -> dict[MentionKey, MentionTally]:
     """How often some things are mentioned in a period; those that are not at all are left out."""
     row = CallMentionRow
-    query = _mentions(row.kind, row.key, func.min(row.name), func.count(), func.sum(row.mentions)).where(
-        _is_asked(span, asked), col(row.key).in_({key for _, key in keys})
-    )
-    found = {
-        (MentionKind(kind), key): MentionTally(name, int(count), int(times))
-        for kind, key, name, count, times in session.exec(query.group_by(row.kind, row.key))
-    }
-    return {key: found[key] for key in keys if key in found}
+    found: dict[MentionKey, MentionTally] = {}
+    for kind in sorted({kind for kind, _ in keys}):
+        columns: Any = (row.key, func.min(row.name), func.count(), func.sum(row.mentions))
+        query: Any = select(*columns).select_from(_FACT).outerjoin(row, _mentioned(kind))
+        for key, name, calls, times in session.exec(query.where(_is_asked(span, asked)).group_by(row.key)):
+            if (kind, key) in keys:
+                found[kind, key] = MentionTally(name, int(calls), int(times))
+    return found
 
 
 def read_days(session: TenantReader, span: Span, asked: Asked) -> list[tuple[int, Counter[str]]]:
@@ -94,11 +97,11 @@ def read_mention_days(
 ) -> list[tuple[int, int, int]]:
     """Each day that mentions something, in order: calls, mentions."""
     row = CallMentionRow
-    query = _mentions(_FACT.day, func.count(), func.sum(row.mentions)).where(
-        _is_asked(span, asked), row.kind == key[0], row.key == key[1]
-    )
-    found = session.exec(query.group_by(_FACT.day).order_by(_FACT.day))
-    return [(int(day), int(calls), int(mentions)) for day, calls, mentions in found]
+    columns: Any = (_FACT.day, row.key, func.count(), func.sum(row.mentions))
+    query: Any = select(*columns).select_from(_FACT).outerjoin(row, _mentioned(key[0]))
+    query = query.where(_is_asked(span, asked)).group_by(_FACT.day, row.key).order_by(_FACT.day)
+    found = session.exec(query)
+    return [(int(day), int(calls), int(times)) for day, of, calls, times in found if of == key[1]]
 
 
 def _tally(session: TenantReader, span: Span, asked: Asked) -> Tally:
@@ -106,11 +109,6 @@ def _tally(session: TenantReader, span: Span, asked: Asked) -> Tally:
     query: Any = select(*columns).where(_is_asked(span, asked))
     count, *sums = session.exec(query).one()
     return Tally(_counter(sums)) if count else Tally()
-
-
-def _mentions(*columns: Any) -> Any:
-    query: Any = select(*columns)
-    return query.select_from(_FACT).join(CallMentionRow, _SAME_CALL)
 
 
 def _sums() -> list[Any]:
@@ -135,11 +133,13 @@ def _is_asked(span: Span, asked: Asked) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _sellers(span: Span, asked: Asked) -> list[ColumnElement[bool]]:
-    """Calls by seller, where they are joined."""
-    conditions = [_is_within(span)]
-    if asked.team:
-        conditions.append(col(_FACT.team) == asked.team)
-    if asked.seller:
-        conditions.append(col(CallSellerRow.seller) == asked.seller)
-    return conditions
+def _in_team(span: Span, asked: Asked) -> ColumnElement[bool]:
+    return _is_asked(span, Asked(asked.team))
+
+
+def _sold_by(asked: Asked) -> ColumnElement[bool]:
+    return and_(_SOLD, col(CallSellerRow.seller) == asked.seller) if asked.seller else _SOLD
+
+
+def _mentioned(kind: MentionKind) -> ColumnElement[bool]:
+    return and_(_SAME_CALL, col(CallMentionRow.kind) == kind)

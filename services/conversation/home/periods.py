@@ -9,6 +9,7 @@ from services.common.errors import FieldViolation, invalid_arguments
 
 LONGEST_DAYS = 3_660
 DAILY_UP_TO = 62
+_ONLY = 0  # the bucket of everything
 _FIRST = date(1970, 1, 1).toordinal()
 _LAST = date(2199, 12, 31).toordinal()
 
@@ -29,6 +30,7 @@ class Grain(StrEnum):
 
     DAY = "day"
     MONTH = "month"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Days:
     """Stored sums that follow one another.
 
     Attributes:
-        grain: Days or months.
+        grain: Days or months, or everything.
         first: The first one's bucket.
         last: The last one's.
     """
@@ -44,6 +46,10 @@ class Days:
     grain: Grain
     first: int
     last: int
+
+
+EVERYTHING = Days(Grain.ALL, _ONLY, _ONLY)
+"""The sums of all calls, whenever they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,9 @@ class Span:
 
     @property
     def parts(self) -> tuple[Days, ...]:
-        """The fewest stored sums that make it up: whole months, and the days before and after them."""
+        """The fewest stored sums that make it up: all, or whole months and the days before and after them."""
+        if self._is_everything:
+            return (EVERYTHING,)
         first_day, last_day = self._widened()
         first_month = bucket_of(first_day, Grain.MONTH)
         if month_start(first_month) != first_day:
@@ -93,6 +101,15 @@ class Span:
     def left_at(self, now: datetime) -> timedelta:
         """How much of it is left at a moment: all of it before it begins, nothing once it is over."""
         return max(self.end - max(now, self.start), timedelta())
+
+    @property
+    def _is_everything(self) -> bool:
+        """Whether no call is outside of it."""
+        return (
+            self.call_days is not None
+            and self.first_day <= self.call_days[0]
+            and self.call_days[1] <= self.last_day
+        )
 
     def _widened(self) -> tuple[int, int]:
         """Its days, up to the ends of months where no call is outside of it."""
@@ -174,6 +191,8 @@ def bucket_of(day: int, grain: Grain) -> int:
     """Which sum a day adds to."""
     if grain is Grain.DAY:
         return day
+    if grain is Grain.ALL:
+        return _ONLY
     found = date.fromordinal(day)
     return 12 * found.year + found.month - 1
 

@@ -20,7 +20,7 @@ from services.conversation.home.best_sellers import Measure
 from services.conversation.home.call_facts import CallFacts, Measured, Mention, MentionKind, facts_of
 from services.conversation.home.deals import DealFacts, OwnTime, TimeKind
 from services.conversation.home.home import Home
-from services.conversation.home.periods import Compared, Period, PeriodKind, whole_days
+from services.conversation.home.periods import EVERYTHING, Compared, Period, PeriodKind, whole_days
 from services.conversation.home.tallies import Asked, MentionTally, Tallies, Tally, counts_of
 from services.conversation.home_service import HomeService
 from services.conversation.models import (
@@ -348,13 +348,14 @@ def test_stored_sums_are_those_of_the_calls(conversation: Conversation, tenant: 
             cell_store.uncount_call(session, each.call_id)
             calls.remove(each)
     today = NOON.toordinal()
+    ends = (min(each.day for each in calls), max(each.day for each in calls))
+    assert whole_days(today - 149, today, UTC, ends).parts == (EVERYTHING,)  # type: ignore[arg-type]
     with conversation.db.read(tenant) as session:
         for asked in (Asked(), Asked("north"), Asked(seller=ANN), Asked("south", BEN)):
             for first, last in ((today - 149, today), (today - 40, today - 3), (today - 5, today)):
                 span = whole_days(first, last, UTC)  # type: ignore[arg-type]
                 those = [each for each in calls if first <= each.day <= last]
                 expected = comparable(tallied(those, asked))
-                ends = (min(each.day for each in calls), max(each.day for each in calls))
                 for store, days in (
                     (tally_store, span),
                     (tally_store, replace(span, call_days=ends)),

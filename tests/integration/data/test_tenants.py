@@ -287,6 +287,16 @@ def test_delete_rows_deletes_the_tenants_own_rows(db: Database) -> None:
         assert reader.get(Account, id="only-bolt") is not None
 
 
+def test_delete_rows_leaves_those_for_which_the_condition_does_not_hold(db: Database) -> None:
+    with db.write("acme") as session:
+        session.change(update(Account).where(col(Account.id) == "a2").values(size=0))
+        keys = [{"id": "a1"}, {"id": "a2"}]
+        assert session.delete_rows(Account, keys, where=col(Account.size) == 0) == 1
+    with db.read("acme") as reader:
+        assert reader.get(Account, id="a1") is not None
+        assert reader.get(Account, id="a2") is None
+
+
 def test_a_prepared_select_sees_its_tenant_only(db: Database) -> None:
     wanted: list[BindParameter[str]] = [bindparam(f"id_{place}") for place in range(3)]
     rows = (

@@ -7,11 +7,13 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from leadlight.notes.v1 import note_pb2, settings_pb2
 from pydantic import ValidationError
 
 from services.gateway.settings import GatewaySettings
 from tests.certificates import certificate
 from tests.contract.served import served
+from tests.integration.gateway.conftest import World
 from tests.integration.gateway.double import Double
 from tests.integration.gateway.test_forwarding import LIST_MODELS, raw, refused
 
@@ -115,3 +117,18 @@ def test_both_ports_speak_tls(scoring: Double, tmp_path: Path) -> None:
 def test_what_is_not_safe_does_not_start(unsafe: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         GatewaySettings(**unsafe)
+
+
+def test_what_cannot_be_audited_is_not_answered(
+    world: World, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr("services.gateway.audit._RaisingFile.handle", full)
+    caller = world.caller("notes", tenant)
+    for name in ("notes", "notes/none"):
+        request = note_pb2.GetNoteRequest(name=name)
+        seen = caller.refused("NotesService.GetNote", request)
+        assert (seen.code, seen.reason) == ("UNAVAILABLE", "STORAGE_UNAVAILABLE")
+    assert caller.call("NotesService.GetOfferSettings", settings_pb2.GetOfferSettingsRequest())

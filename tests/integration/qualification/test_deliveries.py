@@ -172,7 +172,7 @@ def test_a_lease_of_a_process_that_died_runs_out(box: Outbox) -> None:
     box.post(Peer.DEDUPE, RecordRemoved())
     (due,) = outbox_store.due(box.db, box.now, peers=list(Peer), limit=10)
     with box.db.write("acme") as session:
-        assert outbox_store.claim(session, due.delivery, box.now, timedelta(seconds=60))
+        assert outbox_store.claim(session, due.delivery, box.now, box.now + timedelta(seconds=60))
     assert box.deliver(after_s=59) == 0
     assert box.deliver(after_s=2) == 1
 

@@ -299,3 +299,11 @@ def test_the_settings_choose_the_authenticator(tmp_path: Path) -> None:
     path.write_text("{}")
     with pytest.raises(SettingsError, match="not a readable JWKS file"):
         make_authenticator(AnySettings(auth="jwt", jwt_jwks=str(path)))
+
+
+def test_only_keys_from_elsewhere_may_have_to_be_waited_for() -> None:
+    remote = by_keys(JwksUrl("https://issuer.example/keys"))
+    assert remote.may_wait("Bearer x")
+    assert not remote.may_wait(None)
+    assert not by_secret().may_wait("Bearer x")
+    assert not LocalAuthenticator().may_wait("Bearer x")

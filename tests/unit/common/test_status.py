@@ -75,3 +75,23 @@ def test_making_a_status_leaves_the_error_as_it_was() -> None:
     status(error)
     assert error.metadata == {}
     assert grpc_code(error) is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_what_a_caller_sent_never_makes_the_answer_unreadable() -> None:
+    endless = "é" * 20_000
+    error = LeadlightError(
+        Code.INVALID_ARGUMENT,
+        Reason.INVALID_FIELD,
+        endless,
+        metadata={"resource": endless, "short": "kept"},
+        violations=(FieldViolation(f'attributes["{endless}"]', endless),),
+    )
+    status = status_of(error, domain="leadlight.x", request_id="r")
+    assert status.ByteSize() < 4096
+    info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    for detail in status.details:
+        detail.Unpack(info)
+        detail.Unpack(bad)
+    assert info.metadata["short"] == "kept"
+    assert info.metadata["resource"].endswith("é…")
+    assert bad.field_violations[0].field.startswith('attributes["éé')

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.common.errors import LeadlightError
 from services.conversation.home.periods import (
+    EVERYTHING,
     Compared,
     Days,
     Grain,
@@ -112,9 +113,19 @@ def test_the_parts_of_a_period_are_its_days_once_each(first: int, more: int) -> 
 def test_months_without_other_calls_are_taken_whole() -> None:
     first, last = date(2026, 1, 5).toordinal(), date(2026, 3, 17).toordinal()
     january, march = 12 * 2026, 12 * 2026 + 2
-    assert Span(NOW, NOW, first, last, call_days=(first, last)).parts == (Days(Grain.MONTH, january, march),)
+    earlier = Span(NOW, NOW, first, last, call_days=(first - 1, last)).parts
+    assert earlier == (
+        Days(Grain.MONTH, january + 1, march),
+        Days(Grain.DAY, first, month_start(january + 1) - 1),
+    )
     later = Span(NOW, NOW, first, last, call_days=(first, last + 1)).parts
     assert later == (Days(Grain.MONTH, january, march - 1), Days(Grain.DAY, month_start(march), last))
+
+
+@pytest.mark.parametrize("more", [0, 1, 400])
+def test_a_period_with_all_calls_in_it_is_one_sum(more: int) -> None:
+    first, last = date(2026, 1, 5).toordinal(), date(2026, 3, 17).toordinal()
+    assert Span(NOW, NOW, first - more, last + more, call_days=(first, last)).parts == (EVERYTHING,)
 
 
 def _days(part: Days) -> range:

@@ -2,11 +2,12 @@
 
 import json
 from datetime import date
-from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from services.common.errors import Code, LeadlightError, Reason
+from services.qualification import summary
 from services.qualification.languages import LANGUAGES, language
 from services.qualification.plan import Action, Choice, Choices
 from services.qualification.summary import (
@@ -27,7 +28,7 @@ FACTS = Facts(
     RelationshipFact(7, 60, date(2026, 2, 27), 81),
     [SuggestionFact("notes/n1/suggestions/1", "Send the offer")],
 )
-PHRASES = json.loads(files("services.qualification").joinpath("phrases.json").read_text(encoding="utf-8"))
+PHRASES = json.loads(Path(summary.__file__).with_name("phrases.json").read_text(encoding="utf-8"))
 
 
 def texts(facts: Facts, tag: str = "en", **fields: str) -> list[str]:

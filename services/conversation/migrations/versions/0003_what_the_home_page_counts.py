@@ -73,7 +73,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("call_mention", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_call_mention_tenant_call_id"), ["tenant", "call_id"], unique=False
+            batch_op.f("ix_call_mention_tenant_call_id_kind_key"),
+            ["tenant", "call_id", "kind", "key"],
+            unique=False,
         )
 
     op.create_table(
@@ -85,7 +87,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("call_seller", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_call_seller_tenant_call_id"), ["tenant", "call_id"], unique=False
+            batch_op.f("ix_call_seller_tenant_call_id_seller"), ["tenant", "call_id", "seller"], unique=False
         )
 
     op.create_table(
@@ -193,11 +195,11 @@ def downgrade() -> None:
     op.drop_table("home_mention")
     op.drop_table("home_cell")
     with op.batch_alter_table("call_seller", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_call_seller_tenant_call_id"))
+        batch_op.drop_index(batch_op.f("ix_call_seller_tenant_call_id_seller"))
 
     op.drop_table("call_seller")
     with op.batch_alter_table("call_mention", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_call_mention_tenant_call_id"))
+        batch_op.drop_index(batch_op.f("ix_call_mention_tenant_call_id_kind_key"))
 
     op.drop_table("call_mention")
     with op.batch_alter_table("call_fact", schema=None) as batch_op:

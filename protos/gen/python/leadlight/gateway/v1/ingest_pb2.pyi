@@ -54,7 +54,7 @@ class IngestRequest(_message.Message):
 
     @_builtins.property
     def note(self) -> _note_pb2.CreateNoteRequest:
-        """A note, to notes."""
+        """A note, to notes. Its `note_id` is required: a repeat would be another note. A note that is there is brought to the text, and to the time, zone, language and author, that are sent."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ Global___IngestRequest: _TypeAlias = IngestRequest  # noqa: Y015
 
 @_typing.final
 class IngestedRecord(_message.Message):
-    """A record, in the forms that the services know it by. At least one is given; each goes to its own service."""
+    """A record, in the forms that the services know it by. At least one is given, all are of the same record; each goes to its own service."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -56,7 +56,7 @@ class ExportPersonRequest(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def subject(self) -> _subject_pb2.Subject:
-        """The person. Required."""
+        """The person. Required. What dedupe knows of their records is added to it, as for an erasure."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class ExportPersonResponse(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     service: _builtins.str
-    """The service, such as "notes"."""
+    """The service, such as "notes"; "gateway" for marks on worklists."""
     resource: _builtins.str
     """What it is, such as "note"; empty with `status`."""
     name: _builtins.str

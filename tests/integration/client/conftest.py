@@ -1,0 +1,6 @@
+"""`tests.contract.served` by its name."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3]))

@@ -1,0 +1,106 @@
+"""Sends random messages to every RPC of the suite, and says what came of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from tests.contract.bad_requests import valid
+from tests.contract.cases import Contract
+from tests.contract.served import Rpc
+from tests.integration.server.clients import failure
+from tests.robustness.random_messages import Messages
+
+CALL_TIMEOUT_S = 60.0
+NO_STATUS = "NO STATUS"
+FAULTS = frozenset(
+    {"INTERNAL", "UNKNOWN", "DATA_LOSS", "UNIMPLEMENTED", "UNAVAILABLE", "DEADLINE_EXCEEDED", NO_STATUS}
+)
+"""Codes that no message may call forth: they blame the service, or nobody answered."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A message that brought a service to what it must not do.
+
+    Attributes:
+        rpc: Such as "scoring ScoringService.Score".
+        code: What came instead of an answer.
+        message: The status's text: it has the request id, by which the log has the cause.
+        payloads: What was sent; one for a unary RPC.
+    """
+
+    rpc: str
+    code: str
+    message: str
+    payloads: tuple[bytes, ...]
+
+
+@dataclass
+class Found:
+    """What came of an RPC's messages.
+
+    Attributes:
+        codes: How many ended with each code.
+        faults: Those that must not have been.
+    """
+
+    codes: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def good_requests(contracts: Mapping[str, Contract], rpcs: Iterable[Rpc]) -> dict[str, list[Message]]:
+    """By RPC (`str` of service and name): good requests, and the smallest that keeps every constraint."""
+    found: dict[str, list[Message]] = {}
+    for rpc in rpcs:
+        known = list(contracts[rpc.service].good[rpc.name]())
+        found[key(rpc)] = [*known, valid(rpc.method.input_type)]
+    return found
+
+
+def key(rpc: Rpc) -> str:
+    """An RPC's name over all services."""
+    return f"{rpc.service} {rpc.name}"
+
+
+def fuzz(contract: Contract, rpc: Rpc, good: Sequence[Message], messages: Messages, count: int) -> Found:
+    """Sends so many random messages to an RPC.
+
+    A stream gets several in one call, of which those after the first bad one may go unread.
+    """
+    found = Found()
+    sent = 0
+    while sent < count:
+        size = 3 if rpc.method.client_streaming else 1
+        payloads = tuple(messages.payload(good) for _ in range(size))
+        sent += size
+        code, message = _send(contract, rpc, payloads)
+        found.codes[code] += 1
+        if code in FAULTS:
+            found.faults.append(Fault(key(rpc), code, message, payloads))
+    return found
+
+
+def _send(contract: Contract, rpc: Rpc, payloads: tuple[bytes, ...]) -> tuple[str, str]:
+    method = rpc.method
+    shape = "_".join(
+        "stream" if many else "unary" for many in (method.client_streaming, method.server_streaming)
+    )
+    client = contract.served.client()
+    channel: Any = client.channel
+    call = getattr(channel, shape)(rpc.path)
+    argument = iter(payloads) if method.client_streaming else payloads[0]
+    try:
+        answers = call(argument, timeout=CALL_TIMEOUT_S, metadata=client.metadata)
+        for _ in answers if method.server_streaming else ():
+            pass
+    except grpc.RpcError as error:
+        try:
+            seen = failure(error)
+        except AssertionError:  # a status that says less than every status of the suite does
+            return NO_STATUS, f"{error.code().name}: {error.details()}"
+        return seen.code, f"{seen.reason}: {seen.message}"
+    return "OK", ""
