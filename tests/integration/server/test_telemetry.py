@@ -113,7 +113,9 @@ def written_events() -> dict[str, tuple[set[str], set[str]]]:
                     name = node.args[1 if level == "log" else 0]
                     assert isinstance(name, ast.Constant), f"{path}: the event has no fixed name"
                     levels, fields = found.setdefault(name.value, (set(), set()))
-                    levels.add(level)
+                    levels.add("error" if level == "exception" else level)
+                    if level == "exception":
+                        fields |= {"exception", "stack"}
                     for keyword in node.keywords:
                         fields |= {"exception", "stack"} if keyword.arg == "exc_info" else {keyword.arg or ""}
     return found
