@@ -47,6 +47,7 @@ def spans(tmp_path: Path) -> tuple[ReadableSpan, ...]:
         notes = started("notes", tmp_path, provider, stack)
         gateway = started("gateway", tmp_path, provider, stack, notes_address=notes)
         channel: Any = stack.enter_context(grpc.insecure_channel(gateway))
+        channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=20)
         channel.unary_unary(METHOD)(
             b"",  # an empty request
             timeout=20,
