@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients tools postgres lock clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images-check containers-check tools postgres lock clean
 
 help:  ## What can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ soak: setup  ## Ten minutes of mixed load: memory flat, no descriptor leaked (LE
 
 clients: setup  ## Generate, build and run the example clients of every language whose tools are here
 	$(BIN)/python -m scripts.run_clients $(CLIENTS_FLAGS)
+
+images-check: setup  ## Install, start, ask and stop each service as its image does, without a container engine
+	$(BIN)/python scripts/check_images.py
+
+containers-check: setup  ## Dockerfile, compose files and Helm chart, held to their tools (needs Go)
+	@sh scripts/check_containers.sh
 
 tools: build/tools/bin/ghz build/tools/bin/grpcurl  ## Install ghz and grpcurl (needs Go)
 

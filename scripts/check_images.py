@@ -4,7 +4,7 @@ For each service: docker/install.sh into a fresh environment, as docker/Dockerfi
 then the start command and the health command of the Dockerfile with the settings of docker/compose.yaml (TLS with
 client certificates, tokens, beyond loopback), a stop by SIGTERM, and one line of figures.
 
-    python scripts/check_images.py [SERVICE ...]
+    python -m scripts.check_images [SERVICE ...]
 """
 
 import json

@@ -32,6 +32,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema
 
 from services.common.db.engine import WRITES, make_engine, schema_name
@@ -230,6 +231,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         at, newest = migrations.state(settings.database_url)
     except (SettingsError, MigrationError, LeadlightError) as error:
         sys.stderr.write(f"leadlight {given.service}: {error}\n")
+        return 1
+    except DBAPIError as error:  # such as a role that may not change tables
+        sys.stderr.write(f"leadlight {given.service}: the database refuses: {error.orig}\n")
         return 1
     sys.stdout.write(f"{given.service}: at {at or 'base'}, newest {newest}\n")
     return 0

@@ -1,5 +1,6 @@
 """docs/telemetry.md against the code: metric names, labels and codes, log events, spans."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,13 +103,62 @@ def test_a_stream_its_caller_left_is_counted_as_canceled() -> None:
     assert registry.get_sample_value("grpc_server_handled_total", {**labels, "grpc_code": "Canceled"}) == 1
 
 
-def test_every_log_event_of_the_kits_server_is_on_the_page() -> None:
-    written = set()
-    for path in (ROOT / "services" / "common" / "server").glob("*.py"):
-        source = path.read_text(encoding="utf-8")
-        written |= set(re.findall(r'_log\.(?:info|warning|error)\(\s*"(\w+)"', source))
-        written |= set(re.findall(r'_log\.log\(\s*[^,]+,\s*"(\w+)"', source))
-    assert written == set(rows("Logs"))
+def written_events() -> dict[str, tuple[set[str], set[str]]]:
+    """Every event that the services' code logs: its levels and the fields that are named where it is written."""
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for path in (ROOT / "services").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="_log"), attr=level)):
+                    name = node.args[1 if level == "log" else 0]
+                    assert isinstance(name, ast.Constant), f"{path}: the event has no fixed name"
+                    levels, fields = found.setdefault(name.value, (set(), set()))
+                    levels.add("error" if level == "exception" else level)
+                    if level == "exception":
+                        fields |= {"exception", "stack"}
+                    for keyword in node.keywords:
+                        fields |= {"exception", "stack"} if keyword.arg == "exc_info" else {keyword.arg or ""}
+    return found
+
+
+def test_every_log_event_is_on_the_page_with_its_level_and_fields() -> None:
+    written, told = written_events(), rows("Logs")
+    assert set(written) == set(told)
+    for event, (levels, fields) in written.items():
+        on_page = names(told[event][1])
+        if "" in fields:  # some fields come as **more: the page may tell of them
+            assert fields - {""} <= on_page, event
+        else:
+            assert fields == on_page - {"proto"}, event
+        assert levels in ({"log"}, {told[event][0]}), event
+
+
+def test_dashboards_and_alerts_use_only_metrics_and_labels_of_the_page() -> None:
+    known = set(rows("Metrics"))
+    histograms = {name for name, row in rows("Metrics").items() if row[0] == "histogram"}
+    series = known - histograms | {
+        f"{name}_{part}" for name in histograms for part in ("bucket", "sum", "count")
+    }
+    labels = {label for row in rows("Metrics").values() for label in names(row[1])}
+    folder = ROOT / "docker" / "observability"
+    asked = {
+        path.name: re.findall(r'"expr": "((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8"))
+        for path in (folder / "dashboards").glob("*.json")
+    }
+    alerts = (folder / "alerts.yaml").read_text(encoding="utf-8")
+    asked["alerts.yaml"] = re.findall(r"expr: (?:>-\n)?((?:.|\n)*?)\n +(?:for|labels):", alerts)
+    assert asked.keys() > {"alerts.yaml"}
+    for name, queries in asked.items():
+        assert queries, f"{name} asks nothing"
+        for query in queries:
+            used = set(re.findall(r"\b(?:grpc_server_\w+|up)\b", query))
+            assert used, f"{name}: {query}"
+            assert used <= series | {"up"}, f"{name}: {query}"  # up is Prometheus's own
+            named = set(re.findall(r'(\w+)(?:=~|!~|!=|=)\\?"', query))
+            for group in re.findall(r"\bby \(([^)]*)\)", query):
+                named |= set(re.findall(r"\w+", group))
+            # job, service and instance are given in prometheus.yaml.
+            assert named <= labels | {"job", "service", "instance", "le"}, f"{name}: {query}"
 
 
 def test_a_span_a_call_below_the_callers_and_none_for_health() -> None:
@@ -133,6 +183,7 @@ def test_a_span_a_call_below_the_callers_and_none_for_health() -> None:
     assert fine.attributes is not None
     assert fine.attributes["rpc.service"] == SERVICE
     assert fine.attributes["rpc.method"] == "Act"
+    assert set(fine.attributes) <= set(rows("Traces"))
     assert failed.attributes is not None
     assert failed.attributes["rpc.grpc.status_code"] == grpc.StatusCode.NOT_FOUND.value[0]
     assert "Ida" not in crashed.to_json()
