@@ -12,7 +12,6 @@ the role `service` of the tenant in question, by a token signed here.
 import json
 import time
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -20,6 +19,7 @@ import grpc
 import jwt
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
+from leadlight_client.configs import service_configs
 from pydantic import Field, SecretStr, model_validator
 
 from services.common.addresses import is_loopback
@@ -193,8 +193,7 @@ def channel_options(name: str, max_message_bytes: int, *, timeouts: bool = True)
         max_message_bytes: Largest message taken or sent.
         timeouts: Whether the config's timeouts hold; not for what passes others' calls on, with their deadlines.
     """
-    packaged = files(f"leadlight.{name}.v1") / f"{name}_grpc_service_config.json"
-    config = json.loads(packaged.read_text(encoding="utf-8"))
+    config = json.loads(service_configs()[name].read_text(encoding="utf-8"))
     if not timeouts:
         for method in config["methodConfig"]:
             method.pop("timeout", None)

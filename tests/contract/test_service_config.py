@@ -1,11 +1,11 @@
 """The service config beside each proto: every unary RPC has a timeout, and only what may be repeated is retried."""
 
 import json
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from google.protobuf.descriptor_pb2 import MethodOptions
+from leadlight_client.configs import service_configs
 
 from tests.contract.served import rpcs
 
@@ -15,8 +15,7 @@ FOREIGN = "google.longrunning.Operations"
 
 def methods_of(service: str) -> dict[str, dict[str, Any]]:
     """What a service's config says of each method, by full name."""
-    path = files(f"leadlight.{service}.v1") / f"{service}_grpc_service_config.json"
-    config = json.loads(path.read_text(encoding="utf-8"))
+    config = json.loads(service_configs()[service].read_text(encoding="utf-8"))
     assert config["loadBalancingConfig"] == [{"round_robin": {}}]
     found = [
         (f"{name['service']}.{name['method']}", entry)

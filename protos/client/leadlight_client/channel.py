@@ -3,7 +3,6 @@
 import ipaddress
 import json
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import grpc
 
 from leadlight_client.calls import Caller, Token
 from leadlight_client.client import Leadlight
+from leadlight_client.configs import service_configs
 
 _MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 # gRPC's own longest pause between attempts to reconnect is two minutes: too long for a service that was restarted.
@@ -94,10 +94,7 @@ def _service_config() -> tuple[str, dict[str, float]]:
     merged: dict[str, Any] = {"methodConfig": []}
     seen: set[str] = set()
     deadlines_s: dict[str, float] = {}
-    for package in sorted(files("leadlight").iterdir(), key=lambda package: package.name):
-        packaged = package / "v1" / f"{package.name}_grpc_service_config.json"
-        if not packaged.is_file():
-            continue
+    for packaged in service_configs().values():
         config = json.loads(packaged.read_text(encoding="utf-8"))
         merged["loadBalancingConfig"] = config["loadBalancingConfig"]
         for methods in config["methodConfig"]:
