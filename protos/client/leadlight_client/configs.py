@@ -10,8 +10,8 @@ import leadlight
 def service_configs() -> dict[str, Path]:
     """The config's file of each service, by the service's name.
 
-    Found by the folders of the namespace `leadlight`: importlib.resources cannot read one of which an editable install
-    or a second distribution has a part.
+    Found by the folders of the namespace `leadlight`: importlib.resources cannot read one of which an editable
+    install or a second distribution has a part.
     """
     found: dict[str, Path] = {}
     for folder in leadlight.__path__:
