@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -55,7 +56,15 @@ def is_served(service: Served) -> bool:
     options = [("grpc.use_local_subchannel_pool", 1)]
     with grpc.insecure_channel(service.address, options) as channel:
         health = health_pb2_grpc.HealthStub(channel)
-        assert health.Check(health_pb2.HealthCheckRequest(), timeout=20, wait_for_ready=True).status == 1
+        asked = health_pb2.HealthCheckRequest()
+        try:
+            answer = health.Check(asked, timeout=20, wait_for_ready=True)
+        except grpc.RpcError as error:
+            # After thousands of resets grpc.aio has been seen to cancel a call of another connection: once.
+            if cast("Any", error).code() is not grpc.StatusCode.CANCELLED:
+                raise
+            answer = health.Check(asked, timeout=20, wait_for_ready=True)
+        assert answer.status == 1
         client = Served(service.name, service.settings, service.address, channel).client()
         if service.name == "notes":
             client.call("NotesService.ListNotes", note_pb2.ListNotesRequest())

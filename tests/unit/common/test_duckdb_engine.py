@@ -45,11 +45,11 @@ def test_batches_go_through_a_function() -> None:
         return pa.RecordBatch.from_arrays([pa.array(values, pa.int64())], schema=schema)
 
     with DuckDbEngine() as engine:
-        engine.load(pa.table({"n": list(range(200_000))}), "numbers")
+        engine.load(pa.table({"n": list(range(600_000))}), "numbers")
         engine.map_arrow("numbers", doubled, schema, "mapped")
         found = engine.collect("SELECT count(*) AS c, sum(doubled) AS s FROM mapped").to_pylist()
-    assert found == [{"c": 100_000, "s": 2 * sum(range(1, 200_000, 2))}]
-    assert sum(sizes) == 200_000
+    assert found == [{"c": 300_000, "s": 2 * sum(range(1, 600_000, 2))}]
+    assert sum(sizes) == 600_000
     assert len(sizes) > 1
 
 
