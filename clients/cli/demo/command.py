@@ -62,6 +62,7 @@ def demo(
         )
         if not once:
             suite.print_addresses(running)
+            _show_calls(running.services[GATEWAY], crm)
             output.say("The suite keeps running; `leadlight down` stops it.")
     finally:
         if once and started_here:
