@@ -1,8 +1,9 @@
 """Random messages for every RPC: no INTERNAL, no crash, and every service is as alive as before.
 
-Ten thousand for each RPC are sent by `python -m tests.quality.fuzz`; here some for each, always the same ones.
+Ten thousand for each RPC are sent by `make fuzz`; here LEADLIGHT_FUZZ_MESSAGES for each, always the same ones.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,7 @@ from tests.robustness.random_messages import Messages
 
 pytestmark = pytest.mark.timeout(600)
 
-COUNT = 6
+COUNT = int(os.environ.get("LEADLIGHT_FUZZ_MESSAGES", "6"))
 SERVICES = sorted({rpc.service for rpc in rpcs()})
 
 
