@@ -1,5 +1,45 @@
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 # `tests.robustness.processes` by its name.
 sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import pytest
+
+from tests.robustness import table
+
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture(autouse=True)
+def inflicted(request: pytest.FixtureRequest, record_property: Record) -> None:
+    """Says in the test's report what it inflicts."""
+    marker = request.node.get_closest_marker("fault")
+    if marker is not None:
+        record_property(table.FAULT, (marker.args[0], marker.kwargs.get("times", 1)))
+
+
+@pytest.fixture
+def tried(record_property: Record) -> table.Tried:
+    """See `table.Tried`."""
+
+    def note(times: int, *, writes: int = 0, lost: int = 0, wrong: int = 0) -> None:
+        record_property(table.TRIED, (times, writes, lost, wrong))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints the table of faults, and keeps it in build/robustness.json."""
+    found = table.rows(
+        report
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport)
+    )
+    if found:
+        table.keep(found)
+        terminalreporter.section("faults")
+        for line in table.lines(found):
+            terminalreporter.line(line)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,8 +111,18 @@ def running(
     workers: int = 2,
     service: str = "scoring",
     more: Mapping[str, str] = MappingProxyType({}),
+    under: Sequence[str] = (),
 ) -> Iterator[Running]:
-    """Serves until the end of the block, whoever is killed in it; `more` are variables of the service's own."""
+    """Serves until the end of the block, whoever is killed in it.
+
+    Args:
+        folder: Its data folder.
+        database_url: Its database.
+        workers: How many processes serve calls.
+        service: Which service.
+        more: Variables of its own.
+        under: A command that runs it and becomes it, such as strace.
+    """
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("LEADLIGHT_", "OTEL_"))
     }
@@ -125,7 +135,10 @@ def running(
         **more,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", f"services.{service}"], env=environment, stderr=subprocess.PIPE, text=True
+        [*under, sys.executable, "-m", f"services.{service}"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     log: list[dict[str, Any]] = []
     serving = threading.Event()

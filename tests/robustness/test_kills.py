@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
+import pytest
 from google.longrunning import operations_pb2
 from google.rpc import error_details_pb2
 from leadlight.common.v1 import record_pb2 as common_record_pb2
@@ -17,12 +18,15 @@ from tests.integration.scoring.test_datasets import UPLOAD, described, piece
 from tests.integration.scoring.world import HOT, LEAD, eventually, leads, struct
 from tests.robustness.ledger import Ledger, scores_of_kinds
 from tests.robustness.processes import Running, prepare, running
+from tests.robustness.size import size
+from tests.robustness.table import Tried
 
 WRITERS = 4
-WRITES = 1000
+WRITES = size(1000, 400)
 
 
-def test_a_killed_worker_loses_no_acknowledged_score(tmp_path: Path, database_url: str) -> None:
+@pytest.mark.fault("kill -9 of a worker")
+def test_a_killed_worker_loses_no_acknowledged_score(tmp_path: Path, database_url: str, tried: Tried) -> None:
     prepare(tmp_path, database_url)
     with running(tmp_path, database_url) as service:
         client = service.client()
@@ -50,13 +54,17 @@ def test_a_killed_worker_loses_no_acknowledged_score(tmp_path: Path, database_ur
     with running(tmp_path, database_url, workers=1) as service:
         for ledger in ledgers:
             ledger.check(service.client())
+    tried(3, writes=_acknowledged(ledgers))
 
 
 def _acknowledged(ledgers: list[Ledger]) -> int:
     return sum(ledger.acknowledged for ledger in ledgers)
 
 
-def test_everything_killed_at_once_loses_no_acknowledged_score(tmp_path: Path, sqlite_url: str) -> None:
+@pytest.mark.fault("kill -9 of all processes of a service at once")
+def test_everything_killed_at_once_loses_no_acknowledged_score(
+    tmp_path: Path, sqlite_url: str, tried: Tried
+) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url) as service:
         scores = scores_of_kinds(service.client())
@@ -88,6 +96,7 @@ def test_everything_killed_at_once_loses_no_acknowledged_score(tmp_path: Path, s
         for number in range(10):
             found.write(service.client(), number)
         found.check(service.client())
+    tried(1, writes=_acknowledged(ledgers))
 
 
 def started(client: Client, rows: int = 1500) -> str:
@@ -116,6 +125,7 @@ def kill_runner_in_attempt(service: Running, client: Client, name: str, restarts
     service.runner().kill()
 
 
+@pytest.mark.fault("kill -9 of the process for long work")
 def test_a_training_outlives_its_runner(tmp_path: Path, sqlite_url: str) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:
@@ -133,6 +143,7 @@ def test_a_training_outlives_its_runner(tmp_path: Path, sqlite_url: str) -> None
         eventually(lambda: client.call("ScoringService.Score", request).model == model.name, 5)
 
 
+@pytest.mark.fault("kill -9 of the process for long work", times=3)
 def test_a_training_whose_runner_always_dies_is_reported_failed(tmp_path: Path, sqlite_url: str) -> None:
     kept = prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:
@@ -149,6 +160,7 @@ def test_a_training_whose_runner_always_dies_is_reported_failed(tmp_path: Path, 
         assert [model.name for model in published if model.state == model_pb2.MODEL_STATE_PUBLISHED] == [kept]
 
 
+@pytest.mark.fault("kill -9 of all processes of a service at once")
 def test_an_operation_waits_for_a_runner_across_a_restart(tmp_path: Path, sqlite_url: str) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:
@@ -160,6 +172,7 @@ def test_an_operation_waits_for_a_runner_across_a_restart(tmp_path: Path, sqlite
         assert read(client, name)[0].WhichOneof("result") == "response"
 
 
+@pytest.mark.fault("SIGTERM with calls under way")
 def test_calls_under_way_finish_when_the_service_is_stopped(tmp_path: Path, sqlite_url: str) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:

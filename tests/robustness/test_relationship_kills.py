@@ -13,10 +13,12 @@ from tests.integration.relationship.inside import Inside, many_activities, some_
 from tests.integration.relationship.world import stream
 from tests.integration.working import eventually
 from tests.robustness.processes import Running, running
+from tests.robustness.size import size
+from tests.robustness.table import Tried
 
 pytestmark = pytest.mark.timeout(300)
 
-ACTIVITIES = many_activities(600)
+ACTIVITIES = many_activities(size(600, 300))
 CHUNK = 10
 WRITERS = 2
 
@@ -41,7 +43,10 @@ def unknown(given: Activity) -> Derived:
     return Derived(tuple(Side.UNKNOWN for _ in given.participants), 1)
 
 
-def test_kills_leave_the_numbers_of_an_import_without_them(tmp_path: Path, database_url: str) -> None:
+@pytest.mark.fault("kill -9 of a worker")
+def test_kills_leave_the_numbers_of_an_import_without_them(
+    tmp_path: Path, database_url: str, tried: Tried
+) -> None:
     local = Inside(database_url, LOCAL_CALLER.tenant)
     local.keep(*some_records())
     acknowledged: set[str] = set()
@@ -64,5 +69,6 @@ def test_kills_leave_the_numbers_of_an_import_without_them(tmp_path: Path, datab
     # As they went over the wire: times in UTC, sides unsaid.
     other.take([activity(activity_message(Stored(each, unknown(each))), "") for each in ACTIVITIES])
     assert local.everything() == other.everything()
+    tried(2, writes=len(acknowledged))
     local.db.close()
     other.db.close()
