@@ -29,7 +29,7 @@ from tests.robustness.random_messages import Messages
 
 REPORT = Path(__file__).parents[2] / "build" / "fuzz.json"
 _ROUND = 30
-_BLAMED = ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "DEADLINE_EXCEEDED")
+_BLAMED = ("INTERNAL", "UNKNOWN")
 _TAKEN_FAULTS = 20
 
 
@@ -49,7 +49,7 @@ def main() -> int:
     found = _read() if asked.resume else {}
     chosen = [rpc for rpc in dict.fromkeys(rpcs()) if rpc.service in asked.service]
     alive = _send(chosen, found, asked.count, asked.seconds, asked.seed)
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(_table(found))
     for fault in [each for one in found.values() for each in one.faults]:
         sent = [each.hex() for each in fault.payloads]

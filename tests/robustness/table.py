@@ -1,8 +1,8 @@
 """The robustness suite's table: each fault, how often it was tried, what was lost, what was answered wrongly.
 
 A test says by `@pytest.mark.fault("...", times=N)` what it inflicts and how often; where only its run shows how
-often, or where acknowledged writes were looked for afterwards, it says so by the fixture `tried` instead. The rows are
-printed at the end of a run and kept in build/robustness.json.
+often, or where acknowledged writes were looked for afterwards, it says so by the fixture `tried` instead. The rows
+are printed at the end of a run and kept in build/robustness.json.
 """
 
 import json

@@ -71,7 +71,7 @@ class Clock:
 def clock(tmp_path: Path) -> Clock:
     library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
     if library is None:
-        pytest.skip("libfaketime is not here: scripts/ensure_postgres.sh installs it where it can")
+        pytest.skip("libfaketime is not here: scripts/ensure_programs.sh installs it where it can")
     found = Clock(library, tmp_path / "clock")
     found.set(timedelta(0))
     return found

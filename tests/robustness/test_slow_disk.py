@@ -42,7 +42,7 @@ def slow_disk() -> tuple[str, ...]:
     try:
         done = subprocess.run([*STRACE, "true"], capture_output=True, check=False, timeout=30)
     except FileNotFoundError:
-        pytest.skip("strace is not here: scripts/ensure_postgres.sh installs it where it can")
+        pytest.skip("strace is not here: scripts/ensure_programs.sh installs it where it can")
     if done.returncode:
         pytest.skip(f"strace may not trace here: {done.stderr.decode(errors='replace')}")
     return STRACE
