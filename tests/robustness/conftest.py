@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import pytest
 
 from tests.robustness import table
+from tests.robustness.size import ALL
 
 Record = Callable[[str, object], None]
 
@@ -28,6 +29,13 @@ def tried(record_property: Record) -> table.Tried:
         record_property(table.TRIED, (times, writes, lost, wrong))
 
     return note
+
+
+@pytest.fixture(params=["sqlite", "postgresql"] if ALL else ["sqlite"])
+def kept_at(request: pytest.FixtureRequest) -> str:
+    """URL of an empty database: `database_url`, in CI on SQLite alone, for what is slow to start."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import grpc
 import psutil
+from google.protobuf.message import Message
 
 from services.common.caller import LOCAL_CALLER
 from services.common.db import Database
@@ -25,6 +27,8 @@ from tests.integration.scoring.world import eventually, install
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
 STOP_S = 30.0
+PATIENCE_S = 90.0
+RETRY_PAUSE_S = 0.1
 
 
 @dataclass
@@ -65,6 +69,21 @@ class Running:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         return [line for line in self.log if line["event"] == name]
+
+    def call_until_answered(self, client: Client, name: str, request: Message) -> Any:
+        """Sends a request that may be repeated until the service, which is being killed, answers it.
+
+        Raises:
+            grpc.RpcError: Any other failure than that it is not there, or it does not come back.
+        """
+        end_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return client.call(name, request)
+            except grpc.RpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() > end_s:
+                    raise
+            time.sleep(RETRY_PAUSE_S)
 
     def kill_all(self) -> None:
         """SIGKILL to every process at once, as a power cut does."""

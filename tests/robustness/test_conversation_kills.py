@@ -17,7 +17,7 @@ from tests.robustness.table import Tried
 pytestmark = [pytest.mark.timeout(300), pytest.mark.fault("kill -9 of a worker")]
 
 WRITERS = 3
-CALLS = size(600, 120)
+CALLS = size(600, 60)
 KILL_AFTER = (0.2, 0.6)
 # Nobody is there to be told what was promised: it waits, and keeps no call waiting.
 ALONE = {f"LEADLIGHT_CONVERSATION_{name}_ADDRESS": "127.0.0.1:1" for name in ("NOTES", "RELATIONSHIP")}
@@ -36,14 +36,11 @@ def sent(call_id: str) -> call_pb2.Call:
 
 
 def write(service: Running, writer: int, acknowledged: set[str]) -> None:
-    """Stores calls, some of which may fail; notes those that were acknowledged."""
+    """Stores calls, each sent again until it is acknowledged: the same call twice is one."""
     client = service.client()
     for number in range(CALLS // WRITERS):
-        try:
-            made = client.call("CallService.CreateCall", create(sent(f"w{writer}-{number}")))
-        except grpc.RpcError:
-            continue
-        acknowledged.add(made.call.id)
+        request = create(sent(f"w{writer}-{number}"))
+        acknowledged.add(service.call_until_answered(client, "CallService.CreateCall", request).call.id)
 
 
 def is_whole(client: Client, call_id: str) -> bool:
@@ -59,9 +56,9 @@ def is_whole(client: Client, call_id: str) -> bool:
     return texts == [turn.text for turn in sent(call_id).turns] and bool(analysis.summary)
 
 
-def test_what_was_acknowledged_outlives_kills(tmp_path: Path, database_url: str, tried: Tried) -> None:
+def test_what_was_acknowledged_outlives_kills(tmp_path: Path, kept_at: str, tried: Tried) -> None:
     acknowledged: set[str] = set()
-    with running(tmp_path, database_url, service="conversation", more=ALONE) as service:
+    with running(tmp_path, kept_at, service="conversation", more=ALONE) as service:
         with ThreadPoolExecutor(WRITERS) as pool:
             writers = [pool.submit(write, service, number, acknowledged) for number in range(WRITERS)]
             for share in KILL_AFTER:
@@ -69,9 +66,10 @@ def test_what_was_acknowledged_outlives_kills(tmp_path: Path, database_url: str,
                 service.workers()[0].kill()
             for each in writers:
                 each.result()
-        assert len(acknowledged) >= KILL_AFTER[-1] * CALLS
+        assert len(acknowledged) == CALLS
+        assert len(service.events("process_died")) == len(KILL_AFTER)
         service.kill_all()
-    with running(tmp_path, database_url, workers=1, service="conversation", more=ALONE) as service:
+    with running(tmp_path, kept_at, workers=1, service="conversation", more=ALONE) as service:
         client = service.client()
         lost = [call_id for call_id in sorted(acknowledged) if not is_whole(client, call_id)]
         tried(len(KILL_AFTER) + 1, writes=len(acknowledged), lost=len(lost))
