@@ -25,7 +25,7 @@ from tests.contract.served import Client
 from tests.integration.scoring.world import eventually, install
 
 ROOT = Path(__file__).parents[2]
-START_S = 60.0
+START_S = 120.0
 STOP_S = 30.0
 PATIENCE_S = 90.0
 RETRY_PAUSE_S = 0.1
