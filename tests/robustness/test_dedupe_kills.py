@@ -44,16 +44,16 @@ def acknowledged(client: Client, prefix: str) -> Iterator[str]:
 
 
 @pytest.mark.fault("kill -9 of all processes of a service at once")
-def test_what_an_import_acknowledged_outlives_a_kill(tmp_path: Path, database_url: str, tried: Tried) -> None:
+def test_what_an_import_acknowledged_outlives_a_kill(tmp_path: Path, kept_at: str, tried: Tried) -> None:
     kept: set[str] = set()
     for attempt, kill_after in enumerate(KILL_AFTER):
-        with running(tmp_path, database_url, service="dedupe") as service:
+        with running(tmp_path, kept_at, service="dedupe") as service:
             for number, record_id in enumerate(acknowledged(service.client(), f"a{attempt}-")):
                 kept.add(record_id)
                 if number == kill_after:
                     service.kill_all()
     assert sum(KILL_AFTER) < len(kept) < len(KILL_AFTER) * RECORDS
-    with running(tmp_path, database_url, service="dedupe") as service:
+    with running(tmp_path, kept_at, service="dedupe") as service:
         assert not find(service.client(), "a0-0").crowded_keys
         again = service.client().call(
             "DedupeService.UpsertRecord",
@@ -61,7 +61,7 @@ def test_what_an_import_acknowledged_outlives_a_kill(tmp_path: Path, database_ur
         )
         assert again.record.comparable
         assert ids(find(service.client(), "again"))[0] == "a0-0"
-        db = Database(database_url, service="dedupe")
+        db = Database(kept_at, service="dedupe")
         with db.read(service.client().tenant) as session:
             stored = next_records(session, after=None, limit=len(KILL_AFTER) * RECORDS)
             keys = {(row.key, row.number) for row in session.exec(select(RecordKeyRow))}

@@ -46,9 +46,9 @@ def marked(database_url: str) -> set[str]:
     return found
 
 
-def test_what_was_acknowledged_outlives_kills(tmp_path: Path, database_url: str, tried: Tried) -> None:
+def test_what_was_acknowledged_outlives_kills(tmp_path: Path, kept_at: str, tried: Tried) -> None:
     acknowledged: set[str] = set()
-    with running(tmp_path, database_url, service="gateway", more=ALONE) as service:
+    with running(tmp_path, kept_at, service="gateway", more=ALONE) as service:
         with ThreadPoolExecutor(WRITERS) as pool:
             writers = [pool.submit(write, service, number, acknowledged) for number in range(WRITERS)]
             for share in KILL_AFTER:
@@ -59,10 +59,10 @@ def test_what_was_acknowledged_outlives_kills(tmp_path: Path, database_url: str,
         assert len(acknowledged) == MARKS
         assert len(service.events("process_died")) == len(KILL_AFTER)
         service.kill_all()
-    with running(tmp_path, database_url, workers=1, service="gateway", more=ALONE) as service:
+    with running(tmp_path, kept_at, workers=1, service="gateway", more=ALONE) as service:
         asked = worklist_pb2.CompleteWorklistItemRequest(id="after")
         service.client().call("WorklistService.CompleteWorklistItem", asked)
-        lost = acknowledged - marked(database_url)
+        lost = acknowledged - marked(kept_at)
         tried(len(KILL_AFTER) + 1, writes=len(acknowledged), lost=len(lost))
         assert not lost
-        assert "after" in marked(database_url)
+        assert "after" in marked(kept_at)

@@ -60,9 +60,9 @@ def write(service: Running, writer: int, acknowledged: set[str]) -> None:
 
 @pytest.mark.fault("kill -9 of a worker")
 def test_what_was_acknowledged_outlives_kills_and_history_ends(
-    tmp_path: Path, database_url: str, tried: Tried
+    tmp_path: Path, kept_at: str, tried: Tried
 ) -> None:
-    with running(tmp_path, database_url, service="notes") as service:
+    with running(tmp_path, kept_at, service="notes") as service:
         acknowledged: set[str] = set()
         with ThreadPoolExecutor(WRITERS) as pool:
             writers = [pool.submit(write, service, writer, acknowledged) for writer in range(WRITERS)]
@@ -81,7 +81,7 @@ def test_what_was_acknowledged_outlives_kills_and_history_ends(
         name = client.call("NotesService.AnalyzeHistory", note_pb2.AnalyzeHistoryRequest()).name
         eventually(lambda: len(analyzed(client)) >= total // 3, 60)
         service.kill_all()
-    with running(tmp_path, database_url, workers=1, service="notes") as service:
+    with running(tmp_path, kept_at, workers=1, service="notes") as service:
         client = service.client()
         eventually(lambda: progress(client, name).done, 90)
         operation = progress(client, name)

@@ -45,12 +45,12 @@ def unknown(given: Activity) -> Derived:
 
 @pytest.mark.fault("kill -9 of a worker")
 def test_kills_leave_the_numbers_of_an_import_without_them(
-    tmp_path: Path, database_url: str, tried: Tried
+    tmp_path: Path, kept_at: str, tried: Tried
 ) -> None:
-    local = Inside(database_url, LOCAL_CALLER.tenant)
+    local = Inside(kept_at, LOCAL_CALLER.tenant)
     local.keep(*some_records())
     acknowledged: set[str] = set()
-    with running(tmp_path, database_url, service="relationship") as service:
+    with running(tmp_path, kept_at, service="relationship") as service:
         half = len(ACTIVITIES) // WRITERS
         with ThreadPoolExecutor(WRITERS) as pool:
             writers = [
