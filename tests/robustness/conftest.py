@@ -42,9 +42,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Prints the table of faults, and keeps it in build/robustness.json."""
     found = table.rows(
         report
-        for reports in terminalreporter.stats.values()
+        for outcome, reports in terminalreporter.stats.items()
         for report in reports
-        if isinstance(report, pytest.TestReport)
+        if outcome != "rerun" and isinstance(report, pytest.TestReport)
     )
     if found:
         table.keep(found)

@@ -11,14 +11,14 @@ from tests.contract.conversation_cases import changed, create
 from tests.contract.served import Client
 from tests.integration.working import eventually
 from tests.robustness.processes import Running, running
-from tests.robustness.size import size
+from tests.robustness.size import ALL, size
 from tests.robustness.table import Tried
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.fault("kill -9 of a worker")]
 
 WRITERS = 3
 CALLS = size(600, 60)
-KILL_AFTER = (0.2, 0.6)
+KILL_AFTER = (0.2, 0.6) if ALL else (0.4,)
 # Nobody is there to be told what was promised: it waits, and keeps no call waiting.
 ALONE = {f"LEADLIGHT_CONVERSATION_{name}_ADDRESS": "127.0.0.1:1" for name in ("NOTES", "RELATIONSHIP")}
 
@@ -58,7 +58,7 @@ def is_whole(client: Client, call_id: str) -> bool:
 
 def test_what_was_acknowledged_outlives_kills(tmp_path: Path, kept_at: str, tried: Tried) -> None:
     acknowledged: set[str] = set()
-    with running(tmp_path, kept_at, service="conversation", more=ALONE) as service:
+    with running(tmp_path, kept_at, workers=size(2, 1), service="conversation", more=ALONE) as service:
         with ThreadPoolExecutor(WRITERS) as pool:
             writers = [pool.submit(write, service, number, acknowledged) for number in range(WRITERS)]
             for share in KILL_AFTER:

@@ -11,14 +11,14 @@ from services.common.db import Database
 from services.gateway import store
 from tests.integration.working import eventually
 from tests.robustness.processes import Running, running
-from tests.robustness.size import size
+from tests.robustness.size import ALL, size
 from tests.robustness.table import Tried
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.fault("kill -9 of a worker")]
 
 WRITERS = 3
 MARKS = size(1500, 240)
-KILL_AFTER = (0.2, 0.6)
+KILL_AFTER = (0.2, 0.6) if ALL else (0.4,)
 PEERS = ("SCORING", "RELATIONSHIP", "DEDUPE", "QUALIFICATION", "CONVERSATION", "NOTES")
 ALONE = {f"LEADLIGHT_GATEWAY_{name}_ADDRESS": "127.0.0.1:1" for name in PEERS} | {
     "LEADLIGHT_GATEWAY_HTTP": "127.0.0.1:0",
