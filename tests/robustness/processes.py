@@ -29,6 +29,8 @@ START_S = 120.0
 STOP_S = 30.0
 PATIENCE_S = 90.0
 RETRY_PAUSE_S = 0.1
+_NOT_THERE = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+"""How a call ends whose service is being killed, or not yet back."""
 
 
 @dataclass
@@ -81,7 +83,7 @@ class Running:
             try:
                 return client.call(name, request)
             except grpc.RpcError as error:
-                if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() > end_s:
+                if error.code() not in _NOT_THERE or time.monotonic() > end_s:
                     raise
             time.sleep(RETRY_PAUSE_S)
 

@@ -47,13 +47,13 @@ def acknowledged(client: Client, prefix: str) -> Iterator[str]:
 def test_what_an_import_acknowledged_outlives_a_kill(tmp_path: Path, kept_at: str, tried: Tried) -> None:
     kept: set[str] = set()
     for attempt, kill_after in enumerate(KILL_AFTER):
-        with running(tmp_path, kept_at, service="dedupe") as service:
+        with running(tmp_path, kept_at, workers=size(2, 1), service="dedupe") as service:
             for number, record_id in enumerate(acknowledged(service.client(), f"a{attempt}-")):
                 kept.add(record_id)
                 if number == kill_after:
                     service.kill_all()
     assert sum(KILL_AFTER) < len(kept) < len(KILL_AFTER) * RECORDS
-    with running(tmp_path, kept_at, service="dedupe") as service:
+    with running(tmp_path, kept_at, workers=1, service="dedupe") as service:
         assert not find(service.client(), "a0-0").crowded_keys
         again = service.client().call(
             "DedupeService.UpsertRecord",

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import grpc
 import pytest
 
 from services.common.caller import LOCAL_CALLER
@@ -25,17 +24,13 @@ WRITERS = 2
 
 def send(service: Running, activities: list[Activity], acknowledged: set[str]) -> None:
     """Imports chunk by chunk, each one again until it is acknowledged."""
+    client = service.client()
     for start in range(0, len(activities), CHUNK):
         some = activities[start : start + CHUNK]
         request = stream(*(activity_message(Stored(each, unknown(each))) for each in some))
-        while True:
-            try:
-                (answer,) = service.client().call("ActivityService.ImportActivities", request)
-            except grpc.RpcError:
-                continue
-            assert not any(result.status.code for result in answer.results)
-            acknowledged.update(each.activity_id for each in some)
-            break
+        (answer,) = service.call_until_answered(client, "ActivityService.ImportActivities", request)
+        assert not any(result.status.code for result in answer.results)
+        acknowledged.update(each.activity_id for each in some)
 
 
 def unknown(given: Activity) -> Derived:

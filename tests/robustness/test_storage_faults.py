@@ -24,6 +24,7 @@ pytestmark = pytest.mark.timeout(300)
 
 WRITERS = 3
 KILLS = size(5, 2)
+WRITES = size(40, 15)
 
 
 @pytest.fixture
@@ -71,13 +72,13 @@ def test_a_killed_postgresql_loses_nothing_and_is_found_again(
         try:
             for _ in range(KILLS):
                 before = len(history.acknowledged)
-                eventually(lambda before=before: len(history.acknowledged) >= before + 40, 90)  # type: ignore[misc]
+                eventually(lambda before=before: len(history.acknowledged) >= before + WRITES, 90)  # type: ignore[misc]
                 kill_postgres(folder)
                 failures = sum(history.refused.values())
                 eventually(lambda least=failures: sum(history.refused.values()) > least, 60)  # type: ignore[misc]
                 postgres_server.start(binaries, folder, syncs=True)
             before = len(history.acknowledged)
-            eventually(lambda: len(history.acknowledged) >= before + 40, 90)
+            eventually(lambda: len(history.acknowledged) >= before + WRITES, 90)
         finally:
             stop.set()
         for each in writers:

@@ -1,14 +1,17 @@
-"""What a load run makes of its numbers."""
+"""What a load run sends, and what it makes of its numbers."""
 
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 # `tests.load.every` by its name.
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
+from tests.contract.served import rpc
+from tests.integration.notes.world import edit
 from tests.load.every import THRESHOLDS, Result, thresholds
+from tests.load.suite import configuration
 
 BEFORE: dict[str, Any] = {"in_flight": 50, "default": 0.0005, "rpcs": {"a A.Old": 0.1, "a A.Get": 0.9}}
 
@@ -40,3 +43,11 @@ def test_thresholds_errors_and_slow_refusals_are_missed() -> None:
     assert "3 errors" in result(ratio=1.0, errors=3).missed()[0]
     assert result(in_flight=200, ratio=1.0, errors=3).missed() == []
     assert "60 ms" in result(ratio=1.0, refused=5, refused_p99_ms=60.0).missed()[0]
+
+
+def test_a_field_mask_is_sent_in_the_form_that_ghz_knows() -> None:
+    asked = rpc("NotesService.UpdateNote", "notes")
+    config = configuration(asked, [edit("notes/n", "Call me.")])
+    (data,) = cast("list[dict[str, Any]]", config["data"])
+    assert data["updateMask"] == {"paths": ["text"]}
+    assert data["note"] == {"name": "notes/n", "text": "Call me."}
