@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 import psutil
@@ -147,13 +148,25 @@ def configuration(rpc: Rpc, requests: Sequence[Message]) -> dict[str, object]:
     }
 
 
-def _as_ghz_reads(request: Message) -> dict[str, object]:
+def _as_ghz_reads(request: Message) -> dict[str, Any]:
     """A request as JSON; ghz knows no other form of a field mask than that of any message."""
-    found: dict[str, object] = json_format.MessageToDict(request)
-    for field, value in request.ListFields():
-        if field.message_type is not None and field.message_type.full_name == FieldMask.DESCRIPTOR.full_name:
-            found[field.json_name] = {"paths": list(value.paths)}
+    found = json_format.MessageToDict(request)
+    _open_masks(request, found)
     return found
+
+
+def _open_masks(message: Message, found: dict[str, Any]) -> None:
+    for field, value in message.ListFields():
+        kind = field.message_type
+        if kind is not None and kind.full_name == FieldMask.DESCRIPTOR.full_name:
+            found[field.json_name] = {"paths": list(value.paths)}
+        elif kind is not None and not (
+            kind.GetOptions().map_entry or kind.full_name.startswith("google.protobuf.")
+        ):
+            inner = found[field.json_name]
+            pairs = zip(value, inner, strict=True) if field.is_repeated else [(value, inner)]
+            for each, as_json in pairs:
+                _open_masks(each, as_json)
 
 
 HEALTH: dict[str, object] = {

@@ -16,7 +16,7 @@ from tests.robustness.table import Tried
 
 pytestmark = pytest.mark.timeout(600)
 
-COUNT = int(os.environ.get("LEADLIGHT_FUZZ_MESSAGES", "6"))
+COUNT = int(os.environ.get("LEADLIGHT_FUZZ_MESSAGES", "4"))
 SERVICES = sorted({rpc.service for rpc in rpcs()})
 
 

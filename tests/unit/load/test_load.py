@@ -8,8 +8,12 @@ from typing import Any, cast
 # `tests.load.every` by its name.
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
+from google.protobuf.field_mask_pb2 import FieldMask
+from leadlight.scoring.v1 import record_pb2
+
 from tests.contract.served import rpc
 from tests.integration.notes.world import edit
+from tests.integration.scoring.world import record
 from tests.load.every import THRESHOLDS, Result, thresholds
 from tests.load.suite import configuration
 
@@ -51,3 +55,19 @@ def test_a_field_mask_is_sent_in_the_form_that_ghz_knows() -> None:
     (data,) = cast("list[dict[str, Any]]", config["data"])
     assert data["updateMask"] == {"paths": ["text"]}
     assert data["note"] == {"name": "notes/n", "text": "Call me."}
+
+
+def test_so_is_one_within_a_batch() -> None:
+    mask = FieldMask(paths=["attributes"])
+    batch = record_pb2.BatchUpsertRecordsRequest(
+        requests=[
+            record_pb2.UpsertRecordRequest(record=record("L1", {"budget": 5.0}), update_mask=mask),
+            record_pb2.UpsertRecordRequest(record=record("L2")),
+        ]
+    )
+    (data,) = cast(
+        "list[dict[str, Any]]", configuration(rpc("ScoringService.BatchUpsertRecords"), [batch])["data"]
+    )
+    assert data["requests"][0]["updateMask"] == {"paths": ["attributes"]}
+    assert data["requests"][0]["record"]["attributes"] == {"budget": 5.0}
+    assert "updateMask" not in data["requests"][1]
