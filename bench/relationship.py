@@ -143,7 +143,7 @@ class _Called:
     Attributes:
         insights_ms: Each GetInsights, as the caller waits.
         checks_ms: Each health check, as the caller waits.
-        insight_cpu_ms: The service's processor time of a GetInsights, on average; what else the machine does adds none.
+        insight_cpu_ms: The service's processor time of a GetInsights, on average: what else runs adds none.
     """
 
     insights_ms: list[float]
