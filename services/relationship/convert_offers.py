@@ -1,5 +1,6 @@
 """Offers between protobuf and the service's own types."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from leadlight.relationship.v1 import capture_pb2
@@ -13,6 +14,7 @@ from services.relationship.capturing import Captured, Offer, Standing, Verdict
 from services.relationship.convert_activities import activity, activity_message, address
 from services.relationship.offer_store import Exclusion
 
+_LONGEST_OWNER = 200
 _STANDINGS: Mapping[Standing, capture_pb2.CaptureStanding.ValueType] = {
     standing: capture_pb2.CaptureStanding.Value(f"CAPTURE_STANDING_{standing.name}") for standing in Standing
 }
@@ -41,17 +43,24 @@ def captured(request: capture_pb2.OfferActivitiesRequest) -> list[Captured]:
     return found
 
 
+def caller_as_owner() -> str:
+    """The caller as the owner of offers; a subject that cannot be stored stands as its hash."""
+    subject = current().caller.subject
+    if len(subject) > _LONGEST_OWNER or "\0" in subject:
+        return hashlib.sha256(subject.encode()).hexdigest()
+    return subject
+
+
 def owner(request: capture_pb2.OfferActivitiesRequest) -> str:
     """Whose mailbox it was.
 
     Raises:
         LeadlightError: PERMISSION_DENIED for somebody else's, without the role for it.
     """
-    caller = current().caller
     named = storable(request.owner, "owner")
-    if named in ("", caller.subject):
-        return caller.subject
-    if Role.SERVICE in caller.roles:
+    if named in ("", caller_as_owner()):
+        return caller_as_owner()
+    if Role.SERVICE in current().caller.roles:
         return named
     raise LeadlightError(
         Code.PERMISSION_DENIED,

@@ -3,7 +3,7 @@
 import grpc
 from leadlight.relationship.v1 import capture_pb2, capture_service_pb2_grpc
 
-from services.common.context import current, current_tenant
+from services.common.context import current_tenant
 from services.common.db import TenantSession
 from services.common.group_commit import GroupCommitter
 from services.common.server.wire import ref
@@ -46,7 +46,7 @@ class CaptureServicer(capture_service_pb2_grpc.CaptureServiceServicer):
         """Lists the caller's offers, the newest activity first."""
         page = self._service.list(
             current_tenant(),
-            current().caller.subject,
+            convert_offers.caller_as_owner(),
             ref(request.ref, "ref") if request.HasField("ref") else None,
             page_size=request.page_size,
             page_token=request.page_token,
@@ -60,7 +60,7 @@ class CaptureServicer(capture_service_pb2_grpc.CaptureServiceServicer):
         self, request: capture_pb2.TrackOffersRequest, context: Context
     ) -> capture_pb2.TrackOffersResponse:
         """Makes activities of the caller's offers."""
-        owner, ids = current().caller.subject, convert_offers.ids(request.activity_ids)
+        owner, ids = convert_offers.caller_as_owner(), convert_offers.ids(request.activity_ids)
         regarding = [ref(each, f"regarding[{place}]") for place, each in enumerate(request.regarding)]
 
         def effect(session: TenantSession) -> capture_pb2.TrackOffersResponse:
@@ -80,7 +80,7 @@ class CaptureServicer(capture_service_pb2_grpc.CaptureServiceServicer):
         self, request: capture_pb2.IgnoreOffersRequest, context: Context
     ) -> capture_pb2.IgnoreOffersResponse:
         """Takes the caller's offers off the list for good."""
-        owner, ids = current().caller.subject, convert_offers.ids(request.activity_ids)
+        owner, ids = convert_offers.caller_as_owner(), convert_offers.ids(request.activity_ids)
 
         def effect(session: TenantSession) -> capture_pb2.IgnoreOffersResponse:
             ignored = self._service.ignore(
@@ -98,7 +98,7 @@ class CaptureServicer(capture_service_pb2_grpc.CaptureServiceServicer):
         self, request: capture_pb2.SetCaptureExclusionRequest, context: Context
     ) -> capture_pb2.SetCaptureExclusionResponse:
         """Offers nothing with an address or domain, or again."""
-        owner, exclusion = current().caller.subject, convert_offers.exclusion(request.exclusion)
+        owner, exclusion = convert_offers.caller_as_owner(), convert_offers.exclusion(request.exclusion)
         forgotten = self._committer.submit(
             current_tenant(),
             lambda session: self._service.exclude(session, owner, exclusion, is_excluded=request.is_excluded),
@@ -111,7 +111,7 @@ class CaptureServicer(capture_service_pb2_grpc.CaptureServiceServicer):
         """Lists what the caller is never offered."""
         page = self._service.exclusions(
             current_tenant(),
-            current().caller.subject,
+            convert_offers.caller_as_owner(),
             page_size=request.page_size,
             page_token=request.page_token,
         )
