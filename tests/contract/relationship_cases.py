@@ -59,7 +59,7 @@ SECRET = "zephyrine-quoll@customer.example"
 AS_OF = timestamp(NOON + timedelta(days=10))
 AFTER_9999 = Timestamp(seconds=253_402_300_800)
 IN_1969 = Timestamp(seconds=-1)
-REBUILT_S = 60
+REBUILT_S = 240
 HALF_HOUR = Duration(seconds=1800)
 
 

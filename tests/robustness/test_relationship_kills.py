@@ -14,7 +14,7 @@ from tests.integration.relationship.world import stream
 from tests.integration.working import eventually
 from tests.robustness.processes import Running, running
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 ACTIVITIES = many_activities(600)
 CHUNK = 10
@@ -54,7 +54,7 @@ def test_kills_leave_the_numbers_of_an_import_without_them(tmp_path: Path, datab
             ]
             for share in (0.2, 0.5):
                 least = share * len(ACTIVITIES)
-                eventually(lambda least=least: len(acknowledged) >= least, 90)  # type: ignore[misc]
+                eventually(lambda least=least: len(acknowledged) >= least, 240)  # type: ignore[misc]
                 service.workers()[0].kill()
             for each in writers:
                 each.result()
