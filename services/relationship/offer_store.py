@@ -30,8 +30,7 @@ Exclusion = tuple[str, str]
 
 
 def write(session: TenantSession, owner: str, offers: Collection[Offer]) -> None:
-    """Stores an owner's offers in the place of those with their ids."""
-    forget(session, [each.activity.activity_id for each in offers], owner=owner)
+    """Stores offers that an owner does not have."""
     session.insert_rows(
         OfferRow,
         [
@@ -66,7 +65,12 @@ def write(session: TenantSession, owner: str, offers: Collection[Offer]) -> None
 
 def forget(session: TenantSession, ids: Collection[str], *, owner: str | None = None) -> None:
     """Deletes offers: an owner's, or everybody's."""
+    offered: set[str] = set()
     for some in portions(ids):
+        query = select(OfferRow.activity_id).where(col(OfferRow.activity_id).in_(some))
+        offered.update(session.exec(query))
+    # Few of the activities that come in are offered: the rest costs one look.
+    for some in portions(offered):
         for table in _OFFERS:
             statement = delete(table).where(col(table.activity_id).in_(some))
             session.change(statement if owner is None else statement.where(col(table.owner) == owner))
