@@ -27,7 +27,7 @@ demo: setup  ## The same on the synthetic CRM, then stop
 	@leadlight demo --once
 
 test: setup postgres  ## All tests, on SQLite and on a PostgreSQL that is started for them
-	$(BIN)/python -m pytest -m "not quality" --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not quality" --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --reruns 1
 
 lint: setup  ## Style, import rules, protos
 	$(BIN)/ruff check .
