@@ -15,7 +15,7 @@ from tests.robustness.processes import Running, running
 from tests.robustness.size import size
 from tests.robustness.table import Tried
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 ACTIVITIES = many_activities(size(600, 300))
 CHUNK = 10
@@ -54,7 +54,7 @@ def test_kills_leave_the_numbers_of_an_import_without_them(
             ]
             for share in (0.2, 0.5):
                 least = share * len(ACTIVITIES)
-                eventually(lambda least=least: len(acknowledged) >= least, 90)  # type: ignore[misc]
+                eventually(lambda least=least: len(acknowledged) >= least, 240)  # type: ignore[misc]
                 service.workers()[0].kill()
             for each in writers:
                 each.result()
