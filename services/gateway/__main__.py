@@ -8,8 +8,7 @@ from services.gateway.processes import Server, build, run_operations
 from services.gateway.settings import GatewaySettings
 
 # gRPC's newer event engine hands each read and write from thread to thread; with its older poller the one thread that
-# waits does them itself, which takes a fifth of a forwarded call's processor time and half of its changes of thread
-# (docs/gateway.md, "How fast"). Workers inherit it.
+# waits does them itself (docs/gateway.md, "How fast"). Workers inherit it.
 _OLDER_POLLER = "-event_engine_client,-event_engine_listener,-event_engine_for_all_other_endpoints"
 
 if __name__ == "__main__":

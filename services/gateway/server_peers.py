@@ -71,8 +71,7 @@ class AioPeers:
 class SigningChannel:
     """What a generated stub needs of a channel; signs each call and bounds its time by that of the call it is for.
 
-    In the place of an interceptor, each of which costs a call as much again as the call itself: grpc.aio runs them in
-    tasks of their own (docs/gateway.md, "How fast").
+    In the place of interceptors, which grpc.aio runs in tasks of their own (docs/gateway.md, "How fast").
 
     Args:
         channel: Where calls go.
