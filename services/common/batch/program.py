@@ -46,7 +46,7 @@ def main() -> int:
             field=error.violations[0].field if error.violations else "",
         )
         return 1
-    except Exception as error:  # noqa: BLE001 - whatever an engine throws, it is told in one line
+    except Exception as error:
         _tell(error=f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}")
         return 1
     return 0
