@@ -26,6 +26,8 @@ class DuckDbEngine:
         spill_folder: Where to; a temporary folder if None.
     """
 
+    steps_are_costly = False
+
     def __init__(
         self, threads: int = 1, memory_mb: int = DEFAULT_MEMORY_MB, spill_folder: Path | None = None
     ) -> None:
@@ -40,6 +42,8 @@ class DuckDbEngine:
                 "preserve_insertion_order": False,
             }
         )
+
+        self._views: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +72,16 @@ class DuckDbEngine:
             )
         chosen = (f"CAST({_quoted(column)} AS VARCHAR) AS {_quoted(new)}" for new, column in columns.items())
         rows.project(", ".join(chosen)).create(_quoted(name))
+
+    def open(self, path: Path, name: str) -> None:
+        """See `Engine.open`."""
+        pattern = str(path / "*.parquet") if path.is_dir() else str(path)
+        self._connection.read_parquet(pattern).create_view(_quoted(name))
+        self._views.add(name)
+
+    def save(self, name: str, path: Path) -> None:
+        """See `Engine.save`."""
+        self._connection.table(_quoted(name)).write_parquet(str(path))
 
     def load(self, rows: pa.Table, name: str) -> None:
         """See `Engine.load`."""
@@ -109,7 +123,9 @@ class DuckDbEngine:
 
     def drop(self, name: str) -> None:
         """See `Engine.drop`."""
-        self._connection.execute(f"DROP TABLE {_quoted(name)}")
+        kind = "VIEW" if name in self._views else "TABLE"
+        self._connection.execute(f"DROP {kind} {_quoted(name)}")
+        self._views.discard(name)
 
 
 def _quoted(name: str) -> str:

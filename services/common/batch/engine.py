@@ -2,6 +2,11 @@
 
 Job code reads files into tables, works on them in the SQL both engines share, sends Arrow batches through Python
 functions where SQL does not do, and writes files. It never sees which engine runs it.
+
+SQL that both share gives the same rows where it says what the engines would settle differently: NULLS FIRST or LAST
+in an order, nullif() under a division that may be by zero, an order in every window that numbers rows, identifiers in
+double quotes, casts from text to numbers by an Arrow function. Division of whole numbers gives a fraction on both; a
+failed cast and an overflow are errors on both. Sums of floats agree to rounding only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +20,16 @@ BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 
 class Engine(Protocol):
-    """An engine. Tables are names that stand in SQL; they live until dropped or the engine is closed."""
+    """An engine. Tables are names that stand in SQL; they live until dropped or the engine is closed.
+
+    Attributes:
+        steps_are_costly: Whether many small tables cost more than one large one, as on a cluster.
+    """
+
+    @property
+    def steps_are_costly(self) -> bool:
+        """See above."""
+        ...
 
     def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
         """Makes a table of some columns of a Parquet file or a CSV file (UTF-8, header), all as text.
@@ -28,6 +42,14 @@ class Engine(Protocol):
         Raises:
             LeadlightError: INVALID_ARGUMENT if the file lacks a column.
         """
+        ...
+
+    def open(self, path: Path, name: str) -> None:
+        """Makes a table of a Parquet file, or of a folder of them, with its own types; it is read where it lies."""
+        ...
+
+    def save(self, name: str, path: Path) -> None:
+        """Writes a table as Parquet for `open`: a file, or a folder of files where an engine writes in parallel."""
         ...
 
     def load(self, rows: pa.Table, name: str) -> None:
