@@ -15,7 +15,6 @@ from services.relationship.membership import People, Record, RecordState
 from services.relationship.models import RecordPersonRow, RecordReferenceRow, RecordRow
 
 _RECORD = TypeAdapter(Record)
-_ANYONE = frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT})
 
 
 def read(session: TenantReader, refs: Iterable[RecordRef]) -> dict[RecordRef, Record]:
@@ -112,7 +111,7 @@ def people(session: TenantReader, refs: Collection[RecordRef]) -> dict[RecordRef
         query = select(row.kind, row.record_id, row.address, row.is_own).where(_is_person_of(some))
         for kind, record_id, address, is_own in session.exec(query):
             found[RecordRef(RecordKind(kind), record_id)].append((address, is_own))
-    return {ref: _people(ref, rows) for ref, rows in found.items()}
+    return {ref: People.of(ref, rows) for ref, rows in found.items()}
 
 
 def write_people(session: TenantSession, belonging: Mapping[RecordRef, People]) -> None:
@@ -138,7 +137,7 @@ def records_of(session: TenantReader, addresses: Iterable[str]) -> dict[RecordRe
         query = select(row.kind, row.record_id, row.address, row.is_own).where(col(row.address).in_(some))
         for kind, record_id, address, is_own in session.exec(query):
             found.setdefault(RecordRef(RecordKind(kind), record_id), []).append((address, is_own))
-    return {ref: _people(ref, rows) for ref, rows in found.items()}
+    return {ref: People.of(ref, rows) for ref, rows in found.items()}
 
 
 def addresses(session: TenantReader) -> set[str]:
@@ -155,15 +154,6 @@ def as_json(record: Record) -> dict[str, Any]:
 def _is_person_of(refs: Iterable[RecordRef]) -> ColumnElement[bool]:
     names = tuple_(col(RecordPersonRow.kind), col(RecordPersonRow.record_id))
     return names.in_([(ref.kind.value, ref.id) for ref in refs])
-
-
-def _people(ref: RecordRef, rows: Iterable[tuple[str, bool]]) -> People:
-    rows = list(rows)
-    return People(
-        frozenset(address for address, is_own in rows if is_own),
-        frozenset(address for address, is_own in rows if not is_own),
-        ref.kind in _ANYONE,
-    )
 
 
 def _forget_references(session: TenantSession, refs: Collection[RecordRef]) -> None:
