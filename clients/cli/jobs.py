@@ -2,13 +2,22 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from clients.cli import output
+from clients.cli.engines import (
+    Engine,
+    EngineOption,
+    MasterOption,
+    MemoryOption,
+    RemoteOption,
+    SparkConfOption,
+    engine_order,
+    pairs,
+)
 from clients.cli.failures import CommandError, UsageError, did_you_mean
 from clients.cli.options import JsonOption
 from services.common.batch.launch import run_program
@@ -29,34 +38,6 @@ MODULES = {
     "scoring.features": "services.scoring.jobs.features",
     "scoring.rescore": "services.scoring.jobs.rescore",
 }
-
-
-class Engine(StrEnum):
-    """What does the work."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
-
-
-EngineOption = Annotated[
-    Engine, typer.Option(help="What does the work: duckdb in a process here, or Apache Spark.")
-]
-MasterOption = Annotated[
-    str,
-    typer.Option(metavar="URL", help="Spark's master: spark://host:7077, yarn, k8s://...; local without it."),
-]
-RemoteOption = Annotated[
-    str, typer.Option(metavar="URL", help="A Spark Connect server, sc://host:15002, instead of --master.")
-]
-MemoryOption = Annotated[
-    str,
-    typer.Option(
-        metavar="SIZE", help="What DuckDB holds before it spills to disk, or Spark's driver: 512MB, 4GB."
-    ),
-]
-SparkConfOption = Annotated[
-    list[str] | None, typer.Option("--spark-conf", metavar="NAME=VALUE", help="A setting of Spark; repeated.")
-]
 
 
 @app.command("list")
@@ -154,7 +135,7 @@ def run(
     order = {
         "module": MODULES[name],
         "inputs": _inputs(inputs or (), columns or ()),
-        "options": dict(_pairs(options or (), "--option")),
+        "options": dict(pairs(options or (), "--option")),
         "output": str(out),
         "engine": engine_order(engine, master, remote, memory, spark_conf or ()),
         "runs": str(runs or context.obj.data_dir / "jobs"),
@@ -172,28 +153,6 @@ def run(
     for table, rows in found["rows"].items():
         output.say(f"{table}: {rows:,} rows")
     output.say(f"written to {out}")
-
-
-def engine_order(
-    engine: Engine, master: str, remote: str, memory: str, spark_conf: Iterable[str]
-) -> dict[str, Any]:
-    """The engine as the program that runs jobs takes it.
-
-    Raises:
-        UsageError: If options don't go together.
-    """
-    settings = dict(_pairs(spark_conf, "--spark-conf"))
-    if engine is not Engine.SPARK and (master or remote or settings):
-        raise UsageError("--master, --remote and --spark-conf go with --engine spark")
-    if master and remote:
-        raise UsageError("--master and --remote exclude each other")
-    return {
-        "name": str(engine),
-        "master": master,
-        "remote": remote,
-        "memory": memory,
-        "spark": settings,
-    }
 
 
 def _asked(order: dict[str, Any], bar: output.Bar | None = None) -> Any:
@@ -222,24 +181,14 @@ def _for_people(error: LeadlightError) -> str:
 
 def _inputs(given: Sequence[str], columns: Sequence[str]) -> dict[str, dict[str, Any]]:
     inputs: dict[str, dict[str, Any]] = {}
-    for name, location in _pairs(given, "--input"):
+    for name, location in pairs(given, "--input"):
         inputs[name] = {"location": location, "columns": {}}
-    for target, column in _pairs(columns, "--column"):
+    for target, column in pairs(columns, "--column"):
         name, _, wanted = target.partition(".")
         if name not in inputs or not wanted:
             raise UsageError(f"--column {target}={column}: write INPUT.NAME=COL for an --input that is given")
         inputs[name]["columns"][wanted] = column
     return inputs
-
-
-def _pairs(given: Iterable[str], option: str) -> list[tuple[str, str]]:
-    pairs = []
-    for each in given:
-        name, is_set, value = each.partition("=")
-        if not is_set or not name:
-            raise UsageError(f"{option} {each}: write NAME=...")
-        pairs.append((name, value))
-    return pairs
 
 
 def _columns(columns: Iterable[dict[str, Any]]) -> str:

@@ -77,12 +77,13 @@ def memory_of(text: str) -> int:
     return int(float(found.group(1)) * _MEGABYTES[found.group(2).upper()])
 
 
-def open_engine(settings: EngineSettings, folder: Path) -> "AbstractContextManager[Engine]":
+def open_engine(settings: EngineSettings, folder: Path | None) -> "AbstractContextManager[Engine]":
     """Opens an engine; it closes with the context.
 
     Args:
         settings: Which one.
-        folder: For its files on their way; executors of a cluster must see it under the same path.
+        folder: For its files on their way; executors of a cluster must see it under the same path. A temporary
+            folder of this machine if None.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT if the settings don't go together, or the engine isn't installed.
