@@ -73,10 +73,15 @@ class DuckDbEngine:
         chosen = (f"CAST({_quoted(column)} AS VARCHAR) AS {_quoted(new)}" for new, column in columns.items())
         rows.project(", ".join(chosen)).create(_quoted(name))
 
-    def open(self, path: Path, name: str) -> None:
+    def open(self, path: Path | str, name: str, columns: Mapping[str, str] | None = None) -> None:
         """See `Engine.open`."""
-        pattern = str(path / "*.parquet") if path.is_dir() else str(path)
-        self._connection.read_parquet(pattern).create_view(_quoted(name))
+        folder = Path(path)
+        rows = self._connection.read_parquet(str(folder / "*.parquet") if folder.is_dir() else str(path))
+        if columns is not None:
+            rows = rows.project(
+                ", ".join(f"{_quoted(old)} AS {_quoted(new)}" for new, old in columns.items())
+            )
+        rows.create_view(name)
         self._views.add(name)
 
     def save(self, name: str, path: Path) -> None:

@@ -6,7 +6,8 @@ functions where SQL does not do, and writes files. It never sees which engine ru
 SQL that both share gives the same rows where it says what the engines would settle differently: NULLS FIRST or LAST
 in an order, nullif() under a division that may be by zero, an order in every window that numbers rows, identifiers in
 double quotes, casts from text to numbers by an Arrow function. Division of whole numbers gives a fraction on both; a
-failed cast and an overflow are errors on both. Sums of floats agree to rounding only.
+failed cast and an overflow are errors on both. Sums of floats agree to rounding only; a sum of whole numbers is cast
+to BIGINT, since DuckDB's is wider than what Parquet holds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,8 +45,14 @@ class Engine(Protocol):
         """
         ...
 
-    def open(self, path: Path, name: str) -> None:
-        """Makes a table of a Parquet file, or of a folder of them, with its own types; it is read where it lies."""
+    def open(self, path: Path | str, name: str, columns: Mapping[str, str] | None = None) -> None:
+        """Makes a table of Parquet, with its own types; it is read where it lies.
+
+        Args:
+            path: A file or a folder of files; for Spark an address such as s3a://bucket/folder too.
+            name: The table to make.
+            columns: The file's column by the name it gets; all under their own names if None.
+        """
         ...
 
     def save(self, name: str, path: Path) -> None:

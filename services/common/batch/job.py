@@ -68,9 +68,11 @@ class JobOptions:
 
     Attributes:
         values: Text by option.
+        inputs: Names of the inputs that were given.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
+    inputs: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         """An option's text; empty where the job's default is."""
@@ -126,6 +128,7 @@ class Job:
             the stage made it.
         stages: In order; each sees the inputs and what the stages before it made.
         options: Its settings.
+        order: What an output is sorted by, in SQL; those that aren't here come in no order.
     """
 
     name: str
@@ -134,3 +137,4 @@ class Job:
     outputs: Mapping[str, pa.Schema | None]
     stages: tuple[Stage, ...]
     options: tuple[JobOption, ...] = ()
+    order: Mapping[str, str] = field(default_factory=dict)

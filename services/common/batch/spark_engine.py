@@ -56,6 +56,7 @@ def open_session(
     master: str | None = None,
     remote: str | None = None,
     memory_mb: int | None = None,
+    local_folder: Path | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> SparkSession:
     """A session whose SQL means what DuckDB's means.
@@ -66,6 +67,7 @@ def open_session(
         remote: Address of a Spark Connect server, `sc://host:port`, instead of a master.
         memory_mb: Heap of the driver, which in local mode does all the work; a cluster's executors have their own
             settings.
+        local_folder: Where local mode spills to; a temporary folder if None.
         settings: Spark's own, by name, before ours.
     """
     # Python workers run what this process runs.
@@ -79,10 +81,8 @@ def open_session(
         if master is not None:
             builder = builder.master(master)
         if master is None or master.startswith("local"):
-            folder = tempfile.gettempdir()
-            builder = builder.config(
-                "spark.sql.warehouse.dir", str(Path(folder, "leadlight-spark-warehouse"))
-            )
+            folder = str(local_folder or tempfile.gettempdir())
+            builder = builder.config("spark.local.dir", folder).config("spark.sql.warehouse.dir", folder)
             for name, value in _LOCAL.items():
                 builder = builder.config(name, value)
     for name, value in (settings or {}).items():
@@ -161,9 +161,12 @@ class SparkEngine:
                 writer.write_batch(batch)
         return written
 
-    def open(self, path: Path, name: str) -> None:
+    def open(self, path: Path | str, name: str, columns: Mapping[str, str] | None = None) -> None:
         """See `Engine.open`."""
-        self._name(self._session.read.parquet(str(path)), name)
+        rows = self._session.read.parquet(str(path))
+        if columns is not None:
+            rows = rows.select(*(rows[_quoted(old)].alias(new) for new, old in columns.items()))
+        self._name(rows, name)
 
     def save(self, name: str, path: Path) -> None:
         """See `Engine.save`."""
