@@ -27,6 +27,8 @@ class JobInput:
         columns: Type by column: string, bool, int64, float64, date32, `TIME`, or lists of them.
         optional: Columns that a file may lack; they are NULL then.
         is_optional: Whether the input may be left out; its table is empty then.
+        keeps_others: The table has the file's other columns too, under their own names. Parquet's have their types; a
+            CSV's are numbers, true and false, or times where every value is one, else text.
         description: What a row is, for people.
     """
 
@@ -34,6 +36,7 @@ class JobInput:
     columns: Mapping[str, pa.DataType]
     optional: frozenset[str] = frozenset()
     is_optional: bool = False
+    keeps_others: bool = False
     description: str = ""
 
     @property
@@ -121,7 +124,8 @@ class Job:
         name: `service.job`, such as "dedupe.scan".
         description: What it does, in one sentence.
         inputs: What it reads.
-        outputs: Schema by table; each is made by a stage, and written with its columns in this order.
+        outputs: Schema by table; each is made by a stage, and written with its columns in this order, or, for None, as
+            the stage made it.
         stages: In order; each sees the inputs and what the stages before it made.
         options: Its settings.
         order: What an output is sorted by, in SQL; those that aren't here come in no order.
@@ -130,7 +134,7 @@ class Job:
     name: str
     description: str
     inputs: tuple[JobInput, ...]
-    outputs: Mapping[str, pa.Schema]
+    outputs: Mapping[str, pa.Schema | None]
     stages: tuple[Stage, ...]
     options: tuple[JobOption, ...] = ()
     order: Mapping[str, str] = field(default_factory=dict)
