@@ -1,6 +1,6 @@
 """A job's columns out of whatever a file has: one conversion in Arrow, the same for every engine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +11,7 @@ from services.common.errors import LeadlightError, invalid_argument
 # How PostgreSQL writes them.
 _TRUE, _FALSE = ("t", "true", "1", "yes"), ("f", "false", "0", "no")
 _ZONE = r"(?i)(z|[+-][0-9]{2}(:?[0-9]{2})?)\s*$"
+_CODE = r"^0[0-9]"
 _HAS_TIME = r"[0-9][ T][0-9]"
 
 
@@ -39,27 +40,72 @@ def check_columns(job_input: JobInput, columns: Mapping[str, str], there: list[s
     ]
     if missing:
         raise invalid_argument(field, f"lacks the column {', '.join(missing)}; it has {', '.join(there)}")
-    return {name: column for name, column in chosen.items() if column in there}
+    found = {name: column for name, column in chosen.items() if column in there}
+    if job_input.keeps_others:
+        found |= {each: each for each in there if each not in found and each not in found.values()}
+    return found
 
 
-def typed_batch(batch: pa.RecordBatch, job_input: JobInput, columns: Mapping[str, str]) -> pa.RecordBatch:
+def settled_schema(job_input: JobInput, columns: Mapping[str, str], there: pa.Schema) -> pa.Schema:
+    """The table's columns and types: the job's own, and where it keeps others those as the source has them.
+
+    Args:
+        job_input: What the job wants.
+        columns: As `check_columns` gave them.
+        there: Of the source.
+    """
+    others = [
+        (name, there.field(column).type) for name, column in columns.items() if name not in job_input.columns
+    ]
+    return pa.schema([*job_input.columns.items(), *others])
+
+
+def types_of_texts(batches: Iterable[pa.RecordBatch], names: Iterable[str]) -> dict[str, pa.DataType]:
+    """What all values of a column of texts are: whole numbers, numbers, true or false, times, else text.
+
+    Digits after a leading zero, as in postal codes, are text.
+    """
+    left = {name: [pa.int64(), pa.float64(), pa.bool_(), TIME] for name in names}
+    said = set()
+    for batch in batches:
+        for name, kinds in left.items():
+            texts = pc.drop_null(batch.column(name))
+            if len(texts):
+                said.add(name)
+            has_codes = pc.any(pc.match_substring_regex(texts, _CODE)).as_py()
+            kinds[:] = [] if has_codes else [kind for kind in kinds if _are(texts, kind)]
+    return {name: kinds[0] if kinds and name in said else pa.string() for name, kinds in left.items()}
+
+
+def _are(texts: pa.Array, kind: pa.DataType) -> bool:
+    try:
+        _from_text(pc.utf8_trim_whitespace(texts), kind, "")
+    except (LeadlightError, pa.ArrowInvalid):
+        return False
+    return True
+
+
+def typed_batch(
+    batch: pa.RecordBatch, schema: pa.Schema, columns: Mapping[str, str], field: str
+) -> pa.RecordBatch:
     """A batch with the job's columns and types.
 
     Args:
-        batch: As the file has it.
-        job_input: What the job wants.
-        columns: The file's column by the job's, for those that are there; see `check_columns`.
+        batch: As the source has it.
+        schema: What the job wants; see `settled_schema`.
+        columns: The source's column by the job's, for those that are there; see `check_columns`.
+        field: Of the request, for what is refused.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT for a value that is none of the column's type; it names the column.
     """
     arrays = [
-        _typed(batch.column(columns[name]), kind, f"inputs.{job_input.name}.{columns[name]}")
-        if name in columns
-        else pa.nulls(len(batch), kind)
-        for name, kind in job_input.columns.items()
+        _typed(batch.column(columns[each.name]), each.type, f"{field}.{columns[each.name]}")
+        if each.name in columns
+        else pa.nulls(len(batch), each.type)
+        for each in schema
     ]
-    return pa.RecordBatch.from_arrays(arrays, schema=job_input.schema)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _typed(values: pa.Array, kind: pa.DataType, field: str) -> pa.Array:

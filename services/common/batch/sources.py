@@ -13,7 +13,7 @@ import pyarrow as pa
 from psycopg import sql
 from pyarrow import parquet
 
-from services.common.batch.columns import check_columns, typed_batch
+from services.common.batch.columns import check_columns, settled_schema, typed_batch, types_of_texts
 from services.common.batch.csv_files import csv_batches
 from services.common.batch.engine import Engine
 from services.common.batch.job import JobInput
@@ -105,15 +105,12 @@ def open_input(engine: Engine, source: Source, job_input: JobInput) -> None:
     engine.open(source.location, raw)
     there = engine.collect(f"SELECT * FROM {raw} LIMIT 0").schema  # noqa: S608 - a name of the job
     columns = check_columns(job_input, source.columns, there.names)
-    if all(
-        name in columns and there.field(columns[name]).type == kind
-        for name, kind in job_input.columns.items()
-    ):
+    schema = settled_schema(job_input, columns, there)
+    if all(each.name in columns and there.field(columns[each.name]).type == each.type for each in schema):
         engine.open(source.location, job_input.name, columns)
     else:
-        engine.map_arrow(
-            raw, partial(typed_batch, job_input=job_input, columns=columns), job_input.schema, job_input.name
-        )
+        typed = partial(typed_batch, schema=schema, columns=columns, field=f"inputs.{job_input.name}")
+        engine.map_arrow(raw, typed, schema, job_input.name)
     engine.drop(raw)
 
 
@@ -126,9 +123,14 @@ def _convert(path: Path, source: Source, job_input: JobInput, written: Path) -> 
     try:
         batches = csv_batches(path)
         columns = check_columns(job_input, source.columns, batches.schema.names)
-        with parquet.ParquetWriter(written, job_input.schema) as writer:
+        # What others are shows only at the end of the file.
+        others = [column for name, column in columns.items() if name not in job_input.columns]
+        types = types_of_texts(csv_batches(path), others) if others else {}
+        there = pa.schema([(name, types.get(name, pa.string())) for name in batches.schema.names])
+        schema = settled_schema(job_input, columns, there)
+        with parquet.ParquetWriter(written, schema) as writer:
             for batch in batches:
-                writer.write_batch(typed_batch(batch, job_input, columns))
+                writer.write_batch(typed_batch(batch, schema, columns, f"inputs.{job_input.name}"))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         # Arrow's own message quotes the row.
         at = re.search(r"row #\d+", str(error), re.IGNORECASE)
