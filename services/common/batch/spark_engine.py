@@ -8,6 +8,7 @@ SQL mean what DuckDB's means; a function that Spark lacks is an Arrow function u
 import contextlib
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any, Self
 import pyarrow as pa
 from pyarrow import csv, dataset, parquet
 from pyspark import StorageLevel
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql_functions
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -25,8 +27,9 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from services.common.batch import text_functions
 from services.common.batch.csv_files import csv_batches
 from services.common.batch.engine import BatchFunction
-from services.common.errors import invalid_argument
+from services.common.errors import Code, LeadlightError, Reason, invalid_argument
 
+_REFUSED = re.compile(r"LeadlightError: ([A-Z_]+): (.*)")
 _PARQUET = frozenset({".parquet", ".pq"})
 _BATCH_ROWS = 65_536
 
@@ -170,7 +173,8 @@ class SparkEngine:
 
     def save(self, name: str, path: Path) -> None:
         """See `Engine.save`."""
-        self._tables[name].write.parquet(str(path), mode="overwrite")
+        with _told():
+            self._tables[name].write.parquet(str(path), mode="overwrite")
         self._forget_dropped()
 
     def load(self, rows: pa.Table, name: str) -> None:
@@ -189,7 +193,8 @@ class SparkEngine:
 
     def collect(self, query: str) -> pa.Table:
         """See `Engine.collect`."""
-        rows = self._session.sql(query).toArrow()
+        with _told():
+            rows: pa.Table = self._session.sql(query).toArrow()
         self._forget_dropped()
         return rows
 
@@ -198,7 +203,8 @@ class SparkEngine:
         columns = ", ".join(f'"{name}"' for name in names)
         rows = self._session.sql(f"SELECT * FROM ({query}) AS written({columns})")  # noqa: S608  the caller's SQL
         parts = Path(self._folder.name) / "written"
-        rows.write.parquet(str(parts), mode="overwrite")
+        with _told():
+            rows.write.parquet(str(parts), mode="overwrite")
         # Spark writes parts side by side, numbered in the query's order; one file is made of them here.
         files = sorted(parts.glob("part-*.parquet"))
         found = dataset.dataset(files, format="parquet")
@@ -245,6 +251,22 @@ class _Batches:
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             yield self._function(batch)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What a function refused in another process, as the error that it raised there."""
+    try:
+        yield
+    except PySparkException as error:
+        found = _REFUSED.search(str(error))
+        if found is None:
+            raise
+        code, message = found.groups()
+        field, _, description = message.partition(": ")
+        if code == Code.INVALID_ARGUMENT and description:
+            raise invalid_argument(field, description) from None
+        raise LeadlightError(Code(code), Reason.OPERATION_FAILED, message) from None
 
 
 def _quoted(name: str) -> str:
