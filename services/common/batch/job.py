@@ -124,7 +124,7 @@ class Job:
         name: `service.job`, such as "dedupe.scan".
         description: What it does, in one sentence.
         inputs: What it reads.
-        outputs: Schema by table; each is made by a stage, and written with its columns in this order, or, for None, as
+        outputs: Schema by table; each is made by a stage, and written with its columns in this order, or for None as
             the stage made it.
         stages: In order; each sees the inputs and what the stages before it made.
         options: Its settings.

@@ -182,6 +182,8 @@ class _Run:
         rows = {}
         for table, path in _outputs(self._job, self._request.output).items():
             schema = self._job.outputs[table]
+            if schema is None:
+                schema = self._engine.collect(f"SELECT * FROM {table} LIMIT 0").schema  # noqa: S608 - the job's own name
             columns = ", ".join(_cast(each) for each in schema)
             order = self._job.order.get(table)
             query = f"SELECT {columns} FROM {table}" + (f" ORDER BY {order}" if order else "")  # noqa: S608 - the job's own names
@@ -243,7 +245,7 @@ def _check_output(job: Job, output: Path) -> None:
     if output.suffix.lower() not in _FILES:
         raise invalid_argument("output", "name a .parquet or .csv file")
     (schema,) = job.outputs.values()
-    if output.suffix.lower() == _CSV and any(pa.types.is_nested(each.type) for each in schema):
+    if output.suffix.lower() == _CSV and any(pa.types.is_nested(each.type) for each in schema or ()):
         raise invalid_argument(
             "output", f"{job.name} writes lists, which CSV has none of: name a .parquet file"
         )

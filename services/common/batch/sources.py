@@ -1,4 +1,4 @@
-"""Where a job's inputs come from: Parquet where it lies, CSV, a table or query of PostgreSQL."""
+"""Where a job's inputs come from: Parquet where it lies, CSV, JSON Lines, a table or query of PostgreSQL."""
 
 import hashlib
 import re
@@ -13,13 +13,16 @@ import pyarrow as pa
 from psycopg import sql
 from pyarrow import parquet
 
-from services.common.batch.columns import check_columns, typed_batch
-from services.common.batch.csv_files import csv_batches
+from services.common.batch.columns import check_columns, table_schema, typed_batch
+from services.common.batch.csv_files import csv_batches, header_of
 from services.common.batch.engine import Engine
 from services.common.batch.job import JobInput
+from services.common.batch.json_lines import json_line_batches
+from services.common.batch.settled_types import settled, settled_columns
 from services.common.errors import invalid_argument
 
 _PARQUET = frozenset({".parquet", ".pq"})
+_JSON_LINES = frozenset({".jsonl", ".ndjson"})
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -28,8 +31,8 @@ class Source:
     """Where one input comes from.
 
     Attributes:
-        location: A file (Parquet, CSV), a folder of Parquet, for Spark an address such as s3a://bucket/folder of
-            Parquet, or `postgresql://user@host/database?table=schema.table` or `...?query=SELECT ...`.
+        location: A file (Parquet, CSV, JSON Lines), a folder of Parquet, for Spark an address of Parquet such as
+            s3a://bucket/folder, or `postgresql://user@host/database?table=schema.table` or `...?query=SELECT ...`.
         columns: The source's column by the job's, where they are called otherwise.
     """
 
@@ -83,7 +86,7 @@ def copy_input(source: Source, job_input: JobInput, path: Path) -> None:
     """Brings a source that engines don't read where it lies into Parquet with the job's columns and types.
 
     Args:
-        source: CSV or PostgreSQL.
+        source: CSV, JSON Lines or PostgreSQL.
         job_input: What the job wants.
         path: Of the file to write.
 
@@ -95,6 +98,8 @@ def copy_input(source: Source, job_input: JobInput, path: Path) -> None:
         _fetch(source, job_input.name, fetched)
         _convert(fetched, source, job_input, path)
         fetched.unlink()
+    elif Path(source.location).suffix.lower() in _JSON_LINES:
+        _convert_lines(Path(source.location), source, job_input, path)
     else:
         _convert(Path(source.location), source, job_input, path)
 
@@ -105,15 +110,12 @@ def open_input(engine: Engine, source: Source, job_input: JobInput) -> None:
     engine.open(source.location, raw)
     there = engine.collect(f"SELECT * FROM {raw} LIMIT 0").schema  # noqa: S608 - a name of the job
     columns = check_columns(job_input, source.columns, there.names)
-    if all(
-        name in columns and there.field(columns[name]).type == kind
-        for name, kind in job_input.columns.items()
-    ):
+    schema = table_schema(job_input, columns, there)
+    if all(each.name in columns and there.field(columns[each.name]).type == each.type for each in schema):
         engine.open(source.location, job_input.name, columns)
     else:
-        engine.map_arrow(
-            raw, partial(typed_batch, job_input=job_input, columns=columns), job_input.schema, job_input.name
-        )
+        typed = partial(typed_batch, job_input=job_input, columns=columns, schema=schema)
+        engine.map_arrow(raw, typed, schema, job_input.name)
     engine.drop(raw)
 
 
@@ -124,11 +126,21 @@ def no_input(engine: Engine, job_input: JobInput) -> None:
 
 def _convert(path: Path, source: Source, job_input: JobInput, written: Path) -> None:
     try:
-        batches = csv_batches(path)
-        columns = check_columns(job_input, source.columns, batches.schema.names)
-        with parquet.ParquetWriter(written, job_input.schema) as writer:
-            for batch in batches:
-                writer.write_batch(typed_batch(batch, job_input, columns))
+        delimiter, there = header_of(path)
+        columns = check_columns(job_input, source.columns, there)
+        others = [name for name in columns if name not in job_input.columns]
+        # Read once more only where types are to be found out.
+        found = settled_columns(csv_batches(path), others, may_have_commas=delimiter != ",") if others else {}
+        types = pa.schema([(name, found[name].kind if name in found else pa.string()) for name in there])
+        schema = table_schema(job_input, columns, types)
+        with parquet.ParquetWriter(written, schema) as writer:
+            for batch in csv_batches(path):
+                arrays = [
+                    settled(values, found[name]) if name in found else values
+                    for name, values in zip(batch.schema.names, batch.columns, strict=True)
+                ]
+                texts = pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+                writer.write_batch(typed_batch(texts, job_input, columns, schema))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         # Arrow's own message quotes the row.
         at = re.search(r"row #\d+", str(error), re.IGNORECASE)
@@ -136,6 +148,18 @@ def _convert(path: Path, source: Source, job_input: JobInput, written: Path) -> 
             f"inputs.{job_input.name}",
             f"is no CSV in UTF-8 with a header{f': see {at.group()}' if at else ''}",
         ) from None
+
+
+def _convert_lines(path: Path, source: Source, job_input: JobInput, written: Path) -> None:
+    if job_input.keeps_others:
+        raise invalid_argument(f"inputs.{job_input.name}", "is a table: give Parquet, CSV or PostgreSQL")
+    called = {name: source.columns.get(name, name) for name in job_input.columns}
+    columns = check_columns(job_input, source.columns, list(called.values()))
+    required = [column for name, column in called.items() if name not in job_input.optional]
+    lines = json_line_batches(path, list(called.values()), required, f"inputs.{job_input.name}")
+    with parquet.ParquetWriter(written, job_input.schema) as writer:
+        for batch in lines:
+            writer.write_batch(typed_batch(batch, job_input, columns, job_input.schema))
 
 
 def _fetch(source: Source, name: str, written: Path) -> None:
