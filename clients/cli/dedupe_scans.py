@@ -110,7 +110,8 @@ def scan(
 ) -> None:
     """Find all duplicates: in a file, between two files, or among the records that are stored.
 
-    A file is scanned on this machine, or on a Spark cluster: no server is needed and nothing is stored. OUT has a line for each pair:
+    A file is scanned on this machine, or on a Spark cluster: no server is needed, nothing is stored. OUT has a line
+    for each pair:
     left, right, probability; the likeliest first. It appears whole at the end, or not at all. Weights are
     estimated from the records themselves, without labels.
 

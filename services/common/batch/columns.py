@@ -41,52 +41,45 @@ def check_columns(job_input: JobInput, columns: Mapping[str, str], there: list[s
         raise invalid_argument(field, f"lacks the column {', '.join(missing)}; it has {', '.join(there)}")
     found = {name: column for name, column in chosen.items() if column in there}
     if job_input.keeps_others:
-        known = {*found.values(), *job_input.columns}
-        found |= {name: name for name in there if name not in known}
+        found |= {each: each for each in there if each not in found and each not in found.values()}
     return found
 
 
-def table_schema(job_input: JobInput, columns: Mapping[str, str], there: pa.Schema) -> pa.Schema:
-    """The columns of an input's table: the job's, and others as the file has them.
+def settled_schema(job_input: JobInput, columns: Mapping[str, str], there: pa.Schema) -> pa.Schema:
+    """The table's columns and types: the job's own, and where it keeps others those as the source has them.
 
     Args:
         job_input: What the job wants.
-        columns: From `check_columns`.
-        there: The file's.
+        columns: As `check_columns` gave them.
+        there: Of the source.
     """
     others = [
-        (name, _decoded(there.field(column).type))
-        for name, column in columns.items()
-        if name not in job_input.columns
+        (name, there.field(column).type) for name, column in columns.items() if name not in job_input.columns
     ]
     return pa.schema([*job_input.columns.items(), *others])
 
 
 def typed_batch(
-    batch: pa.RecordBatch, job_input: JobInput, columns: Mapping[str, str], schema: pa.Schema
+    batch: pa.RecordBatch, schema: pa.Schema, columns: Mapping[str, str], field: str
 ) -> pa.RecordBatch:
     """A batch with the job's columns and types.
 
     Args:
-        batch: As the file has it.
-        job_input: What the job wants.
-        columns: The file's column by the job's, for those that are there; see `check_columns`.
-        schema: Of the answer; see `table_schema`.
+        batch: As the source has it.
+        schema: What the job wants; see `settled_schema`.
+        columns: The source's column by the job's, for those that are there; see `check_columns`.
+        field: Of the request, for what is refused.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT for a value that is none of the column's type; it names the column.
     """
     arrays = [
-        _typed(batch.column(columns[each.name]), each.type, f"inputs.{job_input.name}.{columns[each.name]}")
+        _typed(batch.column(columns[each.name]), each.type, f"{field}.{columns[each.name]}")
         if each.name in columns
         else pa.nulls(len(batch), each.type)
         for each in schema
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _decoded(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _typed(values: pa.Array, kind: pa.DataType, field: str) -> pa.Array:

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from services.common.batch.engines import EngineName, EngineSettings, memory_of
 from services.common.batch.job import Job
 from services.common.batch.run_folder import RunFolder
@@ -80,7 +82,8 @@ def describe(job: Job) -> dict[str, Any]:
             {
                 "name": name,
                 "columns": [
-                    {"name": each.name, "type": str(each.type), "is_optional": False} for each in schema
+                    {"name": each.name, "type": str(each.type), "is_optional": False}
+                    for each in (pa.schema([]) if schema is None else schema)
                 ],
             }
             for name, schema in job.outputs.items()

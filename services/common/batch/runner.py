@@ -6,6 +6,7 @@ there is; with another request it is refused.
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from services.common.errors import Code, LeadlightError, invalid_argument
 
 OnStage = Callable[[float, str], None]
 """Is told how far a run is, 0 to 1, and what it does now, for people; may end it by an exception."""
+
+Opener = Callable[[EngineSettings, Path], AbstractContextManager[Engine]]
 
 _FILES = frozenset({".parquet", ".pq", ".csv"})
 _CSV = ".csv"
@@ -72,6 +75,7 @@ def run_job(
     request: JobRequest,
     folder: RunFolder,
     on_stage: OnStage = lambda _share, _stage: None,
+    opener: Opener = open_engine,
 ) -> JobResult:
     """Runs a job, or what is left of it.
 
@@ -80,6 +84,7 @@ def run_job(
         request: What to run it on.
         folder: The run's; for Spark on a cluster, driver and executors must see it under the same path.
         on_stage: Is called between the stages.
+        opener: Opens the engine.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT for a request that the job cannot do; ALREADY_EXISTS if the run's id stands
@@ -93,7 +98,7 @@ def run_job(
             if all(path.exists() for path in _outputs(job, request.output).values()):
                 return JobResult(finished["rows"], len(job.stages))
             folder.forget_result()
-        with open_engine(request.engine, folder.work) as engine:
+        with opener(request.engine, folder.work) as engine:
             run = _Run(
                 job,
                 request,
@@ -245,7 +250,11 @@ def _check_output(job: Job, output: Path) -> None:
     if output.suffix.lower() not in _FILES:
         raise invalid_argument("output", "name a .parquet or .csv file")
     (schema,) = job.outputs.values()
-    if output.suffix.lower() == _CSV and any(pa.types.is_nested(each.type) for each in schema or ()):
+    if (
+        schema is not None
+        and output.suffix.lower() == _CSV
+        and any(pa.types.is_nested(each.type) for each in schema)
+    ):
         raise invalid_argument(
             "output", f"{job.name} writes lists, which CSV has none of: name a .parquet file"
         )

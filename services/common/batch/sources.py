@@ -13,7 +13,7 @@ import pyarrow as pa
 from psycopg import sql
 from pyarrow import parquet
 
-from services.common.batch.columns import check_columns, table_schema, typed_batch
+from services.common.batch.columns import check_columns, settled_schema, typed_batch
 from services.common.batch.csv_files import csv_batches, header_of
 from services.common.batch.engine import Engine
 from services.common.batch.job import JobInput
@@ -110,11 +110,11 @@ def open_input(engine: Engine, source: Source, job_input: JobInput) -> None:
     engine.open(source.location, raw)
     there = engine.collect(f"SELECT * FROM {raw} LIMIT 0").schema  # noqa: S608 - a name of the job
     columns = check_columns(job_input, source.columns, there.names)
-    schema = table_schema(job_input, columns, there)
+    schema = settled_schema(job_input, columns, there)
     if all(each.name in columns and there.field(columns[each.name]).type == each.type for each in schema):
         engine.open(source.location, job_input.name, columns)
     else:
-        typed = partial(typed_batch, job_input=job_input, columns=columns, schema=schema)
+        typed = partial(typed_batch, schema=schema, columns=columns, field=f"inputs.{job_input.name}")
         engine.map_arrow(raw, typed, schema, job_input.name)
     engine.drop(raw)
 
@@ -128,11 +128,11 @@ def _convert(path: Path, source: Source, job_input: JobInput, written: Path) -> 
     try:
         delimiter, there = header_of(path)
         columns = check_columns(job_input, source.columns, there)
-        others = [name for name in columns if name not in job_input.columns]
-        # Read once more only where types are to be found out.
+        others = [column for name, column in columns.items() if name not in job_input.columns]
+        # What others are shows only at the end of the file.
         found = settled_columns(csv_batches(path), others, may_have_commas=delimiter != ",") if others else {}
         types = pa.schema([(name, found[name].kind if name in found else pa.string()) for name in there])
-        schema = table_schema(job_input, columns, types)
+        schema = settled_schema(job_input, columns, types)
         with parquet.ParquetWriter(written, schema) as writer:
             for batch in csv_batches(path):
                 arrays = [
@@ -140,7 +140,7 @@ def _convert(path: Path, source: Source, job_input: JobInput, written: Path) -> 
                     for name, values in zip(batch.schema.names, batch.columns, strict=True)
                 ]
                 texts = pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
-                writer.write_batch(typed_batch(texts, job_input, columns, schema))
+                writer.write_batch(typed_batch(texts, schema, columns, f"inputs.{job_input.name}"))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         # Arrow's own message quotes the row.
         at = re.search(r"row #\d+", str(error), re.IGNORECASE)
@@ -151,15 +151,15 @@ def _convert(path: Path, source: Source, job_input: JobInput, written: Path) -> 
 
 
 def _convert_lines(path: Path, source: Source, job_input: JobInput, written: Path) -> None:
+    field = f"inputs.{job_input.name}"
     if job_input.keeps_others:
-        raise invalid_argument(f"inputs.{job_input.name}", "is a table: give Parquet, CSV or PostgreSQL")
+        raise invalid_argument(field, "is a table: give Parquet, CSV or PostgreSQL")
     called = {name: source.columns.get(name, name) for name in job_input.columns}
     columns = check_columns(job_input, source.columns, list(called.values()))
     required = [column for name, column in called.items() if name not in job_input.optional]
-    lines = json_line_batches(path, list(called.values()), required, f"inputs.{job_input.name}")
     with parquet.ParquetWriter(written, job_input.schema) as writer:
-        for batch in lines:
-            writer.write_batch(typed_batch(batch, job_input, columns, job_input.schema))
+        for batch in json_line_batches(path, list(called.values()), required, field):
+            writer.write_batch(typed_batch(batch, job_input.schema, columns, field))
 
 
 def _fetch(source: Source, name: str, written: Path) -> None:
