@@ -54,12 +54,13 @@ def list_jobs(*, as_json: JsonOption = False) -> None:
     for job in found:
         output.say(f"{job['name']}: {job['description']}")
         for each in job["inputs"]:
-            output.say(f"  --input {each['name']}=FILE: {_columns(each['columns'])}")
+            others = ", and every other column" if each["keeps_others"] else ""
+            output.say(f"  --input {each['name']}=FILE: {_columns(each['columns'])}{others}")
         for each in job["options"]:
             default = "must be given" if each["is_required"] else f"default {each['default'] or 'none'}"
             output.say(f"  --option {each['name']}=...: {each['description']}; {default}")
         for each in job["outputs"]:
-            output.say(f"  writes {each['name']}: {_columns(each['columns'])}")
+            output.say(f"  writes {each['name']}: {_columns(each['columns']) or 'what it finds'}")
 
 
 @app.command("run")
@@ -72,7 +73,7 @@ def run(
         typer.Option(
             "--input",
             metavar="NAME=FILE",
-            help="CSV, Parquet (a file, a folder, an s3a:// address for Spark), or "
+            help="CSV, JSON Lines, Parquet (a file, a folder, an s3a:// address for Spark), or "
             "postgresql://...?table=T; repeated.",
         ),
     ] = None,

@@ -1,6 +1,6 @@
 """A job's columns out of whatever a file has: one conversion in Arrow, the same for every engine."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +11,6 @@ from services.common.errors import LeadlightError, invalid_argument
 # How PostgreSQL writes them.
 _TRUE, _FALSE = ("t", "true", "1", "yes"), ("f", "false", "0", "no")
 _ZONE = r"(?i)(z|[+-][0-9]{2}(:?[0-9]{2})?)\s*$"
-_CODE = r"^0[0-9]"
 _HAS_TIME = r"[0-9][ T][0-9]"
 
 
@@ -58,31 +57,6 @@ def settled_schema(job_input: JobInput, columns: Mapping[str, str], there: pa.Sc
         (name, there.field(column).type) for name, column in columns.items() if name not in job_input.columns
     ]
     return pa.schema([*job_input.columns.items(), *others])
-
-
-def types_of_texts(batches: Iterable[pa.RecordBatch], names: Iterable[str]) -> dict[str, pa.DataType]:
-    """What all values of a column of texts are: whole numbers, numbers, true or false, times, else text.
-
-    Digits after a leading zero, as in postal codes, are text.
-    """
-    left = {name: [pa.int64(), pa.float64(), pa.bool_(), TIME] for name in names}
-    said = set()
-    for batch in batches:
-        for name, kinds in left.items():
-            texts = pc.drop_null(batch.column(name))
-            if len(texts):
-                said.add(name)
-            has_codes = pc.any(pc.match_substring_regex(texts, _CODE)).as_py()
-            kinds[:] = [] if has_codes else [kind for kind in kinds if _are(texts, kind)]
-    return {name: kinds[0] if kinds and name in said else pa.string() for name, kinds in left.items()}
-
-
-def _are(texts: pa.Array, kind: pa.DataType) -> bool:
-    try:
-        _from_text(pc.utf8_trim_whitespace(texts), kind, "")
-    except (LeadlightError, pa.ArrowInvalid):
-        return False
-    return True
 
 
 def typed_batch(

@@ -22,7 +22,7 @@ def csv_batches(path: Path) -> pa.RecordBatchReader:
     Raises:
         LeadlightError: INVALID_ARGUMENT if there is no header.
     """
-    delimiter, columns = _header(path)
+    delimiter, columns = header_of(path)
     return csv.open_csv(
         path,
         csv.ReadOptions(block_size=_BLOCK_BYTES),
@@ -36,7 +36,7 @@ def csv_batches(path: Path) -> pa.RecordBatchReader:
     )
 
 
-def _header(path: Path) -> tuple[str, list[str]]:
+def header_of(path: Path) -> tuple[str, list[str]]:
     """The delimiter that parts the header into the most columns, and those."""
     with path.open(encoding="utf-8", newline="") as file:
         line = file.readline().removeprefix(_BYTE_ORDER_MARK)

@@ -96,11 +96,18 @@ class DuckDbEngine:
         """See `Engine.sql`."""
         self._connection.execute(f"CREATE TABLE {_quoted(name)} AS {query}")
 
-    def map_arrow(self, source: str, function: BatchFunction, schema: pa.Schema, name: str) -> None:
+    def map_arrow(
+        self,
+        source: str,
+        function: BatchFunction,
+        schema: pa.Schema,
+        name: str,
+        batch_rows: int | None = None,
+    ) -> None:
         """See `Engine.map_arrow`."""
         # A cursor, since the batches are read while the table is filled.
         with self._connection.cursor() as reading:
-            batches = reading.table(_quoted(source)).to_arrow_reader(_BATCH_ROWS)
+            batches = reading.table(_quoted(source)).to_arrow_reader(batch_rows or _BATCH_ROWS)
 
             def mapped() -> Iterator[pa.RecordBatch]:
                 for batch in batches:

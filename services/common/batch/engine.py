@@ -18,6 +18,8 @@ import pyarrow as pa
 
 # One batch of rows in, one out; rows may be dropped or added.
 BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
+SMALL_BATCH_ROWS = 4_096
+"""For batch functions that make Python objects of each row."""
 
 
 class Engine(Protocol):
@@ -67,7 +69,14 @@ class Engine(Protocol):
         """Makes a table, computed once, of a query over the tables so far."""
         ...
 
-    def map_arrow(self, source: str, function: BatchFunction, schema: pa.Schema, name: str) -> None:
+    def map_arrow(
+        self,
+        source: str,
+        function: BatchFunction,
+        schema: pa.Schema,
+        name: str,
+        batch_rows: int | None = None,
+    ) -> None:
         """Makes a table of what a function returns for each batch of another.
 
         Args:
@@ -75,6 +84,8 @@ class Engine(Protocol):
             function: Pure; may run in another process.
             schema: Of what it returns.
             name: The table to make.
+            batch_rows: Most rows in a batch; the engine's own number if None. Few for a function that
+                takes much more memory than the batch.
         """
         ...
 

@@ -70,6 +70,7 @@ def describe(job: Job) -> dict[str, Any]:
                 "name": each.name,
                 "description": each.description,
                 "is_optional": each.is_optional,
+                "keeps_others": each.keeps_others,
                 "columns": [
                     {"name": name, "type": str(kind), "is_optional": name in each.optional}
                     for name, kind in each.columns.items()

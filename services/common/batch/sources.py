@@ -1,4 +1,4 @@
-"""Where a job's inputs come from: Parquet where it lies, CSV, a table or query of PostgreSQL."""
+"""Where a job's inputs come from: Parquet where it lies, CSV, JSON Lines, a table or query of PostgreSQL."""
 
 import hashlib
 import re
@@ -13,13 +13,16 @@ import pyarrow as pa
 from psycopg import sql
 from pyarrow import parquet
 
-from services.common.batch.columns import check_columns, settled_schema, typed_batch, types_of_texts
-from services.common.batch.csv_files import csv_batches
+from services.common.batch.columns import check_columns, settled_schema, typed_batch
+from services.common.batch.csv_files import csv_batches, header_of
 from services.common.batch.engine import Engine
 from services.common.batch.job import JobInput
+from services.common.batch.json_lines import json_line_batches
+from services.common.batch.settled_types import settled, settled_columns
 from services.common.errors import invalid_argument
 
 _PARQUET = frozenset({".parquet", ".pq"})
+_JSON_LINES = frozenset({".jsonl", ".ndjson"})
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -28,8 +31,8 @@ class Source:
     """Where one input comes from.
 
     Attributes:
-        location: A file (Parquet, CSV), a folder of Parquet, for Spark an address such as s3a://bucket/folder of
-            Parquet, or `postgresql://user@host/database?table=schema.table` or `...?query=SELECT ...`.
+        location: A file (Parquet, CSV, JSON Lines), a folder of Parquet, for Spark an address of Parquet such as
+            s3a://bucket/folder, or `postgresql://user@host/database?table=schema.table` or `...?query=SELECT ...`.
         columns: The source's column by the job's, where they are called otherwise.
     """
 
@@ -83,7 +86,7 @@ def copy_input(source: Source, job_input: JobInput, path: Path) -> None:
     """Brings a source that engines don't read where it lies into Parquet with the job's columns and types.
 
     Args:
-        source: CSV or PostgreSQL.
+        source: CSV, JSON Lines or PostgreSQL.
         job_input: What the job wants.
         path: Of the file to write.
 
@@ -95,6 +98,8 @@ def copy_input(source: Source, job_input: JobInput, path: Path) -> None:
         _fetch(source, job_input.name, fetched)
         _convert(fetched, source, job_input, path)
         fetched.unlink()
+    elif Path(source.location).suffix.lower() in _JSON_LINES:
+        _convert_lines(Path(source.location), source, job_input, path)
     else:
         _convert(Path(source.location), source, job_input, path)
 
@@ -121,16 +126,21 @@ def no_input(engine: Engine, job_input: JobInput) -> None:
 
 def _convert(path: Path, source: Source, job_input: JobInput, written: Path) -> None:
     try:
-        batches = csv_batches(path)
-        columns = check_columns(job_input, source.columns, batches.schema.names)
-        # What others are shows only at the end of the file.
+        delimiter, there = header_of(path)
+        columns = check_columns(job_input, source.columns, there)
         others = [column for name, column in columns.items() if name not in job_input.columns]
-        types = types_of_texts(csv_batches(path), others) if others else {}
-        there = pa.schema([(name, types.get(name, pa.string())) for name in batches.schema.names])
-        schema = settled_schema(job_input, columns, there)
+        # What others are shows only at the end of the file.
+        found = settled_columns(csv_batches(path), others, may_have_commas=delimiter != ",") if others else {}
+        types = pa.schema([(name, found[name].kind if name in found else pa.string()) for name in there])
+        schema = settled_schema(job_input, columns, types)
         with parquet.ParquetWriter(written, schema) as writer:
-            for batch in batches:
-                writer.write_batch(typed_batch(batch, schema, columns, f"inputs.{job_input.name}"))
+            for batch in csv_batches(path):
+                arrays = [
+                    settled(values, found[name]) if name in found else values
+                    for name, values in zip(batch.schema.names, batch.columns, strict=True)
+                ]
+                texts = pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+                writer.write_batch(typed_batch(texts, schema, columns, f"inputs.{job_input.name}"))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         # Arrow's own message quotes the row.
         at = re.search(r"row #\d+", str(error), re.IGNORECASE)
@@ -138,6 +148,18 @@ def _convert(path: Path, source: Source, job_input: JobInput, written: Path) -> 
             f"inputs.{job_input.name}",
             f"is no CSV in UTF-8 with a header{f': see {at.group()}' if at else ''}",
         ) from None
+
+
+def _convert_lines(path: Path, source: Source, job_input: JobInput, written: Path) -> None:
+    field = f"inputs.{job_input.name}"
+    if job_input.keeps_others:
+        raise invalid_argument(field, "is a table: give Parquet, CSV or PostgreSQL")
+    called = {name: source.columns.get(name, name) for name in job_input.columns}
+    columns = check_columns(job_input, source.columns, list(called.values()))
+    required = [column for name, column in called.items() if name not in job_input.optional]
+    with parquet.ParquetWriter(written, job_input.schema) as writer:
+        for batch in json_line_batches(path, list(called.values()), required, field):
+            writer.write_batch(typed_batch(batch, job_input.schema, columns, field))
 
 
 def _fetch(source: Source, name: str, written: Path) -> None:

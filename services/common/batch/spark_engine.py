@@ -186,9 +186,17 @@ class SparkEngine:
         """See `Engine.sql`."""
         self._keep(self._session.sql(query), name)
 
-    def map_arrow(self, source: str, function: BatchFunction, schema: pa.Schema, name: str) -> None:
+    def map_arrow(
+        self,
+        source: str,
+        function: BatchFunction,
+        schema: pa.Schema,
+        name: str,
+        batch_rows: int | None = None,
+    ) -> None:
         """See `Engine.map_arrow`."""
-        mapped = self._tables[source].mapInArrow(_Batches(function), from_arrow_schema(schema))
+        batches = _Batches(function, batch_rows or _BATCH_ROWS)
+        mapped = self._tables[source].mapInArrow(batches, from_arrow_schema(schema))
         self._keep(mapped, name)
 
     def collect(self, query: str) -> pa.Table:
@@ -245,12 +253,14 @@ class SparkEngine:
 class _Batches:
     """A function of a batch as Spark's function of all batches of a part; a class, since that travels by name."""
 
-    def __init__(self, function: BatchFunction) -> None:
+    def __init__(self, function: BatchFunction, batch_rows: int) -> None:
         self._function = function
+        self._batch_rows = batch_rows
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            yield self._function(batch)
+            for start in range(0, batch.num_rows, self._batch_rows):
+                yield self._function(batch.slice(start, self._batch_rows))
 
 
 @contextlib.contextmanager

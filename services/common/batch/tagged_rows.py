@@ -6,7 +6,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from services.common.batch.engine import Engine
+from services.common.batch.engine import SMALL_BATCH_ROWS, Engine
 
 TAGGED = pa.schema([("table", pa.string()), ("row", pa.string())])
 """What such a batch function returns: the table that a row belongs to, and the row as JSON."""
@@ -35,7 +35,7 @@ def sort_out(engine: Engine, source: str, tables: Mapping[str, pa.Schema]) -> No
     for name, schema in tables.items():
         rows = f"{name}_rows"
         engine.sql(f"""SELECT "row" FROM {source} WHERE "table" = '{name}'""", rows)  # noqa: S608  our own names
-        engine.map_arrow(rows, partial(_typed, schema=schema), schema, name)
+        engine.map_arrow(rows, partial(_typed, schema=schema), schema, name, SMALL_BATCH_ROWS)
         engine.drop(rows)
 
 

@@ -17,6 +17,7 @@ from services.conversation.inputs.own_json import call_of
 from services.conversation.trackers import Tracker, TrackerKind, TrackerMatcher
 
 _TEXT, _NUMBER, _REAL = pa.string(), pa.int64(), pa.float64()
+_BATCH_CALLS = 64
 _NESTED = ("participants", "turns")
 
 CALLS = JobInput(
@@ -169,7 +170,7 @@ def _listed(text: str) -> list[str]:
 
 def _analyze(engine: Engine, options: JobOptions) -> None:
     _context(options)  # a phrase that cannot be tracked is refused before the first call is read
-    engine.map_arrow("calls", partial(analyze_batch, options=options), TAGGED, "read_calls")
+    engine.map_arrow("calls", partial(analyze_batch, options=options), TAGGED, "read_calls", _BATCH_CALLS)
 
 
 def _sort_out(engine: Engine, _options: JobOptions) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from services.common.batch.engine import Engine
+from services.common.batch.engine import SMALL_BATCH_ROWS, Engine
 from services.common.batch.job import Job, JobInput, JobOption, JobOptions, Stage
 from services.common.batch.tagged_rows import TAGGED, sort_out, tagged
 from services.common.errors import LeadlightError
@@ -73,7 +73,9 @@ def _rows(batch: pa.RecordBatch, defaults: Mapping[str, str]) -> Iterator[tuple[
 
 def _read(engine: Engine, options: JobOptions) -> None:
     defaults = {name: options.text(name) for name in _DEFAULTS}
-    engine.map_arrow("notes", partial(suggest_batch, defaults=defaults), TAGGED, "read_notes")
+    engine.map_arrow(
+        "notes", partial(suggest_batch, defaults=defaults), TAGGED, "read_notes", SMALL_BATCH_ROWS
+    )
 
 
 def _sort_out(engine: Engine, _options: JobOptions) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from services.common.batch.engine import Engine
+from services.common.batch.engine import SMALL_BATCH_ROWS, Engine
 from services.common.batch.job import JobInput
 from services.common.batch.tagged_rows import TAGGED, sort_out, tagged
 from services.common.errors import LeadlightError
@@ -42,23 +42,25 @@ def make_people(engine: Engine, settings: TenantSettings, *, contacts: bool) -> 
         settings: The tenant's.
         contacts: Everybody who took part and is not ours is a contact under their address as well.
     """
-    engine.map_arrow("records", _read, TAGGED, "read_records")
+    engine.map_arrow("records", _read, TAGGED, "read_records", SMALL_BATCH_ROWS)
     sort_out(engine, "read_records", {"record_versions": _KNOWN, "record_faults": _FAULTS})
     # One that stands in the file twice counts once, the same one on every engine.
     engine.sql(
         "SELECT kind, record_id, max(record) AS record FROM record_versions GROUP BY kind, record_id",
         "known_records",
     )
-    engine.map_arrow("known_records", _references, _NAMED, "named_records")
+    engine.map_arrow("known_records", _references, _NAMED, "named_records", SMALL_BATCH_ROWS)
     engine.sql(_near_sql(), "near_records")
     engine.sql(
         "SELECT kind, record_id, array_agg(near) AS near FROM near_records GROUP BY kind, record_id",
         "gathered_records",
     )
-    engine.map_arrow("gathered_records", _people, PEOPLE, "people_of_records")
+    engine.map_arrow("gathered_records", _people, PEOPLE, "people_of_records", SMALL_BATCH_ROWS)
     found = "SELECT address, kind, record_id, is_own FROM people_of_records"
     if contacts:
-        engine.map_arrow("read_activities", partial(_strangers, settings=settings), PEOPLE, "strangers")
+        engine.map_arrow(
+            "read_activities", partial(_strangers, settings=settings), PEOPLE, "strangers", SMALL_BATCH_ROWS
+        )
         found += " UNION ALL SELECT DISTINCT address, kind, record_id, is_own FROM strangers"
     engine.sql(f"SELECT DISTINCT address, kind, record_id, is_own FROM ({found}) AS found", "record_people")
     made = [

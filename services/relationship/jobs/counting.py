@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.common.batch.engine import Engine
+from services.common.batch.engine import SMALL_BATCH_ROWS, Engine
 from services.common.records import RecordKind, RecordRef
 from services.relationship.activity import Stored, loaded
 from services.relationship.contributions import record_counts
@@ -57,7 +57,9 @@ def make_record_days(engine: Engine, settings: TenantSettings) -> None:
         " LEFT JOIN places AS p ON p.activity_id = r.activity_id",
         "near_records",
     )
-    engine.map_arrow("near_records", partial(_counted, settings=settings), _COUNTED, "counted")
+    engine.map_arrow(
+        "near_records", partial(_counted, settings=settings), _COUNTED, "counted", SMALL_BATCH_ROWS
+    )
     engine.sql(
         "SELECT kind, record_id, day, name, CAST(sum(added) AS BIGINT) AS total FROM counted"
         " GROUP BY kind, record_id, day, name HAVING sum(added) <> 0",
@@ -68,7 +70,7 @@ def make_record_days(engine: Engine, settings: TenantSettings) -> None:
         " GROUP BY kind, record_id, day",
         "totals",
     )
-    engine.map_arrow("totals", _written, RECORD_DAYS, "record_days")
+    engine.map_arrow("totals", _written, RECORD_DAYS, "record_days", SMALL_BATCH_ROWS)
     for name in ("activity_people", "belonging", "near_records", "counted", "counts", "totals"):
         engine.drop(name)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from services.common.batch.engine import Engine
+from services.common.batch.engine import SMALL_BATCH_ROWS, Engine
 from services.relationship.activity import Side
 from services.relationship.response_clock import clock
 from services.relationship.tenant_settings import TenantSettings
@@ -34,7 +34,7 @@ def make_places(engine: Engine, settings: TenantSettings) -> None:
         "SELECT token, array_agg(mail) AS mails FROM read_activities WHERE token IS NOT NULL GROUP BY token",
         "threads",
     )
-    engine.map_arrow("threads", partial(_placed, settings=settings), _PLACES, "places")
+    engine.map_arrow("threads", partial(_placed, settings=settings), _PLACES, "places", SMALL_BATCH_ROWS)
     engine.drop("threads")
 
 

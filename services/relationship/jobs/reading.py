@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from services.common.batch.engine import Engine
+from services.common.batch.engine import SMALL_BATCH_ROWS, Engine
 from services.common.batch.job import JobInput
 from services.common.errors import LeadlightError
 from services.common.file_formats.activities import key_columns, key_of
@@ -65,10 +65,10 @@ def make_read(engine: Engine, settings: TenantSettings, time_zone: str) -> None:
         time_zone: IANA zone of times that name none.
     """
     named = engine.collect("SELECT count(id) AS named FROM activities").column("named")[0].as_py()
-    engine.map_arrow("activities", partial(_keyed, has_id=named > 0), _KEYED, "keyed")
+    engine.map_arrow("activities", partial(_keyed, has_id=named > 0), _KEYED, "keyed", SMALL_BATCH_ROWS)
     engine.sql('SELECT key, array_agg("row") AS found FROM keyed GROUP BY key', "gathered")
     reading = partial(_read, settings=settings, time_zone=time_zone)
-    engine.map_arrow("gathered", reading, READ, "read_activities")
+    engine.map_arrow("gathered", reading, READ, "read_activities", SMALL_BATCH_ROWS)
     for name in ("keyed", "gathered"):
         engine.drop(name)
 

@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pyarrow as pa
 
-from services.common.batch.engine import Engine
+from services.common.batch.engine import SMALL_BATCH_ROWS, Engine
 from services.common.batch.job import Job, JobInput, JobOption, JobOptions, Stage
 from services.common.errors import invalid_argument
 from services.common.file_formats.activities import moment_of
@@ -77,7 +77,7 @@ def _tie(engine: Engine, options: JobOptions) -> None:
     before_day = _before_day(options)
     make_pairs(engine, before_day)
     make_ties(engine, _settings(options), before_day)
-    engine.map_arrow("opted_out", _normal, _OUT, "out")
+    engine.map_arrow("opted_out", _normal, _OUT, "out", SMALL_BATCH_ROWS)
     engine.sql(
         "SELECT t.person, t.contact, t.strength, t.band, t.sent, t.received, t.meetings, t.last_days_ago"
         " FROM all_ties AS t"

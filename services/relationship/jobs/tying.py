@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.common.batch.engine import Engine
+from services.common.batch.engine import SMALL_BATCH_ROWS, Engine
 from services.relationship.connections import own_days
 from services.relationship.contributions import DirectedDay, PairCounts
 from services.relationship.pair_days import PairDay, PairDays
@@ -53,7 +53,7 @@ def make_pairs(engine: Engine, before_day: int) -> None:
         f" WHERE day < {before_day}",
         "past_days",
     )
-    engine.map_arrow("past_days", _seen_from_us, _OWN_DAYS, "own_days")
+    engine.map_arrow("past_days", _seen_from_us, _OWN_DAYS, "own_days", SMALL_BATCH_ROWS)
     engine.sql(
         "SELECT person, contact, array_agg(exchange) AS days FROM own_days GROUP BY person, contact",
         "gathered_pairs",
@@ -78,13 +78,17 @@ def make_ties(engine: Engine, settings: TenantSettings, before_day: int) -> None
         before_day: Only earlier days count.
     """
     model = _model(engine, settings, before_day)
-    engine.map_arrow("pairs", partial(_ties, before_day=before_day, model=model), TIES, "all_ties")
+    engine.map_arrow(
+        "pairs", partial(_ties, before_day=before_day, model=model), TIES, "all_ties", SMALL_BATCH_ROWS
+    )
 
 
 def _model(engine: Engine, settings: TenantSettings, before_day: int) -> TieModel:
     if settings.half_life_days:
         return TieModel.of_half_life(settings.half_life_days)
-    engine.map_arrow("pairs", partial(_examples, before_day=before_day), _EXAMPLES, "examples")
+    engine.map_arrow(
+        "pairs", partial(_examples, before_day=before_day), _EXAMPLES, "examples", SMALL_BATCH_ROWS
+    )
     # In the order in which the service has them: sums of floats, and so the fit, hang on it.
     found = engine.collect("SELECT x, y FROM examples ORDER BY days_back, person, contact").combine_chunks()
     engine.drop("examples")

@@ -1,4 +1,4 @@
-"""The job that builds the table which training takes: closed records with outcome, times, attributes, derived columns."""
+"""The job that builds the table that training takes: closed records, their outcome, times, attributes, and more."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ RECORDS = JobInput(
     "records",
     {"id": pa.string()},
     keeps_others=True,
-    description="A record; every column but the id is an attribute, and those that the model does not know are ignored.",
+    description="A record; all but the id are attributes; the model ignores those it does not know.",
 )
 SCORES = pa.schema([("id", pa.string()), *((each.name, each.type) for each in SCORE_SCHEMA)])
 _GRADES = 3

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 from leadlight.notes.v1 import notes_service_pb2
+from pyarrow import parquet
 
 from clients.cli.note_lines import NoteLine, fill, suggestions_answer
+from services.common.batch.run_folder import RunFolder
+from services.common.batch.runner import JobRequest, run_job
+from services.common.batch.sources import Source
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.notes.convert_texts import actions_response, text
@@ -68,3 +72,13 @@ def test_options_stand_in_for_what_notes_do_not_say() -> None:
     options = {"reference_time": "2026-03-02T09:30:00", "time_zone": "Europe/Copenhagen"}
     (row,) = outputs_of(JOB, {"notes": [bare]}, **options)["suggestions"]
     assert (row["due"], row["date_only"]) == ("2026-03-03T00:00:00", True)
+
+
+def test_the_command_lines_own_files_are_read(tmp_path: Path) -> None:
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()[:3]
+    (tmp_path / "notes.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    request = JobRequest({"notes": Source(str(tmp_path / "notes.jsonl"))}, tmp_path / "found")
+    run_job(JOB, request, RunFolder(tmp_path / "runs", "one"))
+    found = parquet.read_table(tmp_path / "found" / "suggestions.parquet")
+    rows = outputs_of(JOB, {"notes": map(json.loads, lines)})["suggestions"]
+    assert sorted(found.to_pylist(), key=lambda row: (row["note"], row["number"])) == rows
