@@ -1,14 +1,16 @@
 """The engine for a cluster: Apache Spark 4, in this process, under a master or over Spark Connect.
 
-Tables are data frames that Spark computes once, and keeps (in memory, then on disk) until they are dropped; what a
-stage leaves behind the runner saves as Parquet, so that no plan grows without end. The session's settings make its
-SQL mean what DuckDB's means; a function that Spark lacks is an Arrow function under DuckDB's name.
+A table is computed once, into a folder of Parquet files, and read back: no plan grows with the tables before it, a
+machine that is lost costs its own part only, and memory holds what Spark is working on, nothing else. The session's
+settings make its SQL mean what DuckDB's means; a function that Spark lacks is an Arrow function under DuckDB's name.
 """
 
 import contextlib
+import itertools
 import logging
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +20,11 @@ from typing import Any, Self
 
 import pyarrow as pa
 from pyarrow import csv, dataset, parquet
-from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql_functions
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
 
 from services.common.batch import text_functions
 from services.common.batch.csv_files import csv_batches
@@ -50,6 +52,8 @@ _LOCAL = {
     # A small table in many pieces costs more than it gains; a large one's pieces spill.
     "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
+    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
     "spark.log.level": "ERROR",
 }
 
@@ -113,7 +117,8 @@ class SparkEngine:
         self._owns_session = owns_session
         self._folder = tempfile.TemporaryDirectory(prefix="leadlight-spark-", dir=folder)
         self._tables: dict[str, Any] = {}
-        self._dropped: list[Any] = []
+        self._folders: dict[str, Path] = {}
+        self._numbers = itertools.count()
         # Py4J tells of every call that a signal ends.
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
         for name, value in _SAME_SQL.items():
@@ -136,7 +141,6 @@ class SparkEngine:
         with contextlib.suppress(Exception):
             for name in list(self._tables):
                 self.drop(name)
-            self._forget_dropped()
         self._folder.cleanup()
         if self._owns_session:
             self._session.stop()
@@ -173,14 +177,20 @@ class SparkEngine:
 
     def save(self, name: str, path: Path) -> None:
         """See `Engine.save`."""
-        with _told():
-            self._tables[name].write.parquet(str(path), mode="overwrite")
-        self._forget_dropped()
+        folder = self._folders.get(name)
+        if folder is None:
+            with _told():
+                self._tables[name].write.parquet(str(path), mode="overwrite")
+        else:
+            # It is Parquet already; what is written once is never changed.
+            shutil.copytree(folder, path, copy_function=os.link)
 
     def load(self, rows: pa.Table, name: str) -> None:
         """See `Engine.load`."""
-        schema = from_arrow_schema(rows.schema)
-        self._keep(self._session.createDataFrame(rows, schema), name)
+        folder = self._new_folder()
+        folder.mkdir()
+        parquet.write_table(rows, folder / "part-0.parquet")
+        self._read_back(folder, from_arrow_schema(rows.schema), name)
 
     def sql(self, query: str, name: str) -> None:
         """See `Engine.sql`."""
@@ -202,9 +212,7 @@ class SparkEngine:
     def collect(self, query: str) -> pa.Table:
         """See `Engine.collect`."""
         with _told():
-            rows: pa.Table = self._session.sql(query).toArrow()
-        self._forget_dropped()
-        return rows
+            return self._session.sql(query).toArrow()
 
     def write(self, query: str, names: Sequence[str], path: Path) -> None:
         """See `Engine.write`."""
@@ -233,17 +241,26 @@ class SparkEngine:
 
     def drop(self, name: str) -> None:
         """See `Engine.drop`."""
-        self._dropped.append(self._tables.pop(name))
+        del self._tables[name]
         self._session.catalog.dropTempView(name)
-
-    def _forget_dropped(self) -> None:
-        """Lets go of what is kept of dropped tables, now that what was made of them is computed."""
-        while self._dropped:
-            self._dropped.pop().unpersist()
+        folder = self._folders.pop(name, None)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _keep(self, rows: Any, name: str) -> None:
-        """Keeps a table once it is computed, where it is first asked for: many tables, one Spark job."""
-        self._name(rows.persist(StorageLevel.MEMORY_AND_DISK), name)
+        """Computes a table, once."""
+        folder = self._new_folder()
+        with _told():
+            rows.write.parquet(str(folder))
+        self._read_back(folder, rows.schema, name)
+
+    def _read_back(self, folder: Path, schema: StructType, name: str) -> None:
+        # With its schema, or Spark would start a job to find it out.
+        self._name(self._session.read.schema(schema).parquet(str(folder)), name)
+        self._folders[name] = folder
+
+    def _new_folder(self) -> Path:
+        return Path(self._folder.name) / f"table-{next(self._numbers)}"
 
     def _name(self, rows: Any, name: str) -> None:
         rows.createOrReplaceTempView(name)
