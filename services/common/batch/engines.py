@@ -94,12 +94,12 @@ def open_engine(settings: EngineSettings, folder: Path | None) -> "AbstractConte
         try:
             from services.common.batch.duckdb_engine import DEFAULT_MEMORY_MB, DuckDbEngine  # noqa: PLC0415
         except ModuleNotFoundError:
-            raise _not_installed("duckdb") from None
+            raise _not_installed("duckdb", "jobs") from None
         return DuckDbEngine(settings.threads, settings.memory_mb or DEFAULT_MEMORY_MB, folder)
     try:
         from services.common.batch.spark_engine import SparkEngine, open_session  # noqa: PLC0415
     except ModuleNotFoundError:
-        raise _not_installed("spark") from None
+        raise _not_installed("spark", "spark") from None
     session = open_session(
         master=settings.master,
         remote=settings.remote,
@@ -110,5 +110,5 @@ def open_engine(settings: EngineSettings, folder: Path | None) -> "AbstractConte
     return SparkEngine(session, folder)
 
 
-def _not_installed(engine: str) -> Exception:
-    return invalid_argument("engine", f"{engine} is not installed here: pip install 'leadlight[{engine}]'")
+def _not_installed(engine: str, extra: str) -> Exception:
+    return invalid_argument("engine", f"{engine} is not installed here: pip install 'leadlight[{extra}]'")
