@@ -306,19 +306,19 @@ TYPED = pa.table(
         "whole": [3, None, -7, 10, 0, 2**60],
         "number": [0.5, -0.25, None, 1e300, 0.1, 3.0],
         "flag": [True, False, None, True, False, True],
-        "at": pa.array([0, 1_500_000, None, 10**15, 5, 6], pa.timestamp("us")),
+        "moment": pa.array([0, 1_500_000, None, 10**15, 5, 6], pa.timestamp("us")),
         "names": [["x"], [], None, ["y", None], ["z"], []],
     }
 )
 SHARED_SQL = (
     "SELECT text, whole / 4 AS quarter, abs(whole) AS a, upper(text) AS u, length(text) AS n FROM typed",
     "SELECT text, whole FROM typed ORDER BY text NULLS LAST, whole NULLS FIRST",
-    "SELECT flag, count(*) AS n, count(whole) AS w, avg(number) AS m, min(at) AS least_at FROM typed GROUP BY flag",
+    "SELECT flag, count(*) AS n, count(whole) AS w, avg(number) AS m, min(moment) AS least FROM typed GROUP BY flag",
     "SELECT text, row_number() OVER (ORDER BY text NULLS FIRST) AS row FROM typed",
     "SELECT CAST(number AS DOUBLE) / nullif(0, 0) AS nothing, coalesce(text, 'none') AS text FROM typed",
     "SELECT jaro_winkler_similarity(text, 'bo') AS j, damerau_levenshtein(text, 'øb') AS d, text FROM typed",
     'SELECT least(whole, 5) AS "left", greatest(whole, 5) AS "right", left(text, 1) AS l, names FROM typed',
-    "SELECT at, at < TIMESTAMP '1970-01-01 00:00:01' AS early, flag AND whole > 0 AS both FROM typed",
+    "SELECT moment, moment < TIMESTAMP '1970-01-01 00:00:01' AS early, flag AND whole > 0 AS both FROM typed",
 )
 
 
