@@ -313,7 +313,8 @@ TYPED = pa.table(
 SHARED_SQL = (
     "SELECT text, whole / 4 AS quarter, abs(whole) AS a, upper(text) AS u, length(text) AS n FROM typed",
     "SELECT text, whole FROM typed ORDER BY text NULLS LAST, whole NULLS FIRST",
-    "SELECT flag, count(*) AS n, count(whole) AS w, avg(number) AS m, min(moment) AS first_at FROM typed GROUP BY flag",
+    "SELECT flag, count(*) AS n, count(whole) AS w, avg(number) AS mean, min(moment) AS earliest"
+    " FROM typed GROUP BY flag",
     "SELECT text, row_number() OVER (ORDER BY text NULLS FIRST) AS row FROM typed",
     "SELECT CAST(number AS DOUBLE) / nullif(0, 0) AS nothing, coalesce(text, 'none') AS text FROM typed",
     "SELECT jaro_winkler_similarity(text, 'bo') AS j, damerau_levenshtein(text, 'øb') AS d, text FROM typed",
