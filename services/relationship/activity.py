@@ -224,6 +224,16 @@ def from_json(kept: dict[str, object]) -> Activity:
     return _ACTIVITY.validate_python(kept)
 
 
+def dumped(activity: Activity) -> str:
+    """An activity as text, on its way from one step of a job to the next."""
+    return _ACTIVITY.dump_json(activity, exclude_defaults=True).decode()
+
+
+def loaded(text: str) -> Activity:
+    """The activity that `dumped` wrote."""
+    return _ACTIVITY.validate_json(text)
+
+
 def normal_address(text: str) -> str:
     """An address, number or id so that two writings of one are equal; empty where nothing is left of it."""
     bare = text.strip().strip("<>").removeprefix("mailto:").strip()

@@ -25,7 +25,6 @@ MAILBOX_PROVIDERS = frozenset(map(str.lower, whitelist))
 """Domains at which anybody may have a mailbox: sharing one says nothing of a company."""
 
 _RECORD = TypeAdapter(Record)
-_ANYONE = frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT})
 
 
 def read(session: TenantReader, refs: Iterable[RecordRef]) -> dict[RecordRef, Record]:
@@ -122,7 +121,7 @@ def people(session: TenantReader, refs: Collection[RecordRef]) -> dict[RecordRef
         query = select(row.kind, row.record_id, row.address, row.is_own).where(_is_person_of(some))
         for kind, record_id, address, is_own in session.exec(query):
             found[RecordRef(RecordKind(kind), record_id)].append((address, is_own))
-    return {ref: _people(ref, rows) for ref, rows in found.items()}
+    return {ref: People.of(ref, rows) for ref, rows in found.items()}
 
 
 def write_people(session: TenantSession, belonging: Mapping[RecordRef, People]) -> None:
@@ -162,7 +161,7 @@ def records_of(session: TenantReader, addresses: Iterable[str]) -> dict[RecordRe
         query = select(row.kind, row.record_id, row.address, row.is_own).where(col(row.address).in_(some))
         for kind, record_id, address, is_own in session.exec(query):
             found.setdefault(RecordRef(RecordKind(kind), record_id), []).append((address, is_own))
-    return {ref: _people(ref, rows) for ref, rows in found.items()}
+    return {ref: People.of(ref, rows) for ref, rows in found.items()}
 
 
 def addresses(session: TenantReader) -> set[str]:
@@ -192,15 +191,6 @@ def _write_domains(session: TenantSession, belonging: Mapping[RecordRef, People]
             for ref, people_of_it in accounts.items()
             for domain in sorted(set(map(domain_of, people_of_it.customers)) - {""} - MAILBOX_PROVIDERS)
         ],
-    )
-
-
-def _people(ref: RecordRef, rows: Iterable[tuple[str, bool]]) -> People:
-    rows = list(rows)
-    return People(
-        frozenset(address for address, is_own in rows if is_own),
-        frozenset(address for address, is_own in rows if not is_own),
-        ref.kind in _ANYONE,
     )
 
 

@@ -165,7 +165,7 @@ def test_a_malformed_message_ends_its_call_alone(service: Served, fault: str) ->
     assert is_served(service)
 
 
-@pytest.mark.fault("half-open connections")
+@pytest.mark.fault("calls whose message never comes")
 def test_a_call_whose_message_never_comes_is_ended(service: Served) -> None:
     with http2.connection(service.address) as caller:
         caller.send(begun(service), frame(DATA, 0, 1, EMPTY[:3]))
