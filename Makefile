@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images-check containers-check tools postgres lock clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images-check containers-check tools postgres web web-check chromium lock clean
 
 help:  ## What can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,15 @@ build/tools/bin/grpcurl:
 
 postgres:  ## Find PostgreSQL's programs for the tests, or install Debian's
 	@sh scripts/ensure_postgres.sh
+
+web: setup  ## Build the dashboard anew into the gateway's package (needs Node)
+	$(BIN)/python scripts/build_web.py
+
+web-check: setup  ## Is the dashboard's code in order, and are the built files those of the sources? (needs Node)
+	$(BIN)/python scripts/build_web.py --check
+
+chromium:  ## Find Chromium for the dashboard's tests, or install Debian's
+	@sh scripts/ensure_chromium.sh
 
 lock: setup  ## Resolve the pinned packages anew
 	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --all-extras --universal --python-version 3.11 \
