@@ -1,0 +1,8 @@
+"""The dashboard over the demo's CRM: the tests of all pages, each from its own module (conftest.py says why)."""
+
+import pytest
+
+from tests.browser.leads import *  # noqa: F403 - pytest collects what stands here
+from tests.browser.shell import *  # noqa: F403
+
+pytestmark = pytest.mark.timeout(900)
