@@ -1,4 +1,4 @@
-import { IconCoins, IconTargetArrow, type Icon } from '@tabler/icons-react';
+import { IconChartBubble, IconChartDots, IconCoins, IconTargetArrow, type Icon } from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -22,6 +22,9 @@ export interface Route {
 }
 
 const Leads = lazy(() => import('./pages/leads/LeadsPage'));
+const Model = lazy(() => import('./pages/models/ModelPage'));
+const Models = lazy(() => import('./pages/models/ModelsPage'));
+const Pipeline = lazy(() => import('./pages/pipeline/PipelinePage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
 export const ROUTES: readonly Route[] = [
@@ -31,4 +34,11 @@ export const ROUTES: readonly Route[] = [
     Page: Leads,
     nav: { section: 'work', label: 'leads:nav.opportunities', Icon: IconCoins },
   },
+  {
+    path: '/pipeline',
+    Page: Pipeline,
+    nav: { section: 'work', label: 'pipeline:nav', Icon: IconChartBubble },
+  },
+  { path: '/models', Page: Models, nav: { section: 'setup', label: 'models:nav', Icon: IconChartDots } },
+  { path: '/models/:id', Page: Model },
 ];
