@@ -2,7 +2,12 @@
 
 import pytest
 
-from tests.browser.leads import *  # noqa: F403 - pytest collects what stands here
+from tests.browser.importing import *  # noqa: F403 - pytest collects what stands here
+from tests.browser.leads import *  # noqa: F403
+from tests.browser.models import *  # noqa: F403
+from tests.browser.pipeline import *  # noqa: F403
+from tests.browser.qualification import *  # noqa: F403
+from tests.browser.settings import *  # noqa: F403
 from tests.browser.shell import *  # noqa: F403
 
 pytestmark = pytest.mark.timeout(900)

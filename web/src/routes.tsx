@@ -1,4 +1,12 @@
-import { IconChartBubble, IconChartDots, IconCoins, IconTargetArrow, type Icon } from '@tabler/icons-react';
+import {
+  IconChartBubble,
+  IconChartDots,
+  IconCoins,
+  IconFileImport,
+  IconSettings,
+  IconTargetArrow,
+  type Icon,
+} from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -21,10 +29,13 @@ export interface Route {
   };
 }
 
+const Import = lazy(() => import('./pages/import/ImportPage'));
 const Leads = lazy(() => import('./pages/leads/LeadsPage'));
 const Model = lazy(() => import('./pages/models/ModelPage'));
 const Models = lazy(() => import('./pages/models/ModelsPage'));
 const Pipeline = lazy(() => import('./pages/pipeline/PipelinePage'));
+const Qualification = lazy(() => import('./pages/qualification/QualificationPage'));
+const Settings = lazy(() => import('./pages/settings/SettingsPage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
 export const ROUTES: readonly Route[] = [
@@ -39,6 +50,14 @@ export const ROUTES: readonly Route[] = [
     Page: Pipeline,
     nav: { section: 'work', label: 'pipeline:nav', Icon: IconChartBubble },
   },
+  { path: '/import', Page: Import, nav: { section: 'setup', label: 'import:nav', Icon: IconFileImport } },
   { path: '/models', Page: Models, nav: { section: 'setup', label: 'models:nav', Icon: IconChartDots } },
   { path: '/models/:id', Page: Model },
+  { path: '/qualification/:id', Page: Qualification },
+  {
+    path: '/settings',
+    Page: Settings,
+    roles: ['manager', 'admin'],
+    nav: { section: 'setup', label: 'settings:nav', Icon: IconSettings },
+  },
 ];
