@@ -22,6 +22,7 @@ export interface Route {
 }
 
 const Leads = lazy(() => import('./pages/leads/LeadsPage'));
+const Record = lazy(() => import('./pages/record/RecordPage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
 export const ROUTES: readonly Route[] = [
@@ -31,4 +32,5 @@ export const ROUTES: readonly Route[] = [
     Page: Leads,
     nav: { section: 'work', label: 'leads:nav.opportunities', Icon: IconCoins },
   },
+  { path: '/records/:kind/:id', Page: Record },
 ];
