@@ -1,5 +1,5 @@
 import { useQuery } from '@connectrpc/connect-query';
-import { Anchor, Badge, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Anchor, Badge, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { Page } from '@/components/Page';
@@ -18,6 +18,7 @@ import { Duplicates } from './Duplicates';
 import { Health } from './Health';
 import { Notes } from './Notes';
 import { ScoreSection } from './ScoreSection';
+import classes from './RecordPage.module.css';
 import { SimilarDeals } from './SimilarDeals';
 import { WhatIf } from './WhatIf';
 
@@ -72,20 +73,20 @@ function Parts({ answer }: { readonly answer: RecordInsights }) {
     <Stack gap="md">
       <UnavailableParts parts={unavailable} />
       {scored && <ScoreSection record={scored} />}
-      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+      <div className={classes.columns}>
         {scored?.score?.model && <WhatIf key={scored.ref?.id} record={scored} />}
         {relationship && <Health insights={relationship} />}
         {relationship && <Activities subject={ref} />}
         {connections && <Connections connections={connections} />}
         {isMatched(ref) && !isMissing('duplicates') && <Duplicates subject={ref} duplicates={duplicates} />}
         {ref.kind === RecordKind.OPPORTUNITY && <SimilarDeals subject={ref} />}
-      </SimpleGrid>
+      </div>
       {!isMissing('suggestions') && <Notes subject={ref} openCount={suggestions.length} />}
-      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+      <div className={classes.columns}>
         {!isMissing('commitments') && <Commitments commitments={commitments} />}
         {!isMissing('calls') && <Calls calls={calls} />}
         {scored && <Attributes record={scored} />}
-      </SimpleGrid>
+      </div>
     </Stack>
   );
 }

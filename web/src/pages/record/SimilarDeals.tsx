@@ -4,11 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useFormat } from '@/components/format';
 import { Section } from '@/components/Page';
-import { PagedTable } from '@/components/PagedTable';
+import { PagedTable, type Column } from '@/components/PagedTable';
 import { recordPath } from '@/components/records';
 import { Loaded } from '@/components/States';
 import type { RecordRef } from '@/gen/leadlight/common/v1/record_pb';
-import { SimilarDealsBasis } from '@/gen/leadlight/relationship/v1/deal_pb';
+import { SimilarDealsBasis, type SimilarDeal } from '@/gen/leadlight/relationship/v1/deal_pb';
 import { DealService } from '@/gen/leadlight/relationship/v1/deal_service_pb';
 
 const SHOWN = 8;
@@ -17,6 +17,12 @@ const SHOWN = 8;
 export function SimilarDeals({ subject }: { readonly subject: RecordRef }) {
   const { t } = useTranslation('record');
   const format = useFormat();
+  const similarity: Column<SimilarDeal> = {
+    key: 'similarity',
+    title: t('similar.similarity'),
+    align: 'right',
+    cell: (deal) => format.percent(deal.similarity),
+  };
   const query = useQuery(DealService.method.getSimilarDeals, { ref: subject });
   return (
     <Section title={t('similar.title')}>
@@ -48,12 +54,7 @@ export function SimilarDeals({ subject }: { readonly subject: RecordRef }) {
                         </Anchor>
                       ),
                   },
-                  {
-                    key: 'similarity',
-                    title: t('similar.similarity'),
-                    align: 'right',
-                    cell: ({ similarity }) => format.percent(similarity),
-                  },
+                  ...(basis === SimilarDealsBasis.SIMILAR ? [similarity] : []),
                   {
                     key: 'activities',
                     title: t('similar.activities'),

@@ -18,7 +18,9 @@ export function SuggestionCard({ suggestion }: { readonly suggestion: Suggestion
   const dismiss = useMutation(NotesService.method.dismissSuggestion, settled);
   const { name, kind, state, title, times, people, assignee, confidence } = suggestion;
   const [reading] = times;
-  const when = reading && (reading.hasTime ? format.dateTime(reading.start) : format.date(reading.start));
+  // What is due "before the end of the month" has no first moment.
+  const moment = reading?.start ?? reading?.end;
+  const when = moment && (reading?.hasTime ? format.dateTime(moment) : format.date(moment));
   const error = accept.error ?? dismiss.error;
   return (
     <>
