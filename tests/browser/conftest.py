@@ -101,12 +101,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def complaints() -> list[str]:
+    """What the console complains of; a test that lets calls fail clears it, since Chromium reports those too."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
     """A fresh visitor, in English; what the console complains of fails the test at its end."""
     context = browser.new_context(base_url=address, locale="en-GB", viewport={"width": 1280, "height": 900})
     context.set_default_timeout(_PATIENCE_MS)
     page = context.new_page()
-    complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page

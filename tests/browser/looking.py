@@ -1,12 +1,14 @@
 """What the tests of every page do: open it, look at it with axe."""
 
+import re
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 _axe = Axe()
 
 
-def visit(page: Page, path: str, title: str) -> None:
+def visit(page: Page, path: str, title: str | re.Pattern[str]) -> None:
     """Opens a page and waits until everything that it asks for has come."""
     page.goto(path)
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()

@@ -1,9 +1,12 @@
 """The frame around the pages: languages, colours, narrow screens, addresses."""
 
-import pytest
-from playwright.sync_api import Page, expect
+import base64
+import json
 
-from tests.browser.looking import visit
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.looking import assert_accessible, visit
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,32 @@ def test_the_keyboard_skips_the_navigation(page: Page) -> None:
 def test_an_address_that_is_no_page_says_so(page: Page) -> None:
     page.goto("/no/such/page")
     expect(page.get_by_text("There is no such page")).to_be_visible()
+
+
+def test_sign_in_where_tokens_are_on(page: Page, complaints: list[str]) -> None:
+    token = f"head.{_claims(sub='anna@own.example', roles=['seller'])}.signature"
+
+    def as_with_tokens(route: Route) -> None:
+        if route.request.headers.get("authorization") == f"Bearer {token}":
+            route.continue_()
+        else:
+            route.fulfill(status=401, json={"code": "unauthenticated", "message": "send a token"})
+
+    page.route("**/leadlight.*/**", as_with_tokens)
+    page.goto("/leads")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_label("Token", exact=True).fill("of somebody else")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("was not accepted")
+    assert_accessible(page)
+    page.get_by_label("Token", exact=True).fill(f"Bearer {token}")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("table")).to_be_visible()
+    expect(page.get_by_text("anna@own.example")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    complaints.clear()
+
+
+def _claims(**claims: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")

@@ -7,6 +7,7 @@ from tests.browser.leads import *  # noqa: F403
 from tests.browser.models import *  # noqa: F403
 from tests.browser.pipeline import *  # noqa: F403
 from tests.browser.qualification import *  # noqa: F403
+from tests.browser.record import *  # noqa: F403
 from tests.browser.settings import *  # noqa: F403
 from tests.browser.shell import *  # noqa: F403
 

@@ -36,6 +36,7 @@ const Models = lazy(() => import('./pages/models/ModelsPage'));
 const Pipeline = lazy(() => import('./pages/pipeline/PipelinePage'));
 const Qualification = lazy(() => import('./pages/qualification/QualificationPage'));
 const Settings = lazy(() => import('./pages/settings/SettingsPage'));
+const Record = lazy(() => import('./pages/record/RecordPage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
 export const ROUTES: readonly Route[] = [
@@ -60,4 +61,5 @@ export const ROUTES: readonly Route[] = [
     roles: ['manager', 'admin'],
     nav: { section: 'setup', label: 'settings:nav', Icon: IconSettings },
   },
+  { path: '/records/:kind/:id', Page: Record },
 ];
