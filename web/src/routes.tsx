@@ -1,4 +1,13 @@
-import { IconCoins, IconTargetArrow, type Icon } from '@tabler/icons-react';
+import {
+  IconCoins,
+  IconEar,
+  IconHome,
+  IconNotes,
+  IconPhone,
+  IconShieldLock,
+  IconTargetArrow,
+  type Icon,
+} from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -22,6 +31,14 @@ export interface Route {
 }
 
 const Leads = lazy(() => import('./pages/leads/LeadsPage'));
+const Calls = lazy(() => import('./pages/calls/CallsPage'));
+const Call = lazy(() => import('./pages/call/CallPage'));
+const Home = lazy(() => import('./pages/home/HomePage'));
+const Mention = lazy(() => import('./pages/home/MentionPage'));
+const Seller = lazy(() => import('./pages/home/SellerPage'));
+const Trackers = lazy(() => import('./pages/trackers/TrackersPage'));
+const Retention = lazy(() => import('./pages/retention/RetentionPage'));
+const NotesSettings = lazy(() => import('./pages/notesSettings/NotesSettingsPage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
 export const ROUTES: readonly Route[] = [
@@ -30,5 +47,28 @@ export const ROUTES: readonly Route[] = [
     path: '/opportunities',
     Page: Leads,
     nav: { section: 'work', label: 'leads:nav.opportunities', Icon: IconCoins },
+  },
+  { path: '/calls', Page: Calls, nav: { section: 'work', label: 'calls:nav', Icon: IconPhone } },
+  { path: '/calls/:id', Page: Call },
+  { path: '/home', Page: Home, nav: { section: 'team', label: 'home:nav', Icon: IconHome } },
+  { path: '/home/mentions/:kind/:key', Page: Mention },
+  { path: '/home/sellers/:seller', Page: Seller },
+  {
+    path: '/settings/trackers',
+    Page: Trackers,
+    roles: ['manager', 'admin'],
+    nav: { section: 'setup', label: 'trackers:nav', Icon: IconEar },
+  },
+  {
+    path: '/settings/retention',
+    Page: Retention,
+    roles: ['manager', 'admin'],
+    nav: { section: 'setup', label: 'retention:nav', Icon: IconShieldLock },
+  },
+  {
+    path: '/settings/notes',
+    Page: NotesSettings,
+    roles: ['manager', 'admin'],
+    nav: { section: 'setup', label: 'notesSettings:nav', Icon: IconNotes },
   },
 ];
