@@ -39,6 +39,7 @@ const Seller = lazy(() => import('./pages/home/SellerPage'));
 const Trackers = lazy(() => import('./pages/trackers/TrackersPage'));
 const Retention = lazy(() => import('./pages/retention/RetentionPage'));
 const NotesSettings = lazy(() => import('./pages/notesSettings/NotesSettingsPage'));
+const Record = lazy(() => import('./pages/record/RecordPage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
 export const ROUTES: readonly Route[] = [
@@ -71,4 +72,5 @@ export const ROUTES: readonly Route[] = [
     roles: ['manager', 'admin'],
     nav: { section: 'setup', label: 'notesSettings:nav', Icon: IconNotes },
   },
+  { path: '/records/:kind/:id', Page: Record },
 ];

@@ -40,7 +40,7 @@ export function PagedTable<T>({ caption, columns, rows, rowKey, pages, nextPageT
   const visibleFrom = (column: Column<T>) => (column.wideOnly ? 'sm' : undefined);
   return (
     <>
-      <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': caption }}>
+      <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': caption }}>
         <Table highlightOnHover verticalSpacing="xs" aria-label={caption}>
           <Table.Thead>
             <Table.Tr>

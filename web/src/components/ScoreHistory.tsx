@@ -36,9 +36,15 @@ function Line({ scores, height }: { readonly scores: readonly Score[]; readonly 
       grid: { left: 36, right: 12, top: 12, bottom: 24 },
       xAxis: {
         type: 'time',
-        axisLabel: { hideOverlap: true, formatter: (value: number) => format.date(new Date(value)) },
+        // A day at least: the same date would stand there several times.
+        minInterval: 86_400_000,
+        axisLabel: {
+          hideOverlap: true,
+          formatter: (value: number) => format.date(new Date(value)),
+          fontSize: 11,
+        },
       },
-      yAxis: { type: 'value', min: 0, max: 100, splitNumber: 4 },
+      yAxis: { type: 'value', min: 0, max: 100, interval: 25 },
       tooltip: { trigger: 'axis', valueFormatter: (value: unknown) => String(value) },
       series: [
         {

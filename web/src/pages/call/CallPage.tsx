@@ -12,11 +12,7 @@ import { recordPath, refText } from '@/components/records';
 import { ErrorState, Loaded, LoadingState } from '@/components/States';
 import { AnalysisPart, ShortCallTag, type Analysis } from '@/gen/leadlight/conversation/v1/analysis_pb';
 import type { Call } from '@/gen/leadlight/conversation/v1/call_pb';
-import {
-  CallService,
-  RemovedPart,
-  type StoredCall,
-} from '@/gen/leadlight/conversation/v1/call_service_pb';
+import { CallService, RemovedPart, type StoredCall } from '@/gen/leadlight/conversation/v1/call_service_pb';
 import { Comments } from './Comments';
 import { Commitments, Marks, Names, Segments, Summary } from './Findings';
 import { MeasuresTable } from './MeasuresTable';
@@ -39,7 +35,9 @@ export default function CallPage() {
         </Anchor>
       }
     >
-      <Loaded query={query}>{(stored) => stored.call && <CallView stored={stored} call={stored.call} />}</Loaded>
+      <Loaded query={query}>
+        {(stored) => stored.call && <CallView stored={stored} call={stored.call} />}
+      </Loaded>
     </Page>
   );
 }
@@ -68,7 +66,12 @@ function Facts({ stored, call }: CallProps) {
 
 function CallView({ stored, call }: CallProps) {
   const { t } = useTranslation('call');
-  const { data: analysis, error, isPending, refetch } = useQuery(CallService.method.getAnalysis, { id: call.id });
+  const {
+    data: analysis,
+    error,
+    isPending,
+    refetch,
+  } = useQuery(CallService.method.getAnalysis, { id: call.id });
   const [current, setCurrent] = useState<number>();
   const [commented, setCommented] = useState<number>();
   const jump = useCallback((turn: number) => setCurrent(turn), []);
@@ -112,12 +115,7 @@ function CallView({ stored, call }: CallProps) {
           </Stack>
         </SimpleGrid>
       )}
-      <Comments
-        call={call}
-        turn={commented}
-        onTurn={setCommented}
-        onJump={hasTurns ? jump : undefined}
-      />
+      <Comments call={call} turn={commented} onTurn={setCommented} onJump={hasTurns ? jump : undefined} />
     </>
   );
 }
@@ -135,7 +133,8 @@ function Notices({ stored, call, analysis, analysisError }: NoticesProps) {
   const { t } = useTranslation('call');
   const said: string[] = [];
   const reason = analysisError ? problemOf(analysisError).reason : '';
-  if (!call.consent) said.push(t(reason === 'CONSENT_MISSING' ? 'notice.noConsent' : 'notice.withoutConsent'));
+  if (!call.consent)
+    said.push(t(reason === 'CONSENT_MISSING' ? 'notice.noConsent' : 'notice.withoutConsent'));
   if (stored.removed === RemovedPart.TRANSCRIPT) said.push(t('notice.transcriptRemoved'));
   if (stored.removed === RemovedPart.HIGHLIGHTS) said.push(t('notice.highlightsRemoved'));
   if (stored.removed === RemovedPart.FINDINGS || reason === 'FINDINGS_REMOVED')
@@ -150,7 +149,13 @@ function Notices({ stored, call, analysis, analysisError }: NoticesProps) {
         </Alert>
       ))}
       {analysis?.warnings.map((warning) => (
-        <Alert key={warning} color="yellow" variant="light" icon={<IconInfoCircle aria-hidden />} role="status">
+        <Alert
+          key={warning}
+          color="yellow"
+          variant="light"
+          icon={<IconInfoCircle aria-hidden />}
+          role="status"
+        >
           {warning}
         </Alert>
       ))}

@@ -6,7 +6,12 @@ import { useFormat } from '@/components/format';
 import { grouped } from '@/components/grouped';
 import { Section } from '@/components/Page';
 import { EmptyState } from '@/components/States';
-import { Topic, type Analysis, type Commitment, type Segment } from '@/gen/leadlight/conversation/v1/analysis_pb';
+import {
+  Topic,
+  type Analysis,
+  type Commitment,
+  type Segment,
+} from '@/gen/leadlight/conversation/v1/analysis_pb';
 import type { Call } from '@/gen/leadlight/conversation/v1/call_pb';
 import { speakerName } from './speakers';
 import type { Mark } from './text';
@@ -47,7 +52,9 @@ interface FindingsProps {
 /** The key points, each with the turns that it rests on. What the call's own data say stands in the page's head. */
 export function Summary({ call, analysis, onJump }: FindingsProps) {
   const { t } = useTranslation('call');
-  const points = analysis.summary.filter(({ turns, heading }) => turns.length > 0 && heading !== 'commitment');
+  const points = analysis.summary.filter(
+    ({ turns, heading }) => turns.length > 0 && heading !== 'commitment',
+  );
   return (
     <Section title={t('summary.title')}>
       {points.length === 0 ? (
@@ -192,7 +199,13 @@ const Places = ({ call, turns, onJump }: PlacesProps) =>
   [...new Set(turns)].map((turn) => <JumpButton key={turn} call={call} turn={turn} onJump={onJump} />);
 
 /** The parts of the call by topic. */
-export function Segments({ segments, onJump }: { readonly segments: readonly Segment[]; readonly onJump: Jump }) {
+export function Segments({
+  segments,
+  onJump,
+}: {
+  readonly segments: readonly Segment[];
+  readonly onJump: Jump;
+}) {
   const { t } = useTranslation('call');
   if (segments.length === 0) return null;
   return (

@@ -7,7 +7,11 @@ import { EmptyState } from '@/components/States';
 import type { Analysis, Speech } from '@/gen/leadlight/conversation/v1/analysis_pb';
 
 /** How the call went, in numbers; what the transcript cannot give is a dash. */
-export function MeasuresTable({ analysis: { measures, customerSentiment } }: { readonly analysis: Analysis }) {
+export function MeasuresTable({
+  analysis: { measures, customerSentiment },
+}: {
+  readonly analysis: Analysis;
+}) {
   const { t } = useTranslation('call');
   const format = useFormat();
   if (!measures)

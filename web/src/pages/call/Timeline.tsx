@@ -43,7 +43,12 @@ export function Timeline({ call, analysis, marks, onJump }: Props) {
   const rowsPx = rows.length * ROW_PX;
   const option = useMemo(() => {
     const names = rows.map((row) => speakers.get(row) ?? t(`mark.${row as MarkKind}`));
-    const axis = { type: 'value', min: 0, max: drawn.end, axisLabel: { formatter: place, hideOverlap: true } };
+    const axis = {
+      type: 'value',
+      min: 0,
+      max: drawn.end,
+      axisLabel: { formatter: place, hideOverlap: true },
+    };
     return {
       grid: [
         { left: 120, right: 16, top: TOP_PX, height: rowsPx },

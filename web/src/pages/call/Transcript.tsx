@@ -85,7 +85,16 @@ interface TurnProps {
 }
 
 /** One turn; a long call has thousands, so that each is drawn anew only where it changed. */
-const TurnRow = memo(function TurnRow({ turn, index, name, tone, marks, onJump, onComment, ...is }: TurnProps) {
+const TurnRow = memo(function TurnRow({
+  turn,
+  index,
+  name,
+  tone,
+  marks,
+  onJump,
+  onComment,
+  ...is
+}: TurnProps) {
   const { t } = useTranslation('call');
   const face = tone ? FACES[tone] : undefined;
   const place = turn.startMs === undefined ? `#${index + 1}` : clock(turn.startMs);

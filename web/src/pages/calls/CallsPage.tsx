@@ -10,11 +10,7 @@ import { kindOf, recordPath, refText } from '@/components/records';
 import { EmptyState, Loaded } from '@/components/States';
 import { RecordKind } from '@/gen/leadlight/common/v1/record_pb';
 import { CallSide, type Call } from '@/gen/leadlight/conversation/v1/call_pb';
-import {
-  CallService,
-  RemovedPart,
-  type StoredCall,
-} from '@/gen/leadlight/conversation/v1/call_service_pb';
+import { CallService, RemovedPart, type StoredCall } from '@/gen/leadlight/conversation/v1/call_service_pb';
 
 /** Every call, the last stored first; of one seller, or (by ?kind=…&id=… in the address) of one record. */
 export default function CallsPage() {
@@ -138,6 +134,7 @@ function State({ hasConsent, removed }: { readonly hasConsent: boolean; readonly
 }
 
 function namesOf(call: Call, side: CallSide): string {
-  const those = side === CallSide.SELLER ? sellersOf(call) : call.participants.filter((one) => one.side === side);
+  const those =
+    side === CallSide.SELLER ? sellersOf(call) : call.participants.filter((one) => one.side === side);
   return those.map(({ name, address, id }) => name || address || id).join(', ');
 }

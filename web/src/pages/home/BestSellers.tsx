@@ -41,20 +41,18 @@ export function BestSellers({ best, search }: { readonly best: Best; readonly se
       text: (value) => measureText(format, measure, value),
     }),
   );
-  const keywords = best.keywords.map(
-    ({ key, best: ofBest, team, interval, isClear }): Compared => ({
-      key,
-      name: key,
-      to: mentionPath(HomeMentionKind.KEYWORD, key, search),
-      best: ofBest,
-      team,
-      difference:
-        ofBest?.value === undefined || team?.value === undefined ? undefined : ofBest.value - team.value,
-      interval,
-      isClear,
-      text: (value) => percentText(format.percent, value),
-    }),
-  );
+  const keywords = best.keywords.map(({ key, best: ofBest, team, interval, isClear }): Compared => ({
+    key,
+    name: key,
+    to: mentionPath(HomeMentionKind.KEYWORD, key, search),
+    best: ofBest,
+    team,
+    difference:
+      ofBest?.value === undefined || team?.value === undefined ? undefined : ofBest.value - team.value,
+    interval,
+    isClear,
+    text: (value) => percentText(format.percent, value),
+  }));
   return (
     <Section title={t('best.title')}>
       <div>

@@ -77,7 +77,12 @@ export function Bubbles({ title, mentions, search }: Props) {
                 share: percentText(format.percent, callPercent?.value),
               });
               return (
-                <Link key={key} to={mentionPath(kind, key, search)} aria-label={label} className={classes.bubble}>
+                <Link
+                  key={key}
+                  to={mentionPath(kind, key, search)}
+                  aria-label={label}
+                  className={classes.bubble}
+                >
                   <title>{label}</title>
                   <circle cx={circle.x} cy={circle.y} r={circle.r} />
                   <text x={circle.x} y={circle.y} aria-hidden>
@@ -94,8 +99,10 @@ export function Bubbles({ title, mentions, search }: Props) {
   );
 }
 
-export const percentText = (percent: (value: number | undefined, decimals?: number) => string, value?: number) =>
-  percent(value === undefined ? undefined : value / 100, 1);
+export const percentText = (
+  percent: (value: number | undefined, decimals?: number) => string,
+  value?: number,
+) => percent(value === undefined ? undefined : value / 100, 1);
 
 function heapOf(counts: readonly number[], width: number) {
   const most = Math.max(1, ...counts);

@@ -44,7 +44,11 @@ export function HomeCalls({ period, mentionKey = '', ...asked }: Props) {
         </Anchor>
       ),
     },
-    { key: 'sellers', title: t('calls.sellers'), cell: ({ sellers }) => sellers.map(nameOf).join(', ') || '–' },
+    {
+      key: 'sellers',
+      title: t('calls.sellers'),
+      cell: ({ sellers }) => sellers.map(nameOf).join(', ') || '–',
+    },
     { key: 'team', title: t('calls.team'), wideOnly: true, cell: ({ team }) => team || '–' },
     {
       key: 'length',

@@ -65,7 +65,11 @@ function Details({ details: { overview, points, negativePercent } }: { readonly 
     <>
       <Section title={t('seller.measures')}>
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="md">
-          <Measure name={t('team.calls')} figure={overview?.calls} text={format.number(overview?.calls?.value)} />
+          <Measure
+            name={t('team.calls')}
+            figure={overview?.calls}
+            text={format.number(overview?.calls?.value)}
+          />
           <Measure
             name={t('team.hours')}
             figure={overview?.hours}

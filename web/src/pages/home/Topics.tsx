@@ -89,7 +89,10 @@ function Sentiment({ split }: { readonly split: readonly MeasureFigure[] }) {
         {
           type: 'pie',
           radius: ['50%', '75%'],
-          label: { formatter: ({ name, value }: { name: string; value: number }) => `${name}\n${percentText(format.percent, value)}` },
+          label: {
+            formatter: ({ name, value }: { name: string; value: number }) =>
+              `${name}\n${percentText(format.percent, value)}`,
+          },
           data: parts.map(({ measure, name, value }) => ({
             name,
             value,

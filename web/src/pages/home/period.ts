@@ -56,7 +56,13 @@ export function useChosen() {
   const name: PeriodName = named in PERIODS ? (named as PeriodName) : 'week';
   const [from, to] = [params.get('from') ?? '', params.get('to') ?? ''];
   const period = useMemo(() => periodOf(name, from, to), [name, from, to]);
-  const chosen: Chosen = { name, from, to, team: params.get('team') ?? '', seller: params.get('seller') ?? '' };
+  const chosen: Chosen = {
+    name,
+    from,
+    to,
+    team: params.get('team') ?? '',
+    seller: params.get('seller') ?? '',
+  };
   const search = params.toString();
   return {
     chosen,

@@ -79,7 +79,10 @@ export function TimeWords({ settings }: { readonly settings: NotesSettings }) {
                     onChange={({ currentTarget }) =>
                       setForm({
                         ...form,
-                        parts: { ...form.parts, [part]: { ...form.parts[part], [edge]: currentTarget.value } },
+                        parts: {
+                          ...form.parts,
+                          [part]: { ...form.parts[part], [edge]: currentTarget.value },
+                        },
                       })
                     }
                     {...CLOCK}

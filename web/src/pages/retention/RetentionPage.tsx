@@ -45,7 +45,8 @@ function Form({ settings }: { readonly settings: ConversationSettings }) {
   });
   const save = (event: SyntheticEvent) => {
     event.preventDefault();
-    const { transcriptDays, highlightDays, insightDays, analyzeWithoutConsent, sellersSeeOwn, timeZone } = form;
+    const { transcriptDays, highlightDays, insightDays, analyzeWithoutConsent, sellersSeeOwn, timeZone } =
+      form;
     saving.mutate({
       settings: create(ConversationSettingsSchema, {
         transcriptDays,
@@ -120,7 +121,9 @@ function Form({ settings }: { readonly settings: ConversationSettings }) {
             {t('save')}
           </Button>
           <Text size="sm" c="dimmed">
-            {settings.updateTime ? t('changed', { when: format.dateTime(settings.updateTime) }) : t('defaults')}
+            {settings.updateTime
+              ? t('changed', { when: format.dateTime(settings.updateTime) })
+              : t('defaults')}
           </Text>
         </Group>
       </Stack>

@@ -35,7 +35,9 @@ export function TrackerForm({ tracker, onDone }: Props) {
       const client = clientOf(TrackerService);
       if (!tracker && (await isThere(form.id)))
         throw new ConnectError(t('form.taken', { id: form.id }), Code.AlreadyExists);
-      return client.upsertTracker({ tracker: { id: form.id, kind: form.kind, phrases, team: form.team.trim() } });
+      return client.upsertTracker({
+        tracker: { id: form.id, kind: form.kind, phrases, team: form.team.trim() },
+      });
     },
     onSuccess: async () => {
       await queries.invalidateQueries();

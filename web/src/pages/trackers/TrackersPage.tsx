@@ -12,9 +12,7 @@ import { TrackerService } from '@/gen/leadlight/conversation/v1/tracker_service_
 import { TrackerForm } from './TrackerForm';
 
 type Open =
-  | { readonly form: 'new' }
-  | { readonly form: 'change' | 'delete'; readonly tracker: Tracker }
-  | undefined;
+  { readonly form: 'new' } | { readonly form: 'change' | 'delete'; readonly tracker: Tracker } | undefined;
 
 /** What calls are listened to for: keywords and competitors with their phrases. */
 export default function TrackersPage() {
@@ -120,7 +118,11 @@ function Deletion({ id, onDone }: { readonly id: string; readonly onDone: () => 
         <Button variant="default" onClick={onDone}>
           {t('form.cancel')}
         </Button>
-        <Button color="red" loading={removal.isPending} onClick={() => removal.mutate({ id, allowMissing: true })}>
+        <Button
+          color="red"
+          loading={removal.isPending}
+          onClick={() => removal.mutate({ id, allowMissing: true })}
+        >
           {t('deletion.do')}
         </Button>
       </Group>
