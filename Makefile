@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images-check containers-check tools programs lock robustness fuzz load-thresholds sbom notices clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images-check containers-check tools programs web web-check chromium lock robustness fuzz load-thresholds sbom notices clean
 
 help:  ## What can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,15 @@ sbom: setup  ## The list of parts in CycloneDX's form, build/sbom.json
 
 notices: setup  ## THIRD_PARTY_NOTICES.md anew, after `make lock`
 	$(BIN)/python -m scripts.notices
+
+web: setup  ## Build the dashboard anew into the gateway's package (needs Node)
+	$(BIN)/python scripts/build_web.py
+
+web-check: setup  ## Is the dashboard's code in order, and are the built files those of the sources? (needs Node)
+	$(BIN)/python scripts/build_web.py --check
+
+chromium:  ## Find Chromium for the dashboard's tests, or install Debian's
+	@sh scripts/ensure_chromium.sh
 
 lock: setup  ## Resolve the pinned packages anew
 	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --all-extras --universal --python-version 3.11 \

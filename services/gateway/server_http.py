@@ -1,4 +1,4 @@
-"""The gateway's HTTP port: the Connect protocol, REST aliases, the OpenAPI document and the health page."""
+"""The gateway's HTTP port: the Connect protocol, REST aliases, OpenAPI, health, the dashboard."""
 
 import asyncio
 import json
@@ -22,6 +22,7 @@ from services.gateway.openapi import document
 from services.gateway.server_connect import ConnectApp
 from services.gateway.server_methods import Method
 from services.gateway.server_rest import RestAliases
+from services.gateway.server_web import Dashboard
 from services.gateway.settings import GatewaySettings
 
 _CERTIFICATES_EVERY_S = 10.0
@@ -92,7 +93,12 @@ class HttpServer:
                     max_age=600,
                 )
             )
-        calls = RestAliases(methods, connect, max_message_bytes=settings.max_message_bytes)
+        calls = RestAliases(
+            methods,
+            connect,
+            max_message_bytes=settings.max_message_bytes,
+            pages=Dashboard(settings.web_folder),
+        )
         described = document((method.rpc for method in methods.values()), tokens=settings.auth == "jwt")
         self._openapi = json.dumps(described, ensure_ascii=False).encode()
         routes = [

@@ -11,6 +11,7 @@ from services.common.errors import Code, LeadlightError, Reason
 from services.gateway.convert_json import refused, strictly
 from services.gateway.rest import Aliases
 from services.gateway.server_methods import Method
+from services.gateway.server_web import Dashboard
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -22,13 +23,17 @@ class RestAliases:
         methods: By path.
         connect: Answers `POST /package.Service/Method` with JSON.
         max_message_bytes: Largest body taken.
+        pages: Answers what is neither a call nor an alias, where it says so.
     """
 
-    def __init__(self, methods: Mapping[str, Method], connect: App, *, max_message_bytes: int) -> None:
+    def __init__(
+        self, methods: Mapping[str, Method], connect: App, *, max_message_bytes: int, pages: Dashboard
+    ) -> None:
         self._aliases = Aliases(method.rpc for method in methods.values())
         self._paths = frozenset(methods)
         self._connect = connect
         self._max_bytes = max_message_bytes
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -38,7 +43,8 @@ class RestAliases:
         path = scope["raw_path"].partition(b"?")[0].decode("ascii", "replace")
         found = self._aliases.find(scope["method"], path)
         if found is None:
-            await self._nothing_here(path)(scope, receive, send)
+            other: App = self._pages if self._pages.serves(scope) else self._nothing_here(path)
+            await other(scope, receive, send)
             return
         alias, match = found
         error: LeadlightError | None = None

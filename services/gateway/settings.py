@@ -1,5 +1,6 @@
 """What an operator can set of the gateway, beside what all services have."""
 
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -26,6 +27,10 @@ class GatewaySettings(PeerSettings):
         tuple[str, ...],
         Field(description='Origins whose pages may call over HTTP, as JSON: ["https://crm.example"]. Off.'),
     ] = ()
+
+    web_folder: Annotated[Path, Field(description="Folder with the dashboard's built files.")] = (
+        Path(__file__).parent / "web"
+    )
 
     scoring_address: Annotated[str, Field(description="host:port of the scoring service.")] = (
         "127.0.0.1:50051"

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,9 +17,11 @@ class Shell:
 
     Attributes:
         data_dir: The suite's data folder.
+        settings: More variables, such as LEADLIGHT_GATEWAY_WEB_FOLDER.
     """
 
     data_dir: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LEADLIGHT_")}
@@ -33,6 +36,7 @@ class Shell:
                 "NO_COLOR": "1",
                 "OMP_NUM_THREADS": "1",
             }
+            | dict(self.settings)
         )
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
