@@ -5,5 +5,6 @@ import pytest
 from tests.browser.leads import *  # noqa: F403 - pytest collects what stands here
 from tests.browser.record import *  # noqa: F403
 from tests.browser.shell import *  # noqa: F403
+from tests.browser.worklist import *  # noqa: F403
 
 pytestmark = pytest.mark.timeout(900)

@@ -1,4 +1,4 @@
-import { IconCoins, IconTargetArrow, type Icon } from '@tabler/icons-react';
+import { IconChecklist, IconCoins, IconTargetArrow, type Icon } from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 import type { Role } from '@/api/session';
 
@@ -22,6 +22,7 @@ export interface Route {
 }
 
 const Leads = lazy(() => import('./pages/leads/LeadsPage'));
+const Worklist = lazy(() => import('./pages/worklist/WorklistPage'));
 const Record = lazy(() => import('./pages/record/RecordPage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
@@ -31,6 +32,11 @@ export const ROUTES: readonly Route[] = [
     path: '/opportunities',
     Page: Leads,
     nav: { section: 'work', label: 'leads:nav.opportunities', Icon: IconCoins },
+  },
+  {
+    path: '/worklist',
+    Page: Worklist,
+    nav: { section: 'work', label: 'worklist:nav', Icon: IconChecklist },
   },
   { path: '/records/:kind/:id', Page: Record },
 ];

@@ -76,7 +76,14 @@ function OneDuplicate({
           </Text>
         </div>
         <Group gap="xs">
-          <Button size="compact-sm" variant="subtle" onClick={evidence.toggle} aria-expanded={areShown}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            c="light-dark(#343a40, #ced4da)"
+            onClick={evidence.toggle}
+            aria-expanded={areShown}
+          >
             {t('duplicates.why')}
           </Button>
           {other.kind === subject.kind && (
