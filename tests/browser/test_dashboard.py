@@ -13,5 +13,6 @@ from tests.browser.qualification import *  # noqa: F403
 from tests.browser.record import *  # noqa: F403
 from tests.browser.settings import *  # noqa: F403
 from tests.browser.shell import *  # noqa: F403
+from tests.browser.worklist import *  # noqa: F403
 
 pytestmark = pytest.mark.timeout(900)
