@@ -108,5 +108,5 @@ const base = (still: boolean): EChartsCoreOption => ({
   backgroundColor: 'transparent',
   animation: !still,
   aria: { enabled: true },
-  textStyle: { fontFamily: 'inherit' },
+  textStyle: { fontFamily: 'system-ui, sans-serif' },
 });
