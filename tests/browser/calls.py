@@ -25,7 +25,7 @@ def test_a_mark_leads_to_its_turn(page: Page) -> None:
     expect(page.get_by_role("img", name=re.compile("Who spoke when"))).to_be_visible()
     expect(page.get_by_text(re.compile("The seller talked 45.8"))).to_be_visible()
     promises = page.get_by_role("region", name="Commitments")
-    expect(promises.get_by_text("11 Sept 2026")).to_be_visible()
+    expect(promises.get_by_text("星期五之前")).to_be_visible()
     mentioned = page.get_by_role("region", name="Mentioned", exact=True)
     competitor = mentioned.get_by_role("listitem").filter(has_text="Contour-Analytics")
     competitor.get_by_role("button", name="Go to 0:59").click()

@@ -28,7 +28,7 @@ def test_a_keyword_leads_to_its_calls(page: Page) -> None:
 
 def test_a_seller_over_time(page: Page) -> None:
     visit(page, "/home?period=all", "Team's home page")
-    page.get_by_label("Team", exact=True).select_option("North")
+    page.get_by_role("search").get_by_label("Team").select_option("North")
     page.get_by_role("region", name="Team overview").get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=2, name="Over time")).to_be_visible()
     page.get_by_label("Measure").select_option(label="Listening")

@@ -113,7 +113,7 @@ function TalkListen({ talk, listen }: TalkProps) {
       <Text size="sm">{text}</Text>
       <Progress.Root size="lg" role="img" aria-label={text}>
         <Progress.Section value={talk} color="violet" withAria={false} />
-        <Progress.Section value={listen} color="gray" withAria={false} />
+        <Progress.Section value={listen} color="gray.5" withAria={false} />
       </Progress.Root>
     </Stack>
   );

@@ -51,7 +51,7 @@ export function BestSellers({ best, search }: { readonly best: Best; readonly se
       ofBest?.value === undefined || team?.value === undefined ? undefined : ofBest.value - team.value,
     interval,
     isClear,
-    text: (value) => percentText(format.percent, value),
+    text: (value) => percentText(format, value),
   }));
   return (
     <Section title={t('best.title')}>

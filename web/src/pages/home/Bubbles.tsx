@@ -3,7 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useFormat } from '@/components/format';
+import { useFormat, type Format } from '@/components/format';
 import { PagedTable, type Column } from '@/components/PagedTable';
 import type { MentionFigures } from '@/gen/leadlight/conversation/v1/home_pb';
 import classes from './Bubbles.module.css';
@@ -58,9 +58,13 @@ export function Bubbles({ title, mentions, search }: Props) {
       key: 'share',
       title: t('topics.share'),
       align: 'right',
-      cell: ({ callPercent }) => percentText(format.percent, callPercent?.value),
+      cell: ({ callPercent }) => percentText(format, callPercent?.value),
     },
-    { key: 'trend', title: t('topics.trend'), cell: ({ callPercent }) => <Change figure={callPercent} /> },
+    {
+      key: 'trend',
+      title: t('topics.trend'),
+      cell: ({ callPercent }) => <Change figure={callPercent} isBrief />,
+    },
   ];
   return (
     <div>
@@ -74,7 +78,7 @@ export function Bubbles({ title, mentions, search }: Props) {
               const label = t('topics.bubble', {
                 name,
                 count: mentionCount?.value ?? 0,
-                share: percentText(format.percent, callPercent?.value),
+                share: percentText(format, callPercent?.value),
               });
               return (
                 <Link
@@ -99,10 +103,9 @@ export function Bubbles({ title, mentions, search }: Props) {
   );
 }
 
-export const percentText = (
-  percent: (value: number | undefined, decimals?: number) => string,
-  value?: number,
-) => percent(value === undefined ? undefined : value / 100, 1);
+/** Of a share between 0 and 100. */
+export const percentText = (format: Format, value: number | undefined): string =>
+  format.percent(value === undefined ? undefined : value / 100, 1);
 
 function heapOf(counts: readonly number[], width: number) {
   const most = Math.max(1, ...counts);

@@ -4,15 +4,21 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/components/format';
 import type { Figure } from '@/gen/leadlight/conversation/v1/home_pb';
 
-/** How a number moved against the period before; says so where that is no more than noise. Nothing without one before. */
-export function Change({ figure }: { readonly figure: Figure | undefined }) {
+interface ChangeProps {
+  readonly figure: Figure | undefined;
+  /** In a table's cell: a dash where there is nothing to compare with. */
+  readonly isBrief?: boolean;
+}
+
+/** How a number moved against the period before; says so where that is no more than noise. */
+export function Change({ figure, isBrief = false }: ChangeProps) {
   const { t } = useTranslation('home');
   const format = useFormat();
   const { change } = figure ?? {};
   if (figure === undefined || change === undefined)
     return (
       <Text size="xs" c="dimmed">
-        {t('figure.noBefore')}
+        {isBrief ? '–' : t('figure.noBefore')}
       </Text>
     );
   const isNoise = figure.changeInterval !== undefined && !figure.isChangeClear;

@@ -63,7 +63,7 @@ export default function MentionPage() {
                         {t('topics.share')}
                       </Text>
                       <Text size="xl" fw={700}>
-                        {percentText(format.percent, figures?.callPercent?.value)}
+                        {percentText(format, figures?.callPercent?.value)}
                       </Text>
                       <Change figure={figures?.callPercent} />
                       <SampleSize figure={figures?.callPercent} />

@@ -86,7 +86,7 @@ function Details({ details: { overview, points, negativePercent } }: { readonly 
           <Measure
             name={t('topics.moreNegative')}
             figure={negativePercent}
-            text={percentText(format.percent, negativePercent?.value)}
+            text={percentText(format, negativePercent?.value)}
           />
         </SimpleGrid>
       </Section>
@@ -130,10 +130,32 @@ interface OverTimeProps {
 /** One measure at a time, since their units differ. */
 function OverTime({ overview, points }: OverTimeProps) {
   const { t } = useTranslation('home');
-  const format = useFormat();
   const [wanted, setWanted] = useState<HomeMeasure>(HomeMeasure.TALK_PERCENT);
   const known = overview.measures.map(({ measure }) => measure);
   const measure = known.includes(wanted) ? wanted : (known[0] ?? HomeMeasure.UNSPECIFIED);
+  if (known.length === 0) return <EmptyState title={t('seller.noMeasures')} />;
+  return (
+    <>
+      <NativeSelect
+        label={t('seller.measure')}
+        value={String(measure)}
+        onChange={({ currentTarget }) => setWanted(Number(currentTarget.value))}
+        data={known.map((each) => ({ value: String(each), label: t(measureKey(each)) }))}
+        maw={320}
+      />
+      <MeasureChart measure={measure} points={points} />
+    </>
+  );
+}
+
+interface MeasureChartProps {
+  readonly measure: HomeMeasure;
+  readonly points: readonly SellerPoint[];
+}
+
+function MeasureChart({ measure, points }: MeasureChartProps) {
+  const { t } = useTranslation('home');
+  const format = useFormat();
   const rows = useMemo(
     () =>
       points.map(({ firstDay, callCount, measures }) => {
@@ -171,25 +193,15 @@ function OverTime({ overview, points }: OverTimeProps) {
     }),
     [rows, measure, format, t],
   );
-  if (known.length === 0) return <EmptyState title={t('seller.noMeasures')} />;
   return (
-    <>
-      <NativeSelect
-        label={t('seller.measure')}
-        value={String(measure)}
-        onChange={({ currentTarget }) => setWanted(Number(currentTarget.value))}
-        data={known.map((each) => ({ value: String(each), label: t(measureKey(each)) }))}
-        maw={320}
-      />
-      <Chart
-        label={t('seller.label', { measure: t(measureKey(measure)) })}
-        option={option}
-        height={260}
-        table={{
-          columns: [t('mention.day'), t(measureKey(measure)), t('team.calls')],
-          rows: rows.map(({ day, value, calls }) => [day, measureText(format, measure, value), calls]),
-        }}
-      />
-    </>
+    <Chart
+      label={t('seller.label', { measure: t(measureKey(measure)) })}
+      option={option}
+      height={260}
+      table={{
+        columns: [t('mention.day'), t(measureKey(measure)), t('team.calls')],
+        rows: rows.map(({ day, value, calls }) => [day, measureText(format, measure, value), calls]),
+      }}
+    />
   );
 }

@@ -40,7 +40,7 @@ export function Team({
             {nameOf(seller)}
           </Anchor>
           {isBest && (
-            <Badge variant="default" size="sm">
+            <Badge variant="default" size="sm" tt="none" miw="max-content">
               {t('team.best')}
             </Badge>
           )}
@@ -57,7 +57,7 @@ export function Team({
       key: 'change',
       title: t('team.change'),
       wideOnly: true,
-      cell: ({ calls }) => <Change figure={calls} />,
+      cell: ({ calls }) => <Change figure={calls} isBrief />,
     },
     {
       key: 'hours',

@@ -38,7 +38,7 @@ export function Topics({ topics, search }: { readonly topics: CustomerTopics; re
             {t('topics.moreNegative')}
           </Text>
           <Text size="xl" fw={700}>
-            {percentText(format.percent, topics.negativePercent?.value)}
+            {percentText(format, topics.negativePercent?.value)}
           </Text>
           <Change figure={topics.negativePercent} />
           <SampleSize figure={topics.negativePercent} />
@@ -83,7 +83,7 @@ function Sentiment({ split }: { readonly split: readonly MeasureFigure[] }) {
     () => ({
       tooltip: {
         trigger: 'item',
-        valueFormatter: (value: unknown) => percentText(format.percent, Number(value)),
+        valueFormatter: (value: unknown) => percentText(format, Number(value)),
       },
       series: [
         {
@@ -91,7 +91,7 @@ function Sentiment({ split }: { readonly split: readonly MeasureFigure[] }) {
           radius: ['50%', '75%'],
           label: {
             formatter: ({ name, value }: { name: string; value: number }) =>
-              `${name}\n${percentText(format.percent, value)}`,
+              `${name}\n${percentText(format, value)}`,
           },
           data: parts.map(({ measure, name, value }) => ({
             name,
@@ -111,7 +111,7 @@ function Sentiment({ split }: { readonly split: readonly MeasureFigure[] }) {
       height={220}
       table={{
         columns: [t('topics.sentiment'), t('topics.turnShare')],
-        rows: parts.map(({ name, value }) => [name, percentText(format.percent, value)]),
+        rows: parts.map(({ name, value }) => [name, percentText(format, value)]),
       }}
     />
   );

@@ -25,7 +25,7 @@ export const measureKey = (measure: HomeMeasure): string => `measure.${HomeMeasu
 export function measureText(format: Format, measure: HomeMeasure, value: number | undefined): string {
   if (value === undefined) return format.number(undefined);
   if (PERCENT.has(measure)) return format.percent(value / 100, 1);
-  if (SECONDS.has(measure)) return `${format.number(value, 1)} s`;
+  if (SECONDS.has(measure)) return `${format.number(value, 2)} s`;
   if (HOURS.has(measure)) return `${format.number(value, 2)} h`;
   return format.number(value);
 }

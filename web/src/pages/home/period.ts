@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { useFormat } from '@/components/format';
@@ -52,32 +52,33 @@ export interface Chosen {
 /** The choice with the requests' fields for it; `period` is undefined while own dates lack one. */
 export function useChosen() {
   const [params, setParams] = useSearchParams();
-  const named = params.get('period') ?? '';
-  const name: PeriodName = named in PERIODS ? (named as PeriodName) : 'week';
-  const [from, to] = [params.get('from') ?? '', params.get('to') ?? ''];
+  // Beside the address, which follows in its own time: a field that waited for it would lose what is typed.
+  const [chosen, setChosen] = useState(() => chosenOf(params));
+  const { name, from, to } = chosen;
   const period = useMemo(() => periodOf(name, from, to), [name, from, to]);
-  const chosen: Chosen = {
-    name,
-    from,
-    to,
-    team: params.get('team') ?? '',
-    seller: params.get('seller') ?? '',
-  };
-  const search = params.toString();
+  const search = wordsOf(chosen).toString();
   return {
     chosen,
     period,
     search: search && `?${search}`,
     choose: (change: Partial<Chosen>) => {
-      const { name: next, ...rest } = { ...chosen, ...change };
-      const dates = next === 'own' ? {} : { from: '', to: '' };
-      const words = Object.entries({ period: next, ...rest, ...dates });
-      setParams(
-        words.filter(([, value]) => value),
-        { replace: true },
-      );
+      const next = { ...chosen, ...change };
+      setChosen(next);
+      setParams(wordsOf(next), { replace: true });
     },
   };
+}
+
+function chosenOf(params: URLSearchParams): Chosen {
+  const word = (key: string) => params.get(key) ?? '';
+  const name = word('period') in PERIODS ? (word('period') as PeriodName) : 'week';
+  return { name, from: word('from'), to: word('to'), team: word('team'), seller: word('seller') };
+}
+
+function wordsOf({ name, from, to, team, seller }: Chosen): URLSearchParams {
+  const dates = name === 'own' ? { from, to } : {};
+  const words = Object.entries({ period: name, ...dates, team, seller });
+  return new URLSearchParams(words.filter(([, value]) => value));
 }
 
 function periodOf(name: PeriodName, from: string, to: string): HomePeriod | undefined {
