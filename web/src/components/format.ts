@@ -16,6 +16,8 @@ export interface Format {
   percent(value: number | undefined, decimals?: number): string;
   money(value: Money | undefined): string;
   date(value: Timestamp | Date | undefined): string;
+  /** The day that a moment belongs to in a time zone: of what names a day, not a moment. */
+  dateIn(value: Timestamp | Date, timeZone: string): string;
   dateTime(value: Timestamp | Date | undefined): string;
   /** In the largest fitting unit: "3 days", "2 hours". */
   duration(value: Duration | number | undefined): string;
@@ -58,6 +60,10 @@ function formatOf(language: string): Format {
             maximumFractionDigits: 0,
           }).format(moneyAmount(value)),
     date: (value) => (value === undefined ? DASH : day.format(dateOf(value))),
+    dateIn: (value, timeZone) =>
+      new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: timeZone || 'UTC' }).format(
+        dateOf(value),
+      ),
     dateTime: (value) => (value === undefined ? DASH : moment.format(dateOf(value))),
     duration: (value) => {
       if (value === undefined) return DASH;
