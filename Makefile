@@ -26,7 +26,7 @@ run: setup  ## Start the suite on a synthetic CRM and show every service; or on 
 demo: setup  ## The same on the synthetic CRM, then stop
 	@leadlight demo --once
 
-test: setup programs  ## All tests, on SQLite and on a PostgreSQL that is started for them
+test: setup programs chromium  ## All tests, on SQLite and on a PostgreSQL that is started for them
 	$(BIN)/python -m pytest -m "not quality" --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --reruns 1
 
 lint: setup  ## Style, import rules, protos

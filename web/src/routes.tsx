@@ -1,6 +1,7 @@
 import {
   IconChartBubble,
   IconChartDots,
+  IconChecklist,
   IconCoins,
   IconEar,
   IconFileImport,
@@ -49,6 +50,7 @@ const Retention = lazy(() => import('./pages/retention/RetentionPage'));
 const Seller = lazy(() => import('./pages/home/SellerPage'));
 const Settings = lazy(() => import('./pages/settings/SettingsPage'));
 const Trackers = lazy(() => import('./pages/trackers/TrackersPage'));
+const Worklist = lazy(() => import('./pages/worklist/WorklistPage'));
 const Record = lazy(() => import('./pages/record/RecordPage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
@@ -58,6 +60,11 @@ export const ROUTES: readonly Route[] = [
     path: '/opportunities',
     Page: Leads,
     nav: { section: 'work', label: 'leads:nav.opportunities', Icon: IconCoins },
+  },
+  {
+    path: '/worklist',
+    Page: Worklist,
+    nav: { section: 'work', label: 'worklist:nav', Icon: IconChecklist },
   },
   {
     path: '/pipeline',

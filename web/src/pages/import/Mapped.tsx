@@ -28,8 +28,8 @@ export function Mapped({ sheet }: { readonly sheet: Sheet }) {
           label={t('map.purpose')}
           value={purpose}
           onChange={(value) => {
-            setPurpose(value as Purpose);
-            setMapping(guess(sheet.columns, value as Purpose));
+            setPurpose(value);
+            setMapping(guess(sheet.columns, value));
           }}
         >
           <Stack gap={6} mt={6}>

@@ -57,7 +57,7 @@ function arrowPieces(sheet: Sheet): Uint8Array<ArrayBuffer>[] {
             texts.slice(from, from + ROWS_PER_PIECE).map((text) => (text === '' ? null : text)),
             new Utf8(),
           );
-    pieces.push(tableToIPC(new Table(vectors), 'stream') as Uint8Array<ArrayBuffer>);
+    pieces.push(tableToIPC(new Table(vectors), 'stream'));
   }
   return pieces;
 }
