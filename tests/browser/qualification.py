@@ -2,33 +2,36 @@
 
 import json
 import urllib.request
+import uuid
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import assert_accessible, visit
 
 
-def _lead(address: str, lead_id: str, **fields: str) -> None:
+def _lead(address: str, **fields: str) -> str:
+    """Stores a lead of the test's own; its id."""
+    lead_id = f"browser-{uuid.uuid4()}"
     body = json.dumps({"lead": {"id": lead_id, "fields": fields}}).encode()
-    request = urllib.request.Request(
+    request = urllib.request.Request(  # noqa: S310 - the suite's own address
         f"{address}/leadlight.qualification.v1.QualificationService/UpsertLead",
         data=body,
         headers={"content-type": "application/json"},
     )
     urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 - the suite's own address
+    return lead_id
 
 
 def test_qualify_and_take_it_back(page: Page, address: str) -> None:
-    _lead(
+    lead_id = _lead(
         address,
-        "browser-1",
         first_name="Quirina",
         last_name="Zwetkow",
         company_name="Xylophon Werke",
         subject="Twelve lathes",
         email="q.zwetkow@xylophon.example",
     )
-    visit(page, "/qualification/browser-1", "Qualify Quirina Zwetkow")
+    visit(page, f"/qualification/{lead_id}", "Qualify Quirina Zwetkow")
     expect(page.get_by_role("table", name="Account")).to_contain_text("Xylophon Werke")
     expect(page.get_by_role("table", name="Account")).to_contain_text("the lead's company_name")
     assert_accessible(page)
@@ -45,8 +48,8 @@ def test_qualify_and_take_it_back(page: Page, address: str) -> None:
 
 
 def test_give_a_lead_up_and_open_it_again(page: Page, address: str) -> None:
-    _lead(address, "browser-2", last_name="Vestergren", company_name="Ulvö Trä")
-    visit(page, "/qualification/browser-2", "Qualify Vestergren")
+    lead_id = _lead(address, last_name="Vestergren", company_name="Ulvö Trä")
+    visit(page, f"/qualification/{lead_id}", "Qualify Vestergren")
     page.get_by_label("Reason").select_option(label="Cannot be reached")
     page.get_by_role("button", name="Disqualify").click()
     expect(page.get_by_text("Cannot be reached")).to_be_visible()

@@ -62,7 +62,7 @@ export function Training({ name }: { readonly name: string }) {
           {response.displayName || response.name}
         </Anchor>
         {': '}
-        {t('train.done', { version: response.version, auc: format.number(response.metrics?.auc, 3) })}
+        {t('train.done')}
       </Alert>
     );
   const share = metadata?.progress ?? 0;

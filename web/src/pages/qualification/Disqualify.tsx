@@ -1,12 +1,12 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '@/components/Page';
 import { ErrorState } from '@/components/States';
 import { DisqualifyReason, type Lead } from '@/gen/leadlight/qualification/v1/lead_pb';
 import { QualificationService } from '@/gen/leadlight/qualification/v1/qualification_service_pb';
+import { useLeadChanged } from './changed';
 
 const REASONS = [
   DisqualifyReason.LOST,
@@ -20,12 +20,10 @@ const LONGEST_COMMENT = 500;
 /** Gives the lead up, with the reason. */
 export function Disqualify({ lead }: { readonly lead: Lead }) {
   const { t } = useTranslation('qualification');
-  const queries = useQueryClient();
+  const onSuccess = useLeadChanged();
   const [reason, setReason] = useState<DisqualifyReason>(DisqualifyReason.LOST);
   const [comment, setComment] = useState('');
-  const disqualify = useMutation(QualificationService.method.disqualify, {
-    onSuccess: () => void queries.invalidateQueries(),
-  });
+  const disqualify = useMutation(QualificationService.method.disqualify, { onSuccess });
   const isCommentNeeded = reason === DisqualifyReason.OTHER;
   return (
     <Section title={t('disqualify.title')}>

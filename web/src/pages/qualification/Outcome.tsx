@@ -1,6 +1,5 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { Anchor, Button, Group, List, Stack, Text } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useFormat } from '@/components/format';
@@ -10,12 +9,13 @@ import { ErrorState } from '@/components/States';
 import { DisqualifyReason, LeadState, type Lead } from '@/gen/leadlight/qualification/v1/lead_pb';
 import type { Qualification } from '@/gen/leadlight/qualification/v1/qualification_pb';
 import { QualificationService } from '@/gen/leadlight/qualification/v1/qualification_service_pb';
+import { useLeadChanged } from './changed';
 
 /** What became of a lead that is not open, and the way back. */
 export function Outcome({ lead }: { readonly lead: Lead }) {
   const { t } = useTranslation('qualification');
-  const queries = useQueryClient();
-  const after = { onSuccess: () => void queries.invalidateQueries() };
+  const onSuccess = useLeadChanged();
+  const after = { onSuccess };
   const unqualify = useMutation(QualificationService.method.unqualify, after);
   const reactivate = useMutation(QualificationService.method.reactivate, after);
   const { disqualification, qualification } = lead;

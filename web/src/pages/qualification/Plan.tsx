@@ -1,7 +1,6 @@
 import { useMutation, useQuery } from '@connectrpc/connect-query';
 import { Alert, Button, Checkbox, Group, List, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '@/components/Page';
@@ -9,6 +8,7 @@ import { ErrorState, Loaded } from '@/components/States';
 import type { Lead } from '@/gen/leadlight/qualification/v1/lead_pb';
 import type { QualificationPlan } from '@/gen/leadlight/qualification/v1/plan_pb';
 import { QualificationService } from '@/gen/leadlight/qualification/v1/qualification_service_pb';
+import { useLeadChanged } from './changed';
 import { choicesOf, NOTHING_CHOSEN, type AllChosen } from './choices';
 import { Duplicates } from './Duplicates';
 import { Planned } from './Planned';
@@ -95,11 +95,9 @@ function Decide({
   readonly chosen: AllChosen;
 }) {
   const { t } = useTranslation('qualification');
-  const queries = useQueryClient();
+  const onSuccess = useLeadChanged();
   const [ignores, setIgnores] = useState(false);
-  const qualify = useMutation(QualificationService.method.qualify, {
-    onSuccess: () => void queries.invalidateQueries(),
-  });
+  const qualify = useMutation(QualificationService.method.qualify, { onSuccess });
   const canBeIgnored = plan.problems.some((problem) => problem.canBeIgnored);
   const isRefused = plan.problems.some((problem) => !problem.canBeIgnored || !ignores);
   return (
