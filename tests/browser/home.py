@@ -31,7 +31,7 @@ def test_a_seller_over_time(page: Page) -> None:
     page.get_by_role("search").get_by_label("Team").select_option("North")
     page.get_by_role("region", name="Team overview").get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=2, name="Over time")).to_be_visible()
-    page.get_by_label("Measure").select_option(label="Listening")
+    page.get_by_role("combobox", name="Measure").select_option(label="Listening")
     expect(page.get_by_role("img", name=re.compile("Listening over time"))).to_be_visible()
     assert_accessible(page)
 
