@@ -28,6 +28,7 @@ def test_a_tracker_is_created_changed_and_deleted(page: Page) -> None:
     page.get_by_role("button", name="Delete Onboarding").click()
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(row).to_have_count(0)
+    expect(dialog).to_have_count(0)
     assert_accessible(page)
 
 
