@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images-check containers-check tools postgres web web-check chromium lock clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images-check containers-check tools programs web web-check chromium lock robustness fuzz load-thresholds sbom notices clean
 
 help:  ## What can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,8 @@ run: setup  ## Start the suite on a synthetic CRM and show every service; or on 
 demo: setup  ## The same on the synthetic CRM, then stop
 	@leadlight demo --once
 
-test: setup postgres  ## All tests, on SQLite and on a PostgreSQL that is started for them
-	$(BIN)/python -m pytest -m "not quality" --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+test: setup programs chromium  ## All tests, on SQLite and on a PostgreSQL that is started for them
+	$(BIN)/python -m pytest -m "not quality" --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --reruns 1
 
 lint: setup  ## Style, import rules, protos
 	$(BIN)/ruff check .
@@ -54,6 +54,15 @@ bench: setup tools  ## Measure speed and memory as ratios into build/bench.json
 load: setup tools  ## Load every RPC of every service with ghz and print one table (LEADLIGHT_LOAD_*)
 	$(BIN)/python -m tests.load.every
 
+load-thresholds: setup tools  ## Load all as `make load` does, and take half of what was measured as the thresholds
+	$(BIN)/python -m tests.load.every --write-thresholds
+
+robustness: setup programs  ## Every fault as often as it should be; one table, also in build/robustness.json
+	LEADLIGHT_FAULTS=all $(BIN)/python -m pytest tests/robustness
+
+fuzz: setup  ## 10,000 random messages for every RPC (LEADLIGHT_FUZZ_MESSAGES); FUZZ_FLAGS="--resume --seconds 600" for a slice
+	$(BIN)/python -m tests.robustness.fuzz_suite $(FUZZ_FLAGS)
+
 soak: setup  ## Ten minutes of mixed load: memory flat, no descriptor leaked (LEADLIGHT_SOAK_SECONDS)
 	$(BIN)/python -m tests.load.soak
 
@@ -74,8 +83,14 @@ build/tools/bin/ghz:
 build/tools/bin/grpcurl:
 	GOBIN=$(CURDIR)/build/tools/bin go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4
 
-postgres:  ## Find PostgreSQL's programs for the tests, or install Debian's
-	@sh scripts/ensure_postgres.sh
+programs:  ## Find the programs that tests run beside the suite (PostgreSQL, strace, libfaketime), or install Debian's
+	@sh scripts/ensure_programs.sh
+
+sbom: setup  ## The list of parts in CycloneDX's form, build/sbom.json
+	$(BIN)/python -m scripts.sbom
+
+notices: setup  ## THIRD_PARTY_NOTICES.md anew, after `make lock`
+	$(BIN)/python -m scripts.notices
 
 web: setup  ## Build the dashboard anew into the gateway's package (needs Node)
 	$(BIN)/python scripts/build_web.py

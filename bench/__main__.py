@@ -3,7 +3,7 @@
 python -m bench [name ...]
 
 Names: score_vs_health, table_scoring, single_record, training, training_size, refresh, two_workers, memory, notes,
-dedupe, conversation, conversation_home, gateway, relationship, dashboard; by default all of them.
+dedupe, conversation, conversation_home, gateway, relationship, jobs, dashboard; by default all of them.
 """
 
 import importlib
@@ -30,6 +30,7 @@ MODULES = (
     "conversation_home",
     "gateway",
     "relationship",
+    "jobs",
     "dashboard",
 )
 RESULTS = REPOSITORY / "build" / "bench.json"

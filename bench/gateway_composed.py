@@ -12,7 +12,12 @@ from leadlight.common.v1 import record_pb2
 from leadlight.conversation.v1 import call_service_pb2, call_service_pb2_grpc
 from leadlight.dedupe.v1 import dedupe_service_pb2_grpc, duplicate_pb2
 from leadlight.gateway.v1 import ingest_pb2, ingest_service_pb2_grpc, insight_pb2, insight_service_pb2_grpc
-from leadlight.notes.v1 import notes_service_pb2_grpc, suggestion_pb2
+from leadlight.notes.v1 import (
+    commitment_pb2,
+    commitment_service_pb2_grpc,
+    notes_service_pb2_grpc,
+    suggestion_pb2,
+)
 from leadlight.relationship.v1 import insight_pb2 as relationship_pb2
 from leadlight.relationship.v1 import relationship_service_pb2_grpc, tie_pb2, tie_service_pb2_grpc
 from leadlight.scoring.v1 import record_pb2 as scored_pb2
@@ -84,7 +89,9 @@ def _parts(channels: dict[str, grpc.Channel]) -> dict[str, Call]:
     ties = tie_service_pb2_grpc.TieServiceStub(channels["relationship"])
     dedupe = dedupe_service_pb2_grpc.DedupeServiceStub(channels["dedupe"])
     notes = notes_service_pb2_grpc.NotesServiceStub(channels["notes"])
+    owed = commitment_service_pb2_grpc.CommitmentServiceStub(channels["notes"])
     calls = call_service_pb2_grpc.CallServiceStub(channels["conversation"])
+    not_done = (commitment_pb2.COMMITMENT_STATE_LATE, commitment_pb2.COMMITMENT_STATE_DUE)
     top, is_open = score_pb2.REASON_DETAIL_TOP, suggestion_pb2.SUGGESTION_STATE_OPEN
     return {
         "scoring": lambda ref: scoring.GetRecord(scored_pb2.GetRecordRequest(ref=ref, reason_detail=top)),
@@ -93,6 +100,9 @@ def _parts(channels: dict[str, grpc.Channel]) -> dict[str, Call]:
         "duplicates": lambda ref: dedupe.FindDuplicates(duplicate_pb2.FindDuplicatesRequest(ref=ref)),
         "suggestions": lambda ref: notes.ListSuggestions(
             suggestion_pb2.ListSuggestionsRequest(parent="notes/-", ref=ref, states=[is_open], page_size=20)
+        ),
+        "commitments": lambda ref: owed.ListCommitments(
+            commitment_pb2.ListCommitmentsRequest(ref=ref, states=not_done, page_size=50)
         ),
         "calls": lambda ref: calls.ListCalls(call_service_pb2.ListCallsRequest(ref=ref, page_size=10)),
     }

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -24,6 +25,13 @@ from tests import postgres_server
 
 # scikit-learn's threads spin while they wait for each other: on a busy machine two take ten times as long as one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Both look at the clock on the wall, and so at what else the machine does: drawing ten examples that cost
+# 30 ms of processor time takes over a second on two cores with 25 processes that want them.
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

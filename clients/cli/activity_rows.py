@@ -1,12 +1,8 @@
 """Activities from the rows of a table: rows of one activity together, whatever their order in the file."""
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import getaddresses, parsedate_to_datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -18,25 +14,15 @@ from leadlight.relationship.v1 import activity_pb2
 
 from clients.cli.failures import CommandError, unknown_column
 from clients.cli.tables import Table, with_settled_types
+from services.common.file_formats.activities import (
+    UnreadableActivityError,
+    activity_of,
+    key_columns,
+    key_of,
+    moment_of,
+)
 
-_SEVERAL = re.compile(r"[;,]")
 _SLICE_ROWS = 20_000
-_MILLISECONDS_FROM = 1e11
-"""A number of a time from here on is in milliseconds: as seconds it would be after the year 5000."""
-
-_KINDS = {
-    "email": activity_pb2.ACTIVITY_KIND_EMAIL,
-    "e-mail": activity_pb2.ACTIVITY_KIND_EMAIL,
-    "mail": activity_pb2.ACTIVITY_KIND_EMAIL,
-    "meeting": activity_pb2.ACTIVITY_KIND_MEETING,
-    "appointment": activity_pb2.ACTIVITY_KIND_MEETING,
-    "call": activity_pb2.ACTIVITY_KIND_PHONE_CALL,
-    "phone call": activity_pb2.ACTIVITY_KIND_PHONE_CALL,
-    "phone_call": activity_pb2.ACTIVITY_KIND_PHONE_CALL,
-    "phonecall": activity_pb2.ACTIVITY_KIND_PHONE_CALL,
-    "task": activity_pb2.ACTIVITY_KIND_TASK,
-    "other": activity_pb2.ACTIVITY_KIND_OTHER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,35 +106,15 @@ class Rows:
 
     def _activity(self, rows: list[dict[str, Any]]) -> activity_pb2.Activity | None:
         first = rows[0]
-        at = self._time(first["time"])
-        kind = _KINDS.get((first["kind"] or "email").strip().casefold())
-        sender = (first["sender"] or "").strip()
-        receivers = dict.fromkeys(each for row in rows for each in _receivers(row["receivers"]))
-        if at is None or kind is None or not sender or not receivers:
-            self.bad.append(_fault(first, at, kind, sender))
+        at = moment_of(first["time"])
+        self.naive += at is not None and at.tzinfo is None
+        try:
+            made = activity_of(first["key"], rows, self.zone)
+        except UnreadableActivityError as error:
+            self.bad.append(f"activity {first['id'] or first['key']}: {error}")
             return None
-        sender = _receivers(sender)[0] if "@" in sender else sender
-        made = activity_pb2.Activity(
-            id=first["id"] or f"row-{first['key']}",
-            kind=kind,
-            subject=(first["subject"] or "")[:500],
-            thread_id=(first["thread"] or "")[:255],
-        )
-        made.start_time.FromDatetime(at)
-        made.participants.add(address=sender, role=activity_pb2.PARTICIPANT_ROLE_FROM)
-        for each in receivers:
-            made.participants.add(address=each, role=activity_pb2.PARTICIPANT_ROLE_TO)
-        if first["duration"]:
-            made.duration.FromTimedelta(timedelta(minutes=float(first["duration"])))
         self.addresses.update(each.address for each in made.participants)
         return made
-
-    def _time(self, value: object) -> datetime | None:
-        at = _moment(value)
-        if at is not None and at.tzinfo is None:
-            self.naive += 1
-            at = at.replace(tzinfo=self.zone)
-        return at
 
 
 def _sorted(table: Table, columns: Columns) -> pa.Table:
@@ -190,51 +156,12 @@ def _sorted(table: Table, columns: Columns) -> pa.Table:
         return pa.concat_tables(pieces)
 
     rows: pa.Table = with_settled_types(table, read)
-    parts = ["id"] if columns.activity_id else ["sender", "time", "kind", "thread", "subject"]
-    texts_of = [pc.fill_null(pc.cast(rows.column(name), pa.string()), "") for name in parts]
-    keys = pc.binary_join_element_wise(*texts_of, "\x1f").combine_chunks().to_pylist()
-    hashed = [hashlib.sha256(key.encode()).hexdigest()[:32] for key in keys]
+    parts = key_columns(has_id=bool(columns.activity_id))
+    texts_of = [pc.fill_null(pc.cast(rows.column(name), pa.string()), "").to_pylist() for name in parts]
+    hashed = [key_of(each) for each in zip(*texts_of, strict=True)]
     return rows.append_column("key", pa.array(hashed)).sort_by([("key", "ascending")])
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
     for start in range(0, table.num_rows, _SLICE_ROWS):
         yield from table.slice(start, _SLICE_ROWS).to_pylist()
-
-
-def _receivers(cell: str | None) -> list[str]:
-    """The addresses in a cell, separated by ; or ,."""
-    if not cell:
-        return []
-    if "<" in cell:
-        return [address for _, address in getaddresses([cell.replace(";", ",")]) if address]
-    return [each.strip() for each in _SEVERAL.split(cell) if each.strip()]
-
-
-def _moment(value: object) -> datetime | None:
-    """A time as files hold it: seconds or milliseconds since 1970, a timestamp, ISO 8601, or as mails write it."""
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, (int, float)):
-        return datetime.fromtimestamp(value / 1000 if abs(value) >= _MILLISECONDS_FROM else value, UTC)
-    if value is None:
-        return None
-    text = str(value).strip()
-    # Where one time of a column is a text, all of them come as texts. Eight digits are a day.
-    if text.isdecimal() and len(text) != len("20260302"):
-        return _moment(int(text))
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            return parse(text)
-        except ValueError:
-            continue
-    return None
-
-
-def _fault(row: dict[str, Any], at: datetime | None, kind: int | None, sender: str) -> str:
-    where = f"activity {row['id'] or row['key']}"
-    if at is None:
-        return f"{where}: no time can be read from {str(row['time'])[:40]!r}"
-    if kind is None:
-        return f"{where}: {str(row['kind'])[:40]!r} is no kind; there are {', '.join(sorted(_KINDS))}"
-    return f"{where}: it has no sender" if not sender else f"{where}: it has no receiver"

@@ -15,7 +15,6 @@ from leadlight.conversation.v1 import (
 )
 
 from clients.cli import output
-from clients.cli.call_analysis import analysis_json
 from clients.cli.call_home import home
 from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, open_draft
@@ -23,6 +22,7 @@ from clients.cli.failures import UsageError
 from clients.cli.file_stream import answered
 from clients.cli.note_lines import NoteLine, read_lines, refused
 from clients.cli.options import JsonOption
+from services.common.file_formats.calls import analysis_json
 
 SERVICE = "conversation"
 

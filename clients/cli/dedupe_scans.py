@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,15 @@ from leadlight.dedupe.v1 import scan_pb2, scan_service_pb2_grpc
 from clients.cli import output
 from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, draft_path, open_draft
+from clients.cli.engines import (
+    Engine,
+    EngineOption,
+    MasterOption,
+    MemoryOption,
+    RemoteOption,
+    SparkConfOption,
+    engine_arguments,
+)
 from clients.cli.failures import CommandError, UsageError, did_you_mean, unknown_column
 from clients.cli.file_scan import FileScan
 from clients.cli.file_scan import scan as scan_files
@@ -43,13 +51,6 @@ _MOST_RECORDS = 5
 _CLUSTERS_AFTER_SCAN = 20
 
 
-class Engine(StrEnum):
-    """What does the work on files."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
-
-
 def scan(
     context: typer.Context,
     file: Annotated[
@@ -76,9 +77,11 @@ def scan(
             help="A second file with the same columns: pairs are then between the two only.",
         ),
     ] = None,
-    engine: Annotated[
-        Engine, typer.Option(help="What works on FILE; spark is not there yet.")
-    ] = Engine.DUCKDB,
+    engine: EngineOption = Engine.DUCKDB,
+    master: MasterOption = "",
+    remote: RemoteOption = "",
+    memory: MemoryOption = "",
+    spark_conf: SparkConfOption = None,
     region: Annotated[
         str,
         typer.Option(
@@ -107,7 +110,8 @@ def scan(
 ) -> None:
     """Find all duplicates: in a file, between two files, or among the records that are stored.
 
-    A file is scanned on this machine: no server is needed and nothing is stored. OUT has a line for each pair:
+    A file is scanned on this machine, or on a Spark cluster: no server is needed, nothing is stored. OUT has a line
+    for each pair:
     left, right, probability; the likeliest first. It appears whole at the end, or not at all. Weights are
     estimated from the records themselves, without labels.
 
@@ -132,14 +136,13 @@ def scan(
         return
     if stored or exclude_inactive or keep_weights:
         raise UsageError("--stored, --exclude-inactive and --keep-weights go without a FILE")
-    if engine is Engine.SPARK:
-        raise UsageError("--engine spark: not there yet; leave it out to scan on this machine")
     if out is None:
         raise UsageError("-o OUT: say where the pairs go, a .csv or .parquet file")
     if region and not _REGION.fullmatch(region):
         raise UsageError(f"--region {region}: two capital letters, such as US")
     chosen = _columns([file, other] if other else [file], id_column, columns)
-    order = FileScan(file, other, id_column, chosen, region, threshold)
+    by = engine_arguments(engine, master, remote, memory, spark_conf or ())
+    order = FileScan(file, other, id_column, chosen, region, threshold, by)
     check_draft(out, file, [".csv", ".parquet"])
     with output.progress_bar("scanning") as bar, draft_path(out) as draft:
         found = scan_files(order, draft, bar)

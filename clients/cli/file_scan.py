@@ -8,11 +8,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from clients.cli.failures import CommandError
 from clients.cli.output import Bar
@@ -32,6 +33,7 @@ class FileScan:
         columns: Columns by field.
         region: Country of telephone numbers and dates that name none; empty for none.
         threshold: Least probability of a pair that is kept.
+        engine: What does it, as options of the program.
     """
 
     file: Path
@@ -40,6 +42,7 @@ class FileScan:
     columns: Mapping[str, str]
     region: str
     threshold: float
+    engine: Sequence[str] = ()
 
 
 def scan(order: FileScan, out: Path, bar: Bar) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def scan(order: FileScan, out: Path, bar: Bar) -> dict[str, Any]:
         CommandError: The scan ended without a result.
     """
     result: dict[str, Any] | None = None
-    with _program(order, out) as process:
+    with _program(order, out) as (process, errors):
         for event in _events(process):
             if "error" in event:
                 raise CommandError(event["error"])
@@ -65,7 +68,8 @@ def scan(order: FileScan, out: Path, bar: Bar) -> dict[str, Any]:
                 result = event["result"]
             else:
                 bar.update(event["progress"], event["stage"])
-        said = process.stderr.read() if process.stderr else ""
+        errors.seek(0)
+        said = errors.read()
     if result is None:
         last = said.strip().splitlines()[-1:] or ["it was ended from outside"]
         raise CommandError(f"the scan broke off: {last[0]}")
@@ -78,18 +82,22 @@ def _events(process: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _program(order: FileScan, out: Path) -> Iterator["subprocess.Popen[str]"]:
+def _program(order: FileScan, out: Path) -> Iterator[tuple["subprocess.Popen[str]", IO[str]]]:
     arguments = [f"--id={order.id_column}", f"--output={out}", f"--threshold={order.threshold!r}"]
     arguments += [f"--column={field}={column}" for field, column in order.columns.items()]
     arguments += [f"--other={order.other}"] if order.other else []
     arguments += [f"--region={order.region}"] if order.region else []
-    arguments += [f"--threads={_cores()}", "--", str(order.file)]
+    arguments += [*order.engine, f"--threads={_cores()}", "--", str(order.file)]
     command = [sys.executable, "-m", _PROGRAM, *arguments]
-    with subprocess.Popen(  # noqa: S603 - our own program
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        # A file, since an engine's log would fill a pipe that nobody reads.
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+        subprocess.Popen(  # noqa: S603 - our own program
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as process,
+    ):
         try:
-            yield process
+            yield process, said
         finally:
             # After a result it has ended; after anything else nobody waits for it.
             process.terminate()

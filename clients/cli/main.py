@@ -39,6 +39,7 @@ _COMMANDS = {
     "conversation": "conversation",
     "notes": "notes",
     "dedupe": "dedupe",
+    "jobs": "jobs",
 }
 """Each command's module: a command alone loads its own, which saves half of its start."""
 

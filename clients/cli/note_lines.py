@@ -1,25 +1,19 @@
 """Notes as JSON Lines: what a line asks, and the line that answers it."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from google.protobuf.timestamp_pb2 import Timestamp
-from leadlight.notes.v1 import notes_service_pb2, suggestion_pb2, time_pb2
+from leadlight.notes.v1 import notes_service_pb2, time_pb2
 
 from clients.cli.failures import CommandError, UsageError
+from services.common.file_formats import notes
 
 _Request = TypeVar("_Request", notes_service_pb2.ResolveTimesRequest, notes_service_pb2.SuggestActionsRequest)
 _TEXTS = ("text", "language", "reference_time", "time_zone")
-_TIMED_BY_START = frozenset(
-    {suggestion_pb2.SUGGESTION_KIND_APPOINTMENT, suggestion_pb2.SUGGESTION_KIND_PHONE_CALL}
-)
-_OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?")
 _UNITS = {
     time_pb2.TIME_GRAIN_SECOND: ("PT", "S"),
     time_pb2.TIME_GRAIN_MINUTE: ("PT", "M"),
@@ -92,60 +86,10 @@ def fill(request: _Request, line: NoteLine, path: Path) -> _Request:
     Raises:
         UsageError: If its time or zone is none.
     """
-    note = line.note
-    where = f"{path.name} line {line.number}"
     try:
-        request.text = note["text"] or ""
-        request.language = note.get("language") or ""
-        request.time_zone = _zone(note.get("time_zone") or "", where)
-    except ValueError:
-        raise UsageError(f"{where}: the text holds half of a character (a lone surrogate)") from None
-    if note.get("reference_time"):
-        at = _reference_time(request, note["reference_time"], where)
-        request.reference_time.CopyFrom(at)
-    return request
-
-
-def _reference_time(request: _Request, text: str, where: str) -> Timestamp:
-    """The moment of a time in ISO 8601: with an offset, or else as wall time of the line's zone."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{where}: reference_time is no time in ISO 8601, such as 2026-03-02T09:30:00"
-        ) from None
-    if at.tzinfo is None:
-        try:
-            at = at.replace(tzinfo=ZoneInfo(request.time_zone or "UTC"))
-        except (KeyError, OSError, ValueError):
-            raise UsageError(f"{where}: time_zone is no IANA time zone, such as Europe/Copenhagen") from None
-        request.time_zone = request.time_zone or "UTC"
-    elif not request.time_zone:
-        request.time_zone = _zone_of(at.utcoffset() or timedelta(0), where)
-    moment = Timestamp()
-    try:
-        moment.FromDatetime(at.astimezone(UTC))
-    except OverflowError:
-        raise UsageError(f"{where}: reference_time is outside the years that can be told") from None
-    return moment
-
-
-def _zone(name: str, where: str) -> str:
-    """A line's zone; an offset such as +02:00 becomes the zone that is always at it."""
-    match = _OFFSET.fullmatch(name)
-    if match is None:
-        return name
-    offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
-    return _zone_of(-offset if match["sign"] == "-" else offset, where)
-
-
-def _zone_of(offset: timedelta, where: str) -> str:
-    """The zone without daylight saving that has an offset."""
-    hours, rest = divmod(offset, timedelta(hours=1))
-    if rest or not -14 <= -hours <= 12:
-        raise UsageError(f"{where}: give a time_zone, since no zone is always at this offset")
-    # The names count westwards: Etc/GMT-2 is two hours ahead of UTC.
-    return f"Etc/GMT{-hours:+d}" if hours else "UTC"
+        return notes.fill(request, line.note)
+    except notes.UnreadableNoteError as error:
+        raise UsageError(f"{path.name} line {line.number}: {error}") from None
 
 
 def refused(line: NoteLine, path: Path, message: str) -> CommandError:
@@ -156,37 +100,16 @@ def refused(line: NoteLine, path: Path, message: str) -> CommandError:
 def suggestions_answer(line: NoteLine, response: notes_service_pb2.SuggestActionsResponse) -> dict[str, Any]:
     """The line that answers what to create from a note."""
     zone = ZoneInfo(response.time_zone)
-    return {"id": line.note["id"], "suggestions": [_suggestion(each, zone) for each in response.suggestions]}
+    return {
+        "id": line.note["id"],
+        "suggestions": [notes.suggestion_row(each, zone) for each in response.suggestions],
+    }
 
 
 def times_answer(line: NoteLine, response: notes_service_pb2.ResolveTimesResponse) -> dict[str, Any]:
     """The line that answers what a text's expressions of time mean."""
     zone = ZoneInfo(response.time_zone)
     return {"id": line.note["id"], "times": [_mention(each, zone) for each in response.times]}
-
-
-def _suggestion(suggestion: suggestion_pb2.Suggestion, zone: ZoneInfo) -> dict[str, Any]:
-    """A suggestion: an appointment has a start, other work is due; a call has both, or a deadline alone."""
-    time = suggestion.times[0] if suggestion.times else None
-    start = _wall(time, "start", zone) if time else None
-    end = _wall(time, "end", zone) if time else None
-    has_start = suggestion.kind in _TIMED_BY_START and not suggestion.due
-    is_due = suggestion.due or suggestion.kind != suggestion_pb2.SUGGESTION_KIND_APPOINTMENT
-    return {
-        "type": suggestion_pb2.SuggestionKind.Name(suggestion.kind).removeprefix("SUGGESTION_KIND_"),
-        "start": start if has_start else None,
-        "end": end if has_start and time and time.has_time else None,
-        "due": (start or end) if is_due else None,
-        "date_only": bool(time and not time.has_time),
-        "time_only": bool(time and not time.has_date),
-        "log": suggestion.log,
-        "assignee": suggestion.assignee or None,
-        "contact_name": next((each.name for each in suggestion.people if each.name), None),
-        "span_start": suggestion.span_start,
-        "span_end": suggestion.span_end,
-        "confidence": round(suggestion.confidence, 4),
-        "title": suggestion.title,
-    }
 
 
 def _mention(mention: time_pb2.TimeMention, zone: ZoneInfo) -> dict[str, Any]:
@@ -208,7 +131,7 @@ def _values(mention: time_pb2.TimeMention, reading: time_pb2.TimeReading, zone: 
     if mention.kind == time_pb2.TIME_KIND_SET:
         return [mention.recurrence_rule]
     ends = ("start", "end") if mention.kind == time_pb2.TIME_KIND_INTERVAL else ("start",)
-    return [value for value in (_wall(reading, end, zone) for end in ends) if value is not None]
+    return [value for value in (notes.wall_time(reading, end, zone) for end in ends) if value is not None]
 
 
 def _length(length: time_pb2.TimeLength) -> str:
@@ -216,12 +139,3 @@ def _length(length: time_pb2.TimeLength) -> str:
         return f"P{length.count * 3:g}M"
     before, after = _UNITS[length.unit]
     return f"{before}{length.count:g}{after}"
-
-
-def _wall(reading: time_pb2.TimeReading, end: str, zone: ZoneInfo) -> str | None:
-    """Local wall time in ISO 8601, to the second."""
-    if not reading.HasField(end):  # type: ignore[arg-type]
-        return None
-    moment: Timestamp = getattr(reading, end)
-    local = moment.ToDatetime(tzinfo=UTC).astimezone(zone)
-    return local.replace(tzinfo=None, microsecond=0).isoformat()

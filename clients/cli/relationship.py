@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo
 
 import grpc
 import pyarrow as pa
@@ -19,7 +18,6 @@ from leadlight.relationship.v1 import (
     insight_pb2,
     record_pb2,
     relationship_service_pb2_grpc,
-    settings_pb2,
     tie_pb2,
     tie_service_pb2_grpc,
 )
@@ -29,12 +27,15 @@ from clients.cli import output
 from clients.cli.activity_rows import Columns
 from clients.cli.activity_sources import format_of, open_source
 from clients.cli.captured import OwnNames, Source
+from clients.cli.captures import capture, ignore, never, offers, track
 from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, open_draft
 from clients.cli.failures import CommandError, UsageError
 from clients.cli.file_stream import answered
 from clients.cli.options import JsonOption
+from clients.cli.own_people import own_of, set_own
 from clients.cli.refs import ref_of
+from clients.cli.zones import zone_of
 
 SERVICE = "relationship"
 _CHUNK = 500
@@ -43,7 +44,7 @@ _SHOWN_FAULTS = 5
 _TIES = pa.schema([("person", pa.string()), ("contact", pa.string()), ("strength", pa.float64())])
 
 app = typer.Typer(
-    help="Take in mails, meetings and calls; see how relationships are, and who knows whom.",
+    help="Take in mails, meetings and calls, or be offered them; see how relationships are, and who knows whom.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -118,12 +119,12 @@ def import_(
     """
     columns = Columns(sender, receivers, time, kind, duration, thread, id_column, subject)
     own_names = [each.strip() for each in own.split(",") if each.strip()]
-    zone, file_format = _zone(time_zone), format_of(file, file_format)
+    zone, file_format = zone_of(time_zone), format_of(file, file_format)
     open_source(file, file_format, columns, zone, OwnNames(frozenset()))  # before anything is set
     with connect(context.obj, SERVICE) as channel, output.progress_bar("taking activities in"):
         if own_names:
-            _set_own(channel, own_names)
-        known = OwnNames(frozenset(map(str.casefold, own_names or _own_of(channel))))
+            set_own(channel, own_names)
+        known = OwnNames(frozenset(map(str.casefold, own_names))) if own_names else own_of(channel)
         source = open_source(file, file_format, columns, zone, known)
         counts, faults = _send(channel, source)
         if contacts:
@@ -199,6 +200,10 @@ def insights(
         output.say(sentence)
 
 
+for _command in (capture, offers, track, ignore, never):
+    app.command()(_command)
+
+
 def _send(channel: grpc.Channel, source: Source) -> tuple[dict[str, int], list[str]]:
     """Streams activities; gives how many had which outcome, and what the service refused."""
     stub = activity_service_pb2_grpc.ActivityServiceStub(channel)
@@ -225,28 +230,6 @@ def _chunks(source: Source) -> Iterator[activity_pb2.ImportActivitiesRequest]:
             chunk = activity_pb2.ImportActivitiesRequest()
     if chunk.activities:
         yield chunk
-
-
-def _set_own(channel: grpc.Channel, names: list[str]) -> None:
-    request = settings_pb2.UpdateRelationshipSettingsRequest(
-        settings=settings_pb2.RelationshipSettings(
-            own_domains=[name for name in names if _is_domain(name)],
-            own_addresses=[name for name in names if not _is_domain(name)],
-        )
-    )
-    request.update_mask.paths.extend(["own_domains", "own_addresses"])
-    relationship_service_pb2_grpc.RelationshipServiceStub(channel).UpdateRelationshipSettings(request)
-
-
-def _own_of(channel: grpc.Channel) -> list[str]:
-    """The own domains and addresses that the settings name."""
-    stub = relationship_service_pb2_grpc.RelationshipServiceStub(channel)
-    found = stub.GetRelationshipSettings(settings_pb2.GetRelationshipSettingsRequest())
-    return [*found.own_domains, *found.own_addresses]
-
-
-def _is_domain(name: str) -> bool:
-    return "." in name and "@" not in name
 
 
 def _make_contacts(channel: grpc.Channel, addresses: set[str], own: OwnNames) -> None:
@@ -330,15 +313,6 @@ def _interaction(interaction: insight_pb2.Interaction) -> str:
 
 def _minutes(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        raise UsageError(
-            f"--time-zone {name}: there is no such zone; write one such as Europe/Copenhagen"
-        ) from None
 
 
 def _as_of(text: str) -> Timestamp:

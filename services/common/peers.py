@@ -90,6 +90,7 @@ class PeerSettings(ServiceSettings):
 @dataclass(frozen=True, slots=True)
 class _Signed:
     token: str
+    signed_at_s: float
     renew_at_s: float
 
 
@@ -131,10 +132,10 @@ class ServiceTokens:
             )
         now_s = time.time()
         known = self._signed.get(tenant)
-        if known is None or known.renew_at_s <= now_s:
-            known = _Signed(
-                self._sign(tenant, self._key, now_s), now_s + _TOKEN_LIFESPAN_S - _RENEWED_BEFORE_S
-            )
+        # One signed later than now was signed before the clock was set back: others would find it not valid yet.
+        if known is None or not known.signed_at_s <= now_s < known.renew_at_s:
+            renew_at_s = now_s + _TOKEN_LIFESPAN_S - _RENEWED_BEFORE_S
+            known = _Signed(self._sign(tenant, self._key, now_s), now_s, renew_at_s)
             self._signed[tenant] = known
         return f"Bearer {known.token}"
 

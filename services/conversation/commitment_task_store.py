@@ -3,14 +3,17 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlmodel import col
 
 from services.common.db import Database, TenantSession
 from services.common.records import RecordKind, RecordRef
 from services.conversation.models import CommitmentTaskRow
+
+LONGEST_WAIT = timedelta(minutes=5)
+"""Of a task that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def put(session: TenantSession, call_id: str, ref: RecordRef | None, now: dateti
 
 def due(db: Database, now: datetime, limit: int) -> Sequence[CommitmentTask]:
     """Tasks of all tenants whose time has come, those that waited longest first."""
+    next_at = col(CommitmentTaskRow.next_at)
     query = (
         select(
             col(CommitmentTaskRow.tenant),
@@ -56,8 +60,9 @@ def due(db: Database, now: datetime, limit: int) -> Sequence[CommitmentTask]:
             col(CommitmentTaskRow.version),
             col(CommitmentTaskRow.attempts),
         )
-        .where(col(CommitmentTaskRow.next_at) <= now)
-        .order_by(col(CommitmentTaskRow.next_at))
+        # A time further ahead than any wait was written before the clock was set back.
+        .where(or_(next_at <= now, next_at > now + 2 * LONGEST_WAIT))
+        .order_by(next_at)
         .limit(limit)
     )
     with db.read_all_tenants() as connection:

@@ -19,7 +19,6 @@ from services.conversation.commitment_task_store import CommitmentTask
 from services.conversation.peer_notes import NotesPeer
 
 _PORTION = 20
-_LONGEST_WAIT_S = 300
 _WAITED_S = 1
 
 _log = structlog.get_logger()
@@ -57,9 +56,12 @@ class Handover:
             if error.code is Code.INVALID_ARGUMENT:
                 _log.error("commitments_refused", reason=error.reason)
             else:
-                wait_s = min(_WAITED_S * 2 ** min(task.attempts, 10), _LONGEST_WAIT_S)
+                wait = min(
+                    timedelta(seconds=_WAITED_S * 2 ** min(task.attempts, 10)),
+                    commitment_task_store.LONGEST_WAIT,
+                )
                 with self._db.write(task.tenant) as session:
-                    commitment_task_store.postpone(session, task, now + timedelta(seconds=wait_s))
+                    commitment_task_store.postpone(session, task, now + wait)
                 return error.code is not Code.UNAVAILABLE
         with self._db.write(task.tenant) as session:
             commitment_task_store.finish(session, task)

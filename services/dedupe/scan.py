@@ -109,12 +109,8 @@ def scan(engine: Engine, request: ScanRequest, on_stage: OnStage = lambda _share
     make_compared(engine)
     make_decided(engine, [(each.left, each.right, each.is_match) for each in request.decided])
     on_stage(0.9, "weighing what was found")
-    weights = _make_kept(engine, request)
-    engine.sql(
-        "SELECT l.id AS left_id, r.id AS right_id, k.probability, k.pattern FROM kept AS k"
-        " JOIN records AS l ON l.row = k.l JOIN records AS r ON r.row = k.r",
-        "pairs",
-    )
+    weights = make_kept(engine, request.threshold, request.weights)
+    make_pairs(engine, "pairs")
     return _report(engine, weights)
 
 
@@ -144,17 +140,35 @@ def found_clusters(engine: Engine) -> list[tuple[tuple[str, ...], Cluster]]:
     return [(tuple(ids[row] for row in cluster.records), cluster) for cluster in clusters(pairs)]
 
 
-def _make_kept(engine: Engine, request: ScanRequest) -> Weights:
-    """Table `kept`: l, r, pattern, probability of the pairs at or above the threshold."""
+def make_pairs(engine: Engine, name: str) -> None:
+    """A table of the pairs in `kept` by their ids: left_id, right_id, probability, pattern."""
+    engine.sql(
+        "SELECT l.id AS left_id, r.id AS right_id, k.probability, k.pattern FROM kept AS k"
+        " JOIN records AS l ON l.row = k.l JOIN records AS r ON r.row = k.r",
+        name,
+    )
+
+
+def make_kept(engine: Engine, threshold: float, weights: Weights | None = None) -> Weights:
+    """Table `kept`: l, r, pattern, probability of the pairs at or above the threshold.
+
+    Args:
+        engine: With the tables `forms`, `compared` and `decided`.
+        threshold: Least probability of a pair that is kept.
+        weights: To use; None estimates them from the records themselves.
+
+    Returns:
+        The weights that were used.
+    """
     counted = engine.collect(
         "SELECT pattern, count(*) AS pairs FROM compared GROUP BY pattern ORDER BY pattern"
     )
     patterns = counted.column("pattern").to_numpy().astype(np.int64)
     levels = pattern_levels(patterns)
     counts = counted.column("pairs").to_numpy().astype(np.float64)
-    weights = request.weights or estimate(levels, counts, _judged(engine), _steps(engine))
+    weights = weights or estimate(levels, counts, _judged(engine), _steps(engine))
     probabilities = weights.probabilities(levels)
-    above = probabilities >= request.threshold
+    above = probabilities >= threshold
     engine.load(
         pa.table({"pattern": patterns[above], "probability": probabilities[above].astype(np.float64)}),
         "pattern_probabilities",

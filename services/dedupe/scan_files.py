@@ -8,15 +8,14 @@ import argparse
 import json
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from services.common.batch.duckdb_engine import DEFAULT_MEMORY_MB, DuckDbEngine
 from services.common.batch.engine import Engine
+from services.common.batch.engines import EngineName, EngineSettings, memory_of, open_engine
 from services.common.errors import LeadlightError, invalid_argument
 from services.dedupe.evidence import DEFAULT_THRESHOLD
 from services.dedupe.fields import Field
@@ -32,14 +31,12 @@ class FileScan:
     Attributes:
         request: The files.
         output: Where the pairs go: CSV, or Parquet by its ending.
-        threads: Cores.
-        memory_mb: What the engine may hold before it spills to disk.
+        engine: What does it, and what that may take of the machine.
     """
 
     request: ScanRequest
     output: Path
-    threads: int = 1
-    memory_mb: int = DEFAULT_MEMORY_MB
+    engine: EngineSettings = field(default_factory=EngineSettings)
 
 
 def scan_files(order: FileScan) -> dict[str, Any]:
@@ -51,7 +48,9 @@ def scan_files(order: FileScan) -> dict[str, Any]:
     Raises:
         LeadlightError: A file lacks a column, or a record has no id.
     """
-    with DuckDbEngine(order.threads, order.memory_mb) as engine:
+    # A cluster's machines share the folder of the output.
+    folder = order.output.absolute().parent if order.engine.name is EngineName.SPARK else None
+    with open_engine(order.engine, folder) as engine:
         report = scan(engine, order.request, lambda share, stage: _tell(progress=share, stage=stage))
         _require_ids(engine, order.request.id_column)
         _tell(progress=0.95, stage="writing what was found")
@@ -81,6 +80,8 @@ def _require_ids(engine: Engine, column: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; gives its exit code."""
+    # PySpark's word on a pandas that nothing here uses.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     order = _order(arguments)
     # Ended by an exception, it removes what it spilled to disk.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -89,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LeadlightError as error:
         _tell(error=error.violations[0].description if error.violations else error.message)
         return 1
-    except (duckdb.Error, OSError) as error:
+    except Exception as error:
+        # Whatever an engine throws is told in one line.
         _tell(error=str(error).split("\n", 1)[0])
         return 1
     return 0
@@ -113,8 +115,12 @@ def _order(arguments: Sequence[str] | None) -> FileScan:
     parser.add_argument("--region", help="ISO 3166 country of telephone numbers and dates that name none")
     parser.add_argument("--threshold", type=float, default=DEFAULT_THRESHOLD)
     parser.add_argument("--output", type=Path, required=True, help="left, right, probability: CSV or Parquet")
+    parser.add_argument("--engine", type=EngineName, choices=list(EngineName), default=EngineName.DUCKDB)
+    parser.add_argument("--master", help="Spark's master")
+    parser.add_argument("--remote", help="a Spark Connect server")
+    parser.add_argument("--spark-conf", action="append", default=[], type=lambda text: text.split("=", 1))
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--memory-mb", type=int, default=DEFAULT_MEMORY_MB)
+    parser.add_argument("--memory", type=memory_of, metavar="SIZE", help="such as 512MB")
     given = parser.parse_args(arguments)
     try:
         columns = {Field(field): column for field, column in given.column}
@@ -128,7 +134,10 @@ def _order(arguments: Sequence[str] | None) -> FileScan:
         region=given.region,
         threshold=given.threshold,
     )
-    return FileScan(request, given.output, given.threads, given.memory_mb)
+    engine = EngineSettings(
+        given.engine, given.master, given.remote, given.memory, given.threads, dict(given.spark_conf)
+    )
+    return FileScan(request, given.output, engine)
 
 
 def _tell(**event: object) -> None:

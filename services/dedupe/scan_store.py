@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import and_, delete, or_
+from sqlalchemy import and_, delete, func, or_
 from sqlmodel import col, select
 
-from services.common.db import Database, TenantReader, TenantSession
+from services.common.db import Database, TenantReader, TenantSession, later_than
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.dedupe.decisions import Decided
@@ -126,14 +126,15 @@ def write_clusters(session: TenantSession, scan_id: str, clusters: Sequence[Foun
 
 
 def write_scan(session: TenantSession, scan: FinishedScan) -> None:
-    """Stores a scan whose pairs and clusters are there, and hides all but the last ones."""
+    """Stores a scan whose pairs and clusters are there, and hides all but the last ones; it is the newest."""
+    last = session.exec(select(func.max(ScanRow.created_at))).one()
     session.add(
         ScanRow(
             scan_id=scan.scan_id,
             summary=asdict(scan.counts),
             threshold=scan.threshold,
             weights=scan.weights,
-            created_at=scan.created_at,
+            created_at=later_than(last, scan.created_at),
         )
     )
     session.flush()

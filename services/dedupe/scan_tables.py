@@ -20,18 +20,32 @@ from services.dedupe.patterns import patterns_sql
 def make_records(
     engine: Engine, paths: tuple[Path, ...], id_column: str, columns: Mapping[Field, str]
 ) -> None:
-    """Table `records`: row (number, unique), source (0, or 1 for a second file), id, the fields as text."""
+    """Table `records` out of files; see `number_records`."""
     chosen = {"id": id_column, **{field.value: column for field, column in columns.items()}}
-    parts = []
-    for source, path in enumerate(paths):
-        engine.read(path, chosen, f"file_{source}")
-        parts.append(f"SELECT {source} AS source, {', '.join(chosen)} FROM file_{source}")
-    everything = " UNION ALL ".join(parts)
-    engine.sql(
-        f"SELECT row_number() OVER (ORDER BY source, id) AS row, * FROM ({everything}) AS files", "records"
+    tables = tuple(f"file_{source}" for source in range(len(paths)))
+    for path, table in zip(paths, tables, strict=True):
+        engine.read(path, chosen, table)
+    number_records(engine, tables, tuple(chosen))
+    for table in tables:
+        engine.drop(table)
+
+
+def number_records(engine: Engine, tables: Sequence[str], columns: Sequence[str]) -> None:
+    """Table `records`: row (number, unique), source (0, or 1 for a second table), id, the fields as text.
+
+    Args:
+        engine: With the tables.
+        tables: Of records: id, the fields as text.
+        columns: Theirs.
+    """
+    chosen = ", ".join(columns)
+    everything = " UNION ALL ".join(
+        f"SELECT {source} AS source, {chosen} FROM {table}" for source, table in enumerate(tables)
     )
-    for source in range(len(paths)):
-        engine.drop(f"file_{source}")
+    engine.sql(
+        f"SELECT row_number() OVER (ORDER BY source, id NULLS LAST) AS row, * FROM ({everything}) AS files",
+        "records",
+    )
 
 
 def make_forms(engine: Engine, region: str | None) -> None:
@@ -63,47 +77,65 @@ def make_candidates(engine: Engine, is_link: bool) -> None:
         is_link: Whether only pairs of records of two sources are wanted.
     """
     records = int(engine.collect("SELECT count(*) AS n FROM forms").column("n")[0].as_py())
-    apart = " AND a.source <> b.source" if is_link else ""
-    # Kind by kind: the keys of one are few enough to be counted and joined in the processor's cache.
-    for kind in KEY_KINDS:
-        _make_keys(engine, kind)
-        most = most_records(kind, records)
-        engine.sql(
-            f"SELECT {kind.sql()} AS key, s.records FROM key_sizes AS s JOIN forms AS f ON f.row = s.example"
-            f" WHERE s.records > {most}",
-            f"damped_{kind.name}",
-        )
-        engine.sql(
-            "SELECT k.row, k.source, k.key FROM keys AS k JOIN key_sizes AS s ON k.key = s.key"
-            f" WHERE s.records <= {most}",
-            "pairing_keys",
-        )
-        engine.sql(
-            "SELECT a.row AS l, b.row AS r FROM pairing_keys AS a JOIN pairing_keys AS b"
-            f" ON a.key = b.key AND a.row < b.row{apart}",
-            f"pairs_{kind.name}",
-        )
-        for name in ("keys", "key_sizes", "pairing_keys"):
-            engine.drop(name)
-    union = " UNION ALL ".join(f"SELECT l, r FROM pairs_{kind.name}" for kind in KEY_KINDS)
+    # In one process kind by kind: the keys of one are few enough to be counted and joined in the processor's cache.
+    groups = [KEY_KINDS] if engine.steps_are_costly else [(kind,) for kind in KEY_KINDS]
+    for group in groups:
+        _make_pairs(engine, group, records, is_link=is_link)
+    union = " UNION ALL ".join(f"SELECT l, r FROM pairs_{group[0].name}" for group in groups)
     engine.sql(f"SELECT DISTINCT l, r FROM ({union}) AS pairs", "candidates")
-    union = " UNION ALL ".join(f"SELECT key, records FROM damped_{kind.name}" for kind in KEY_KINDS)
+    union = " UNION ALL ".join(f"SELECT key, records FROM damped_{group[0].name}" for group in groups)
     engine.sql(union, "damped")
-    for kind in KEY_KINDS:
-        engine.drop(f"pairs_{kind.name}")
-        engine.drop(f"damped_{kind.name}")
+    for group in groups:
+        engine.drop(f"pairs_{group[0].name}")
+        engine.drop(f"damped_{group[0].name}")
 
 
-def _make_keys(engine: Engine, kind: KeyKind) -> None:
-    """Table `keys`: row, source, key of one kind; table `key_sizes` of those that records share."""
+def _make_pairs(engine: Engine, kinds: Sequence[KeyKind], records: int, *, is_link: bool) -> None:
+    """Tables `pairs_<first kind>` and `damped_<first kind>` of some kinds of keys; see `make_candidates`."""
+    apart = " AND a.source <> b.source" if is_link else ""
+    most = _by_kind([str(most_records(kind, records)) for kind in kinds])
+    text = _by_kind([kind.sql() for kind in kinds])
+    # A single kind needs no column that says which it is.
+    kind_of_key, kind_of_size = (", {} AS of_kind", ", min(of_kind) AS kind") if len(kinds) > 1 else ("", "")
     # Hashed keys take an eighth of the memory; two keys in one hash cost a needless comparison, no more.
+    keys = " UNION ALL ".join(
+        f"SELECT row, source, {engine.hash_sql(kind.sql())} AS key{kind_of_key.format(number)}"
+        f" FROM forms WHERE {kind.there_sql()}"
+        for number, kind in enumerate(kinds)
+    )
+    engine.sql(keys, "keys")
     engine.sql(
-        f"SELECT row, source, {engine.hash_sql(kind.sql())} AS key FROM forms WHERE {kind.there_sql()}",
-        "keys",
+        f"SELECT key, count(*) AS records, min(row) AS example{kind_of_size} FROM keys"
+        " GROUP BY key HAVING count(*) > 1",
+        "key_sizes",
     )
     engine.sql(
-        "SELECT key, count(*) AS records, min(row) AS example FROM keys GROUP BY key HAVING count(*) > 1",
-        "key_sizes",
+        f"SELECT {text} AS key, s.records FROM key_sizes AS s JOIN forms AS f ON f.row = s.example"
+        f" WHERE s.records > {most}",
+        f"damped_{kinds[0].name}",
+    )
+    engine.sql(
+        "SELECT k.row, k.source, k.key FROM keys AS k JOIN key_sizes AS s ON k.key = s.key"
+        f" WHERE s.records <= {most}",
+        "pairing_keys",
+    )
+    engine.sql(
+        "SELECT a.row AS l, b.row AS r FROM pairing_keys AS a JOIN pairing_keys AS b"
+        f" ON a.key = b.key AND a.row < b.row{apart}",
+        f"pairs_{kinds[0].name}",
+    )
+    for name in ("keys", "key_sizes", "pairing_keys"):
+        engine.drop(name)
+
+
+def _by_kind(expressions: Sequence[str]) -> str:
+    """An expression that depends on the column `kind`, the number of a kind; of one kind its own."""
+    if len(expressions) == 1:
+        return expressions[0]
+    return (
+        "CASE kind"
+        + "".join(f" WHEN {number} THEN {each}" for number, each in enumerate(expressions))
+        + " END"
     )
 
 

@@ -51,6 +51,7 @@ EVENTS: Mapping[str, Event] = {
     "leadlight.relationship.v1.ActivityService.ListActivities": Event.READ,
     "leadlight.relationship.v1.ActivityService.DeleteActivity": Event.ERASE,
     "leadlight.relationship.v1.ActivityService.ErasePerson": Event.ERASE,
+    "leadlight.relationship.v1.CaptureService.ListOffers": Event.READ,
     "leadlight.relationship.v1.RelationshipService.GetActivitySeries": Event.READ,
     "leadlight.relationship.v1.TieService.FindConnections": Event.READ,
     "leadlight.relationship.v1.TieService.StreamTies": Event.READ,

@@ -120,7 +120,7 @@ class GatewayServer:
         if settings.reflection:
             open_handlers |= reflection_handlers(list(names))
         by_path = {method.rpc.path: method for method in methods}
-        dispatcher = Dispatcher(by_path, open_handlers)
+        dispatcher = Dispatcher(by_path, open_handlers, receive_timeout_s=settings.receive_timeout_s)
         self._server = grpc.aio.server(
             handlers=[dispatcher], options=server_options(settings), interceptors=self._tracing()
         )

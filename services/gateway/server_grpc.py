@@ -1,11 +1,13 @@
 """The methods over gRPC."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any, NoReturn
 
 import grpc
 
+from services.common.errors import Code, LeadlightError, Reason
 from services.common.server.guard import (
     REQUEST_ID_KEY,
     not_served,
@@ -26,10 +28,14 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     Args:
         methods: By path.
         open_handlers: Health and reflection, open to all.
+        receive_timeout_s: Longest wait for the message of a call that sends one.
     """
 
-    def __init__(self, methods: Mapping[str, Method], open_handlers: Mapping[str, Handler]) -> None:
-        self._handlers = {**open_handlers, **{path: _handler(each) for path, each in methods.items()}}
+    def __init__(
+        self, methods: Mapping[str, Method], open_handlers: Mapping[str, Handler], *, receive_timeout_s: float
+    ) -> None:
+        handlers = {path: _handler(each, receive_timeout_s) for path, each in methods.items()}
+        self._handlers = {**open_handlers, **handlers}
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """The handler of a call; see `grpc.GenericRpcHandler`."""
@@ -37,22 +43,21 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         return self._handlers.get(path) or _not_served(path)
 
 
-def _handler(method: Method) -> Handler:
+def _handler(method: Method, receive_timeout_s: float) -> Handler:
+    # To gRPC every method takes a stream: of those that take one message it would wait for it itself, without end and
+    # before anyone asked who calls.
     descriptor = method.rpc.method
-    behavior = _many(method) if descriptor.server_streaming else _one(method)
-    if descriptor.client_streaming:
-        if descriptor.server_streaming:
-            return grpc.stream_stream_rpc_method_handler(behavior)
-        return grpc.stream_unary_rpc_method_handler(behavior)
+    patience_s = None if descriptor.client_streaming else receive_timeout_s
     if descriptor.server_streaming:
-        return grpc.unary_stream_rpc_method_handler(behavior)
-    return grpc.unary_unary_rpc_method_handler(behavior)
+        return grpc.stream_stream_rpc_method_handler(_many(method, patience_s))
+    return grpc.stream_unary_rpc_method_handler(_one(method, patience_s))
 
 
-def _one(method: Method) -> Any:
-    async def call(request: Any, context: Any) -> bytes:
+def _one(method: Method, patience_s: float | None) -> Any:
+    async def call(requests: Any, context: Any) -> bytes:
         incoming = _incoming(context)
         try:
+            request = requests if patience_s is None else await _message(context, patience_s, incoming)
             payload = await method.one(request, incoming)
         except Failed as failed:
             await _abort(failed, incoming.request_id, context)
@@ -62,10 +67,11 @@ def _one(method: Method) -> Any:
     return call
 
 
-def _many(method: Method) -> Any:
-    async def call(request: Any, context: Any) -> AsyncIterator[bytes]:
+def _many(method: Method, patience_s: float | None) -> Any:
+    async def call(requests: Any, context: Any) -> AsyncIterator[bytes]:
         incoming = _incoming(context)
         try:
+            request = requests if patience_s is None else await _message(context, patience_s, incoming)
             async with aclosing(method.many(request, incoming)) as answers:
                 async for payload in answers:
                     yield payload
@@ -74,6 +80,30 @@ def _many(method: Method) -> Any:
         context.set_trailing_metadata(((REQUEST_ID_KEY, incoming.request_id),))
 
     return call
+
+
+async def _message(context: Any, patience_s: float, incoming: Incoming) -> bytes:
+    """The one message of a call.
+
+    Raises:
+        Failed: CANCELLED if it does not come, UNIMPLEMENTED if the call ends without one, as gRPC has it.
+    """
+    try:
+        async with asyncio.timeout(patience_s):
+            message = await context.read()
+    except TimeoutError:
+        late = LeadlightError(
+            Code.CANCELLED, Reason.CALL_CANCELLED, f"the call's message did not come within {patience_s:g} s"
+        )
+        raise own_failure(late, incoming.request_id) from None
+    if isinstance(message, bytes):
+        return message
+    absent = LeadlightError(
+        Code.UNIMPLEMENTED,
+        Reason.MALFORMED_REQUEST,
+        "the call ended without its message; the method takes one",
+    )
+    raise own_failure(absent, incoming.request_id)
 
 
 def _incoming(context: Any) -> Incoming:

@@ -1,6 +1,7 @@
 """leadlight.gateway.v1.InsightService: what all services together say of records."""
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -14,6 +15,7 @@ from leadlight.notes.v1 import (
     notes_service_pb2_grpc,
     suggestion_pb2,
 )
+from leadlight.qualification.v1 import qualification_service_pb2_grpc, summary_pb2
 from leadlight.relationship.v1 import (
     deal_pb2,
     deal_service_pb2_grpc,
@@ -48,6 +50,7 @@ _SCORED = frozenset({_LEAD, _OPPORTUNITY})
 _MATCHED = frozenset({_LEAD, _CONTACT, _ACCOUNT})
 _PEOPLE = frozenset({_LEAD, _CONTACT})
 _NOT_DONE = (commitment_pb2.COMMITMENT_STATE_LATE, commitment_pb2.COMMITMENT_STATE_DUE)
+_CARRIED = frozenset({"carried_suggestions", "carried_commitments"})
 _SERVICES = {
     "scored": "scoring",
     "relationship": "relationship",
@@ -56,6 +59,9 @@ _SERVICES = {
     "suggestions": "notes",
     "commitments": "notes",
     "calls": "conversation",
+    "carried_over": "qualification",
+    "carried_suggestions": "notes",
+    "carried_commitments": "notes",
 }
 
 
@@ -78,6 +84,8 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         self._dedupe: Any = dedupe_service_pb2_grpc.DedupeServiceStub(_any(peers.channel("dedupe")))
         self._notes: Any = notes_service_pb2_grpc.NotesServiceStub(notes)
         self._commitments: Any = commitment_service_pb2_grpc.CommitmentServiceStub(notes)
+        leads: Any = peers.channel("qualification")
+        self._leads: Any = qualification_service_pb2_grpc.QualificationServiceStub(leads)
         self._calls: Any = call_service_pb2_grpc.CallServiceStub(_any(peers.channel("conversation")))
 
     async def GetRecordInsights(
@@ -85,7 +93,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
     ) -> insight_pb2.RecordInsights:
         """Everything known about a record."""
         ref = ref_message(read_ref(request.ref, "ref"))
-        parts = _without_missing(await fetch(self._parts(ref), current(), margin_s=_MARGIN_S))
+        parts = _of_one_cause(_without_missing(await fetch(self._parts(ref), current(), margin_s=_MARGIN_S)))
         answer = insight_pb2.RecordInsights(ref=ref, unavailable=unavailable(parts, _SERVICES))
         done = parts.done
         if "scored" in done:
@@ -102,24 +110,26 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         ):
             if name in done:
                 getattr(answer, name).extend(getattr(done[name], field))
+        if (carried := done.get("carried_suggestions")) is not None:
+            answer.suggestions.extend(carried.suggestions[: _SUGGESTIONS - len(answer.suggestions)])
+        if (owed := done.get("carried_commitments")) is not None:
+            answer.commitments.extend(owed.commitments)
+            answer.commitments.sort(key=_due)
+            del answer.commitments[_COMMITMENTS:]
         return answer
 
     def _parts(self, ref: record_pb2.RecordRef) -> dict[str, Awaitable[Any]]:
         parts: dict[str, Awaitable[Any]] = {
             "relationship": self._relationships.GetInsights(relationship_pb2.GetInsightsRequest(ref=ref)),
-            "suggestions": self._notes.ListSuggestions(
-                suggestion_pb2.ListSuggestionsRequest(
-                    parent="notes/-",
-                    ref=ref,
-                    states=[suggestion_pb2.SUGGESTION_STATE_OPEN],
-                    page_size=_SUGGESTIONS,
-                )
-            ),
-            "commitments": self._commitments.ListCommitments(
-                commitment_pb2.ListCommitmentsRequest(ref=ref, states=_NOT_DONE, page_size=_COMMITMENTS)
-            ),
+            "suggestions": self._suggestions_of(ref),
+            "commitments": self._commitments_of(ref),
             "calls": self._calls.ListCalls(call_service_pb2.ListCallsRequest(ref=ref, page_size=_CALLS)),
         }
+        if ref.kind == _OPPORTUNITY:
+            lead = asyncio.ensure_future(self._lead_behind(ref))
+            parts["carried_over"] = lead
+            parts["carried_suggestions"] = _of_lead(lead, self._suggestions_of)
+            parts["carried_commitments"] = _of_lead(lead, self._commitments_of)
         if ref.kind in _SCORED:
             parts["scored"] = self._scoring.GetRecord(
                 scored_pb2.GetRecordRequest(ref=ref, reason_detail=score_pb2.REASON_DETAIL_TOP)
@@ -129,6 +139,26 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         if ref.kind in _MATCHED:
             parts["duplicates"] = self._dedupe.FindDuplicates(duplicate_pb2.FindDuplicatesRequest(ref=ref))
         return parts
+
+    def _suggestions_of(self, ref: record_pb2.RecordRef) -> Awaitable[suggestion_pb2.ListSuggestionsResponse]:
+        request = suggestion_pb2.ListSuggestionsRequest(
+            parent="notes/-", ref=ref, states=[suggestion_pb2.SUGGESTION_STATE_OPEN], page_size=_SUGGESTIONS
+        )
+        answer: Awaitable[suggestion_pb2.ListSuggestionsResponse] = self._notes.ListSuggestions(request)
+        return answer
+
+    def _commitments_of(self, ref: record_pb2.RecordRef) -> Awaitable[commitment_pb2.ListCommitmentsResponse]:
+        answer: Awaitable[commitment_pb2.ListCommitmentsResponse] = self._commitments.ListCommitments(
+            commitment_pb2.ListCommitmentsRequest(ref=ref, states=_NOT_DONE, page_size=_COMMITMENTS)
+        )
+        return answer
+
+    async def _lead_behind(self, ref: record_pb2.RecordRef) -> record_pb2.RecordRef | None:
+        """The lead that an opportunity was made from: its notes are the opportunity's too."""
+        timeline: summary_pb2.ListTimelineResponse = await self._leads.ListTimeline(
+            summary_pb2.ListTimelineRequest(ref=ref, page_size=1)
+        )
+        return timeline.carried_over_from if timeline.HasField("carried_over_from") else None
 
     async def ListScoredRecords(
         self, request: insight_pb2.ListScoredRecordsRequest, context: object
@@ -272,6 +302,29 @@ def _now(request: insight_pb2.GetPipelineRequest) -> Timestamp:
     now = Timestamp()
     now.GetCurrentTime()
     return now
+
+
+async def _of_lead(
+    lead: asyncio.Future[record_pb2.RecordRef | None],
+    ask: Callable[[record_pb2.RecordRef], Awaitable[Any]],
+) -> Any:
+    """What is asked of the lead behind an opportunity; None without one, or if that cannot be said."""
+    await asyncio.wait([lead])
+    if lead.cancelled() or lead.exception() is not None or (ref := lead.result()) is None:
+        return None
+    return await ask(ref)
+
+
+def _of_one_cause(parts: Parts) -> Parts:
+    """Without what failed only because the lead behind an opportunity is not known."""
+    if "carried_over" not in parts.failed:
+        return parts
+    return Parts(parts.done, {name: error for name, error in parts.failed.items() if name not in _CARRIED})
+
+
+def _due(commitment: commitment_pb2.Commitment) -> tuple[bool, int]:
+    """Sorts the earliest due first, and last what has no time."""
+    return not commitment.HasField("due_time"), commitment.due_time.seconds
 
 
 def _without_missing(parts: Parts) -> Parts:

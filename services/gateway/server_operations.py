@@ -62,8 +62,10 @@ class Operations(operations_pb2_grpc.OperationsServicer):
     """
 
     def __init__(self, peers: AioPeers, services: Sequence[str], owners: OperationOwners) -> None:
+        # The stubs' types know gRPC's own channels alone.
+        channels: Mapping[str, Any] = {name: peers.channel(name) for name in services}
         self._stubs: Mapping[str, Any] = {
-            name: operations_pb2_grpc.OperationsStub(peers.channel(name)) for name in services
+            name: operations_pb2_grpc.OperationsStub(channel) for name, channel in channels.items()
         }
         self._owners = owners
 

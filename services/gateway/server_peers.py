@@ -1,6 +1,6 @@
 """Channels to the services, on the gateway's event loop."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -35,34 +35,32 @@ class AioPeers:
         self._settings = settings
         self._credentials = channel_credentials(settings)
         make_interceptors: Any = aio_client_interceptors
-        tracing = make_interceptors(tracer_provider=tracer_provider) if tracer_provider else []
-        tokens = ServiceTokens(settings)
-        signing = [kind(tokens) for kind in (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)]
-        self._tracing, self._signing = tracing, [*signing, *tracing]
+        self._tracing = make_interceptors(tracer_provider=tracer_provider) if tracer_provider else []
+        self._tokens = ServiceTokens(settings)
         self._forwarding: dict[str, grpc.aio.Channel] = {}
         self._calling: dict[str, grpc.aio.Channel] = {}
 
     def forwarding(self, name: str) -> grpc.aio.Channel:
         """The channel for others' calls, which come with their own deadlines and metadata."""
         if name not in self._forwarding:
-            self._forwarding[name] = self._open(name, self._tracing, timeouts=False)
+            self._forwarding[name] = self._open(name, timeouts=False)
         return self._forwarding[name]
 
-    def channel(self, name: str) -> grpc.aio.Channel:
+    def channel(self, name: str) -> "SigningChannel":
         """The channel for a generated stub: calls go as the caller of the call under way, within its time.
 
         A call fails with `grpc.aio.AioRpcError`; `parts.py` and `convert_failures.py` know what to make of it.
         """
         if name not in self._calling:
-            self._calling[name] = self._open(name, self._signing, timeouts=True)
-        return self._calling[name]
+            self._calling[name] = self._open(name, timeouts=True)
+        return SigningChannel(self._calling[name], self._tokens)
 
-    def _open(self, name: str, interceptors: list[Any], *, timeouts: bool) -> grpc.aio.Channel:
+    def _open(self, name: str, *, timeouts: bool) -> grpc.aio.Channel:
         options = channel_options(name, self._settings.max_message_bytes, timeouts=timeouts)
         address = self.addresses[name]
         if self._credentials is None:
-            return grpc.aio.insecure_channel(address, options, interceptors=interceptors)
-        return grpc.aio.secure_channel(address, self._credentials, options, interceptors=interceptors)
+            return grpc.aio.insecure_channel(address, options, interceptors=self._tracing)
+        return grpc.aio.secure_channel(address, self._credentials, options, interceptors=self._tracing)
 
     async def close(self) -> None:
         """Closes every channel; calls under way end as cancelled."""
@@ -70,37 +68,36 @@ class AioPeers:
             await channel.close(None)
 
 
-class _Signing:
-    """Signs each call and bounds its time by that of the call it is made for."""
+class SigningChannel:
+    """What a generated stub needs of a channel; signs each call and bounds its time by that of the call it is for.
 
-    def __init__(self, tokens: ServiceTokens) -> None:
+    In the place of interceptors, which grpc.aio runs in tasks of their own (docs/gateway.md, "How fast").
+
+    Args:
+        channel: Where calls go.
+        tokens: For calls on nobody's behalf.
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, tokens: ServiceTokens) -> None:
         self._tokens = tokens
+        self.unary_unary = self._signing(channel.unary_unary)
+        self.unary_stream = self._signing(channel.unary_stream)
+        self.stream_unary = self._signing(channel.stream_unary)
+        self.stream_stream = self._signing(channel.stream_stream)
 
-    def _signed(self, details: Any) -> Any:
-        call = current()
-        metadata = grpc.aio.Metadata(*(details.metadata or ()), *identity(call, self._tokens))
-        return details._replace(metadata=metadata, timeout=time_for_peer_s(call, details.timeout))
+    def _signing(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        """See `grpc.aio.Channel`: the same, of a call that is signed."""
 
+        def made(*args: Any, **options: Any) -> Callable[..., Any]:
+            start = make(*args, **options)
 
-class _UnaryUnary(_Signing, grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[type-arg]
-    async def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        return await continuation(self._signed(client_call_details), request)
+            def call(
+                request: Any, *, timeout: float | None = None, metadata: Sequence[tuple[str, str]] = ()
+            ) -> Any:
+                under_way = current()
+                signed = (*metadata, *identity(under_way, self._tokens))
+                return start(request, timeout=time_for_peer_s(under_way, timeout), metadata=signed)
 
+            return call
 
-class _UnaryStream(_Signing, grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[type-arg]
-    async def intercept_unary_stream(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        return await continuation(self._signed(client_call_details), request)
-
-
-class _StreamUnary(_Signing, grpc.aio.StreamUnaryClientInterceptor):  # type: ignore[type-arg]
-    async def intercept_stream_unary(
-        self, continuation: Any, client_call_details: Any, request_iterator: Any
-    ) -> Any:
-        return await continuation(self._signed(client_call_details), request_iterator)
-
-
-class _StreamStream(_Signing, grpc.aio.StreamStreamClientInterceptor):  # type: ignore[type-arg]
-    async def intercept_stream_stream(
-        self, continuation: Any, client_call_details: Any, request_iterator: Any
-    ) -> Any:
-        return await continuation(self._signed(client_call_details), request_iterator)
+        return made

@@ -33,11 +33,11 @@ class _Pause:
     """A service that did not answer.
 
     Attributes:
-        until: When it is tried again.
+        until_s: When it is tried again, on the monotonic clock.
         failures: Attempts in a row.
     """
 
-    until: datetime
+    until_s: float
     failures: int
 
 
@@ -48,7 +48,8 @@ class Deliverer:
         db: The service's database.
         carriers: By service.
         retry_s: Pause after the first failure; it doubles up to 30 s.
-        now: The clock.
+        now: The clock of what is stored.
+        monotonic_s: The clock of pauses, which nobody sets back.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class Deliverer:
         *,
         retry_s: float,
         now: Callable[[], datetime] = utc_now,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._carriers = carriers
         self._retry_s = retry_s
         self._now = now
+        self._monotonic_s = monotonic_s
         self._pauses: dict[Peer, _Pause] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -91,9 +94,9 @@ class Deliverer:
 
     def _reachable(self) -> set[Peer]:
         """The services but for those that are left alone for a while."""
-        now = self._now()
+        now_s = self._monotonic_s()
         return {
-            peer for peer in self._carriers if peer not in self._pauses or self._pauses[peer].until <= now
+            peer for peer in self._carriers if peer not in self._pauses or self._pauses[peer].until_s <= now_s
         }
 
     def _deliver(self, tenant: str, due: Sequence[Delivery], stop: threading.Event) -> int:
@@ -136,10 +139,10 @@ class Deliverer:
         if error.code in (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED):
             before = self._pauses.get(peer)
             failures = before.failures + 1 if before else 1
-            self._pauses[peer] = _Pause(self._later(failures), failures)
+            self._pauses[peer] = _Pause(self._monotonic_s() + self._pause_s(failures), failures)
+        next_at = self._now() + timedelta(seconds=self._pause_s(failures))
         with self._db.write(tenant) as session:
-            outbox_store.failed(session, delivery, until, error=error, next_at=self._later(failures))
+            outbox_store.failed(session, delivery, until, error=error, next_at=next_at)
 
-    def _later(self, failures: int) -> datetime:
-        pause_s = min(_LONGEST_PAUSE_S, self._retry_s * 2.0 ** min(failures - 1, 16))
-        return self._now() + timedelta(seconds=pause_s)
+    def _pause_s(self, failures: int) -> float:
+        return min(_LONGEST_PAUSE_S, self._retry_s * 2.0 ** min(failures - 1, 16))

@@ -3,12 +3,13 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, or_, update
+from sqlalchemy import ColumnElement, delete, or_, update
 from sqlalchemy import select as core_select
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
 from services.common.db import Database, TenantReader, TenantSession
@@ -20,6 +21,8 @@ from services.qualification.outbox import Delivery, Message, News, Peer
 
 _NEWS: TypeAdapter[Any] = TypeAdapter(News)
 _MOST_MESSAGE_CHARS = 500
+_LONGEST_WAIT = timedelta(minutes=2)
+"""Twice the longest lease and the longest pause: a time further ahead was written before the clock was set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,9 @@ def due(db: Database, now: datetime, *, peers: Collection[Peer], limit: int) -> 
         limit: Most that is given.
     """
     table = DeliveryRow.__table__  # type: ignore[attr-defined]
-    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
     query = (
         core_select(table)
-        .where(table.c.next_at <= now, free, table.c.peer.in_(peers))
+        .where(_has_come(table.c.next_at, now), _is_free(now), table.c.peer.in_(peers))
         .order_by(table.c.created_at, table.c.place)
         .limit(limit)
     )
@@ -86,9 +88,17 @@ def due(db: Database, now: datetime, *, peers: Collection[Peer], limit: int) -> 
 
 def claim(session: TenantSession, delivery: Delivery, now: datetime, until: datetime) -> bool:
     """Keeps others from a delivery until then; whether it was free and still the latest word."""
-    free = or_(col(DeliveryRow.leased_until).is_(None), col(DeliveryRow.leased_until) <= now)
-    found = (*_is(delivery), col(DeliveryRow.delivery_id) == delivery.id, free)
+    found = (*_is(delivery), col(DeliveryRow.delivery_id) == delivery.id, _is_free(now))
     return session.change(update(DeliveryRow).where(*found).values(leased_until=until)) > 0
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    until = col(DeliveryRow.leased_until)
+    return or_(until.is_(None), _has_come(until, now))
+
+
+def _has_come(moment: ColumnElement[Any] | Mapped[Any], now: datetime) -> ColumnElement[bool]:
+    return or_(moment <= now, moment > now + _LONGEST_WAIT)
 
 
 def delivered(session: TenantSession, delivery: Delivery, until: datetime) -> None:

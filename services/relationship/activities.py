@@ -78,23 +78,21 @@ class ActivityService:
         intake.remove(session, [activity_id])
         engagement_store.forget_activities(session, [activity_id])
 
-    def erase(self, session: TenantSession, address: str, *, store_it: bool = True) -> Erased:
+    def erase(self, session: TenantSession, address: str) -> Erased:
         """Takes a person out of everything that is stored.
 
         Args:
             session: The transaction.
             address: In normal form.
-            store_it: False to count alone.
         """
         settings = settings_store.locked(session)
         found = activity_store.read(session, activity_store.ids_of_people(session, [address]))
         changes = {each: _without(stored.activity, address) for each, stored in found.items()}
         naming = _naming(session, address)
-        if store_it:
-            intake.change(session, settings, changes)
-            records.upsert(session, naming)
-            opt_out_store.forget_person(session, address)
-            engagement_store.forget_activities(session, list(changes))
+        intake.change(session, settings, changes)
+        records.upsert(session, naming)
+        opt_out_store.forget_person(session, address)
+        engagement_store.forget_activities(session, list(changes))
         deleted = sum(activity is None for activity in changes.values())
         return Erased(deleted, len(changes) - deleted, len(naming))
 

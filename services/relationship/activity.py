@@ -170,16 +170,32 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPeople:
-    """How to tell own people from customers.
+class AddressSet:
+    """Addresses, many of them named by their domain.
 
     Attributes:
-        domains: Own domains, folded; their subdomains count.
-        addresses: Own addresses in normal form.
+        domains: Domains, folded; their subdomains count.
+        addresses: Addresses in normal form.
     """
 
     domains: frozenset[str] = field(default_factory=frozenset)
     addresses: frozenset[str] = field(default_factory=frozenset)
+
+    def has(self, address: str) -> bool:
+        """Whether an address in normal form is one of them."""
+        if address in self.addresses:
+            return True
+        domain = domain_of(address)
+        while domain:
+            if domain in self.domains:
+                return True
+            domain = domain.partition(".")[2]
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPeople(AddressSet):
+    """How to tell own people from customers."""
 
     def sides(self, participants: Sequence[Participant]) -> tuple[Side, ...]:
         """The side of each participant: as the caller said, else by address; unknown while nothing tells."""
@@ -191,14 +207,7 @@ class OwnPeople:
 
     def side(self, address: str) -> Side:
         """The side of an address, by the settings alone."""
-        if address in self.addresses:
-            return Side.OWN
-        domain = address.rpartition("@")[2] if "@" in address else ""
-        while domain:
-            if domain in self.domains:
-                return Side.OWN
-            domain = domain.partition(".")[2]
-        return Side.CUSTOMER
+        return Side.OWN if self.has(address) else Side.CUSTOMER
 
 
 _ACTIVITY = TypeAdapter(Activity)
@@ -215,6 +224,16 @@ def from_json(kept: dict[str, object]) -> Activity:
     return _ACTIVITY.validate_python(kept)
 
 
+def dumped(activity: Activity) -> str:
+    """An activity as text, on its way from one step of a job to the next."""
+    return _ACTIVITY.dump_json(activity, exclude_defaults=True).decode()
+
+
+def loaded(text: str) -> Activity:
+    """The activity that `dumped` wrote."""
+    return _ACTIVITY.validate_json(text)
+
+
 def normal_address(text: str) -> str:
     """An address, number or id so that two writings of one are equal; empty where nothing is left of it."""
     bare = text.strip().strip("<>").removeprefix("mailto:").strip()
@@ -224,3 +243,8 @@ def normal_address(text: str) -> str:
             return f"+{digits}"
         return f"+{digits.removeprefix('00')}" if digits.startswith("00") else digits
     return bare.casefold()
+
+
+def domain_of(address: str) -> str:
+    """The domain of a mail address in normal form; empty for a number or an id."""
+    return address.rpartition("@")[2] if "@" in address else ""

@@ -4,6 +4,7 @@ from google.longrunning import operations_pb2_grpc
 from leadlight.common.v1 import subject_service_pb2_grpc
 from leadlight.relationship.v1 import (
     activity_service_pb2_grpc,
+    capture_service_pb2_grpc,
     deal_service_pb2_grpc,
     relationship_service_pb2_grpc,
     tie_service_pb2_grpc,
@@ -22,9 +23,11 @@ from services.relationship.convert_operations import operation_metadata
 from services.relationship.deals import DealService
 from services.relationship.engagements import EngagementService
 from services.relationship.insights import InsightService
+from services.relationship.offers import OfferService
 from services.relationship.preferences import PreferenceService
 from services.relationship.records import RecordService
 from services.relationship.server import DOMAIN, ActivityServicer
+from services.relationship.server_capture import CaptureServicer
 from services.relationship.server_deals import DealServicer
 from services.relationship.server_relationship import RelationshipServicer
 from services.relationship.server_ties import TieServicer
@@ -42,8 +45,15 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
     committer = GroupCommitter(db)
     operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=operation_metadata)
     activity_service, record_service = ActivityService(db), RecordService(db)
+    subjects = SubjectServicer(
+        db, RelationshipSubjects(activity_service, record_service), committer=committer
+    )
     activities = ActivityServicer(
-        activity_service, engagements=EngagementService(), committer=committer, operations=operations
+        activity_service,
+        engagements=EngagementService(),
+        subjects=subjects,
+        committer=committer,
+        operations=operations,
     )
     won_deals = WonDeals()
     relationships = RelationshipServicer(
@@ -54,9 +64,6 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
         committer=committer,
     )
     ties = TieServicer(ConnectionService(db), committer=committer)
-    subjects = SubjectServicer(
-        db, RelationshipSubjects(activity_service, record_service), committer=committer
-    )
     return ServiceBundle(
         servicers=[
             (activity_service_pb2_grpc.add_ActivityServiceServicer_to_server, activities),
@@ -64,6 +71,10 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
             (
                 deal_service_pb2_grpc.add_DealServiceServicer_to_server,
                 DealServicer(DealService(db, won_deals)),
+            ),
+            (
+                capture_service_pb2_grpc.add_CaptureServiceServicer_to_server,
+                CaptureServicer(OfferService(db), committer=committer),
             ),
             (tie_service_pb2_grpc.add_TieServiceServicer_to_server, ties),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),

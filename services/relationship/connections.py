@@ -69,7 +69,7 @@ class ConnectionService:
             before_day = _before_day(settings, as_of)
             model = self._model(session, settings, before_day)
             rows = list(daily_store.pairs_with(session, addresses, before_day - 1))
-            ties = _ties(_own_days(rows), before_day, model)
+            ties = _ties(own_days(rows), before_day, model)
             direct = [tie for address in addresses for tie in strongest(ties, address, out)]
             if direct or not rows:
                 direct.sort(key=lambda tie: (-tie.strength, tie.colleague))
@@ -77,7 +77,7 @@ class ConnectionService:
             known = _strengths(_customer_days(rows), before_day, model)
             between = {person for one, other, _ in known for person in (one, other)} - addresses - out
             further = daily_store.pairs_with(session, between, before_day - 1)
-            ties = _ties(_own_days(further), before_day, model)
+            ties = _ties(own_days(further), before_day, model)
             paths = [path for address in addresses for path in two_hop_paths(ties, known, address, out)]
         paths.sort(key=lambda path: (-path.strength, path.colleague))
         return Known([], paths[:5])
@@ -101,7 +101,7 @@ class ConnectionService:
             settings = settings_store.read(session)
             out = opt_out_store.opted_out(session)
             before_day = _before_day(settings, as_of)
-            days = PairDays.of(_own_days(daily_store.all_pairs(session, before_day - 1)))
+            days = PairDays.of(own_days(daily_store.all_pairs(session, before_day - 1)))
         model = _fitted(days, settings, before_day)
         ties = ties_of(days, before_day, model)
         for tie in sorted(ties, key=lambda tie: (tie.colleague, tie.contact)):
@@ -131,7 +131,7 @@ class ConnectionService:
         """The tenant's model, fitted once a day."""
         key = (session.tenant, before_day, settings.half_life_days)
         if key not in self._models:
-            days = PairDays.of(_own_days(daily_store.all_pairs(session, before_day - 1)))
+            days = PairDays.of(own_days(daily_store.all_pairs(session, before_day - 1)))
             if len(self._models) >= _MOST_MODELS:
                 self._models.clear()
             self._models[key] = _fitted(days, settings, before_day)
@@ -159,7 +159,7 @@ def _ties(days: Iterable[PairDay], before_day: int, model: TieModel) -> list[Tie
     return ties_of(gathered, before_day, model) if gathered.pairs else []
 
 
-def _own_days(rows: _Rows) -> Iterator[PairDay]:
+def own_days(rows: _Rows) -> Iterator[PairDay]:
     """Daily exchange seen from our side; from either where nobody said who is ours."""
     for day, counts in dict(rows).items():
         met = counts.meetings + counts.calls

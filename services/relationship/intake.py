@@ -11,9 +11,9 @@ from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
 
-from services.common.db import TenantSession
+from services.common.db import TenantReader, TenantSession
 from services.common.records import RecordRef
-from services.relationship import activity_store, daily_store, record_store, settings_store
+from services.relationship import activity_store, daily_store, offer_store, record_store, settings_store
 from services.relationship.activity import Activity, Derived, Stored
 from services.relationship.daily_store import Deltas
 from services.relationship.membership import counts_for
@@ -53,6 +53,7 @@ def upsert(
         for each in activities
     }
     if store_them:
+        offer_store.forget(session, list(outcomes))
         unknown = [each for each in activities if outcomes[each.activity_id] is not Outcome.UNCHANGED]
         change(session, settings, {each.activity_id: each for each in unknown})
     return outcomes
@@ -105,7 +106,7 @@ def _change(
         replaced: Those of them that are there, as they are.
         changes: By id; None deletes.
     """
-    after = _derived(session, settings, [each for each in changes.values() if each is not None])
+    after = derived(session, settings, [each for each in changes.values() if each is not None])
     before = dict(replaced)
     _place(session, settings, before, after)
     deltas = Deltas()
@@ -126,8 +127,8 @@ def _change(
     return after
 
 
-def _derived(
-    session: TenantSession, settings: TenantSettings, activities: Collection[Activity]
+def derived(
+    session: TenantReader, settings: TenantSettings, activities: Collection[Activity]
 ) -> dict[str, Stored]:
     """Activities with what follows from them alone and from the records: not yet from their threads."""
     addresses = {person.address for each in activities for person in each.participants}
@@ -140,11 +141,11 @@ def _derived(
     found = {}
     for each in activities:
         sides = own_people.sides(each.participants)
-        derived = Derived(sides, settings.day_of(each.started_at))
-        stored = Stored(each, derived)
+        alone = Derived(sides, settings.day_of(each.started_at))
+        stored = Stored(each, alone)
         near = {ref for person in each.participants for ref in by_address.get(person.address, ())}
         refs = counts_for(stored, {ref: candidates[ref] for ref in near})
-        found[each.activity_id] = Stored(each, replace(derived, records=tuple(refs))) if refs else stored
+        found[each.activity_id] = Stored(each, replace(alone, records=tuple(refs))) if refs else stored
     return found
 
 
@@ -169,7 +170,7 @@ def _place(
         place = places.get(activity_id, _NOWHERE)
         was = stored.derived
         if (was.thread, was.opens_turn, was.answer_ms) != (place.thread, place.opens_turn, place.answer_ms):
-            derived = replace(
+            follows = replace(
                 was, thread=place.thread, opens_turn=place.opens_turn, answer_ms=place.answer_ms
             )
-            after[activity_id] = replace(stored, derived=derived)
+            after[activity_id] = replace(stored, derived=follows)

@@ -9,6 +9,9 @@ from typing import Any
 from services.common.records import RecordKind, RecordRef
 from services.relationship.activity import Side, Stored
 
+_ANYONE = frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT})
+"""Kinds of records that anyone of ours may take part for."""
+
 
 class RecordState(StrEnum):
     """Where a record stands."""
@@ -79,6 +82,16 @@ class People:
     customers: frozenset[str]
     anyone: bool
 
+    @classmethod
+    def of(cls, ref: RecordRef, rows: Iterable[tuple[str, bool]]) -> "People":
+        """The people of a record from rows: an address, and whether it is on our side."""
+        rows = list(rows)
+        return cls(
+            frozenset(address for address, is_own in rows if is_own),
+            frozenset(address for address, is_own in rows if not is_own),
+            ref.kind in _ANYONE,
+        )
+
     def took_part(self, stored: Stored) -> bool:
         """Whether an activity is one between these people."""
         ours: set[str] = set()
@@ -118,7 +131,7 @@ def people_of(record: Record, known: Mapping[RecordRef, Record], belonging: Iter
             customers |= addresses(record.stakeholders)
         case _:
             pass
-    anyone = record.ref.kind in (RecordKind.ACCOUNT, RecordKind.CONTACT)
+    anyone = record.ref.kind in _ANYONE
     own = frozenset() if anyone else frozenset({record.owner, *record.team} - {""})
     return People(own, frozenset(customers), anyone)
 

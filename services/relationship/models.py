@@ -260,5 +260,85 @@ class UnusedPointRow(RelationshipRow, table=True):
     category: str = Field(primary_key=True, max_length=16)
 
 
+class AccountDomainRow(RelationshipRow, table=True):
+    """A domain at which an account's people have addresses; providers of mailboxes for everybody are none."""
+
+    __tablename__ = "account_domain"
+    __table_args__ = (Index(None, "tenant", "record_id"),)
+
+    domain: str = Field(primary_key=True, max_length=320)
+    record_id: str = Field(primary_key=True, max_length=200)
+
+
+class OfferRow(RelationshipRow, table=True):
+    """A mail or meeting that its owner may track.
+
+    Attributes:
+        owner: Whose mailbox or calendar it was seen in: a caller's subject.
+        content: The activity as it was handed in, in normal form.
+        is_likely: It is offered for an account whose domain somebody has, not for somebody who is known.
+    """
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        Index(None, "tenant", "owner", "started_at", "activity_id"),
+        Index(None, "tenant", "activity_id"),
+    )
+
+    owner: str = Field(primary_key=True, max_length=200)
+    activity_id: str = Field(primary_key=True, max_length=255)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    content: dict[str, Any] = Field(sa_type=JSON)
+    is_likely: bool
+    offered_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class OfferRecordRow(RelationshipRow, table=True):
+    """A record that an offer would count for, as of when it was handed in."""
+
+    __tablename__ = "offer_record"
+    __table_args__ = (
+        CheckConstraint(_RECORD_KIND, name="kind"),
+        Index(None, "tenant", "activity_id"),
+        Index("ix_offer_record_record", "tenant", "kind", "record_id"),
+    )
+
+    owner: str = Field(primary_key=True, max_length=200)
+    activity_id: str = Field(primary_key=True, max_length=255)
+    kind: str = Field(primary_key=True, max_length=16)
+    record_id: str = Field(primary_key=True, max_length=200)
+
+
+class OfferTokenRow(RelationshipRow, table=True):
+    """What an offered mail shares with the others of its thread, hashed."""
+
+    __tablename__ = "offer_token"
+    __table_args__ = (Index(None, "tenant", "activity_id"),)
+
+    owner: str = Field(primary_key=True, max_length=200)
+    token: str = Field(primary_key=True, max_length=32)
+    activity_id: str = Field(primary_key=True, max_length=255)
+
+
+class IgnoredOfferRow(RelationshipRow, table=True):
+    """An offer that its owner ignored: a hash of its activity's id, since ids may hold addresses."""
+
+    __tablename__ = "ignored_offer"
+
+    owner: str = Field(primary_key=True, max_length=200)
+    digest: str = Field(primary_key=True, max_length=64)
+
+
+class CaptureExclusionRow(RelationshipRow, table=True):
+    """An address or domain that an owner wants to be offered nothing with."""
+
+    __tablename__ = "capture_exclusion"
+    __table_args__ = (CheckConstraint("kind IN ('address', 'domain')", name="kind"),)
+
+    owner: str = Field(primary_key=True, max_length=200)
+    kind: str = Field(primary_key=True, max_length=16)
+    name: str = Field(primary_key=True, max_length=320)
+
+
 METADATA = (KIT_METADATA, RelationshipRow.metadata)
 """Everything the service's database holds."""

@@ -56,7 +56,11 @@ class PairDays:
 
     @classmethod
     def of(cls, rows: Iterable[PairDay]) -> "PairDays":
-        """Gathers rows in any order; a pair may have several rows on a day."""
+        """Gathers rows; a pair may have several rows on a day.
+
+        Pairs and rows are put in order, so that the order they come in, which is a database's or an engine's, does
+        not show in the last bits of sums.
+        """
         index: dict[tuple[str, str], int] = {}
         table = [
             (
@@ -69,7 +73,13 @@ class PairDays:
             for row in rows
         ]
         columns = np.array(table, dtype=np.int64).reshape(-1, 5).T
-        return cls(tuple(index), *columns)
+        pairs = list(index)
+        order = sorted(range(len(pairs)), key=pairs.__getitem__)
+        place = np.empty(len(pairs), dtype=np.int64)
+        place[order] = np.arange(len(pairs))
+        columns[0] = place[columns[0]]
+        rows_in_order = np.lexsort(columns[::-1])
+        return cls(tuple(pairs[each] for each in order), *columns[:, rows_in_order])
 
     def before(self, day: int) -> "PairDays":
         """Returns the rows of earlier days, with the same pairs."""

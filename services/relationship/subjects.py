@@ -1,4 +1,4 @@
-"""A person in activities, records and opt-outs: what is held on them, and how they are taken out.
+"""A person in activities, offers, records and opt-outs: what is held on them, and how they are taken out.
 
 Their addresses are those given, and those of the leads and contacts that are theirs.
 """
@@ -14,6 +14,7 @@ from services.relationship import (
     activity_store,
     engagement_store,
     intake,
+    offer_store,
     record_store,
     records,
     settings_store,
@@ -40,11 +41,17 @@ class RelationshipSubjects(SubjectRights):
         self._records = records
 
     def export(self, reader: TenantReader, subject: Subject) -> Iterator[SubjectItem]:
-        """Activities they took part in or that name them, and records that are theirs or name them."""
+        """Activities and offers they took part in or that name them, records that are theirs or name them."""
         addresses = _addresses(reader, subject)
         for activity in _activities(reader):
             if _is_among(activity, addresses) or _names(activity, subject):
                 yield SubjectItem("activity", activity.activity_id, to_json(activity))
+        for owner, activity in offer_store.everything(reader):
+            if subject.is_address(owner) or _is_among(activity, addresses) or _names(activity, subject):
+                yield SubjectItem("offer", activity.activity_id, to_json(activity))
+        for owner, address in offer_store.excluded_addresses(reader):
+            if subject.is_address(owner) or address in addresses or subject.is_address(address):
+                yield SubjectItem("capture_exclusion", address, {"address": address})
         for record in _records(reader):
             if record.ref in subject.records or _knows(record, addresses) or _speaks_of(record, subject):
                 yield SubjectItem(
@@ -78,7 +85,25 @@ class RelationshipSubjects(SubjectRights):
             intake.change(session, settings_store.locked(session), masked_activities)
             counts.masked["activity"] += len(masked_activities)
         engagement_store.forget_links(session, subject.is_in)
+        _erase_offers(session, subject, addresses, counts)
         return counts
+
+
+def _erase_offers(
+    session: TenantSession, subject: Subject, addresses: Collection[str], counts: ErasedCounts
+) -> None:
+    """Forgets what counts for nothing yet, and the wish to be offered nothing with them."""
+    offered = [
+        activity.activity_id
+        for owner, activity in offer_store.everything(session)
+        if subject.is_address(owner) or _is_among(activity, addresses) or _names(activity, subject)
+    ]
+    offer_store.forget(session, offered)
+    for owner, address in offer_store.excluded_addresses(session):
+        if address in addresses or subject.is_address(address):
+            offer_store.exclude(session, owner, ("address", address), is_excluded=False)
+    offer_store.forget_owner(session, subject.is_address)
+    counts.deleted["offer"] += len(offered)
 
 
 def _addresses(reader: TenantReader, subject: Subject) -> set[str]:

@@ -8,6 +8,8 @@ Weights can't be negative (a message never weakens a tie) and are drawn towards 
 standardised features: little evidence changes little.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -23,6 +25,23 @@ RIDGE = 30.0
 """Penalty of one standard deviation's weight squared, per cut."""
 
 
+@dataclass(frozen=True)
+class Examples:
+    """What one cut has to be learned from.
+
+    Attributes:
+        days_back: Of the cut.
+        pairs: Places of the pairs in `PairDays.pairs`, as are the rows of the others.
+        x: (pairs, 2 H) features at the cut.
+        y: Whether the pair went on after it.
+    """
+
+    days_back: int
+    pairs: NDArray[np.intp]
+    x: Floats
+    y: NDArray[np.bool_]
+
+
 def fit_ties(days: PairDays, before_day: int) -> TieModel:
     """Returns the model that past outcomes speak for, or the default where there are too few.
 
@@ -30,17 +49,40 @@ def fit_ties(days: PairDays, before_day: int) -> TieModel:
         days: Rows of `before_day` and later are ignored.
         before_day: Number of the day; tomorrow's, to count today.
     """
-    default = TieModel.default()
+    found = examples(days, _once(days.before(before_day)), before_day)
+    return fit_examples(
+        np.concatenate([each.x for each in found]), np.concatenate([each.y for each in found])
+    )
+
+
+def examples(days: PairDays, once: NDArray[np.bool_], before_day: int) -> list[Examples]:
+    """Returns what each cut has to be learned from.
+
+    Args:
+        days: Rows of `before_day` and later are ignored.
+        once: Which pairs to learn from, one flag per pair.
+        before_day: Number of the day.
+    """
     days = days.before(before_day)
-    once = _once(days)
-    xs, ys = [], []
+    found = []
     for days_back in CUTS_DAYS_BACK:
         cut = before_day - days_back
         past = days.before(cut)
         has_contact = once & (past.last_day() >= 0)
-        xs.append(features(past, cut, HALF_LIVES_DAYS)[has_contact])
-        ys.append(days.within(cut, cut + OUTCOME_DAYS).is_mutual()[has_contact])
-    x, y = np.concatenate(xs), np.concatenate(ys)
+        goes_on = days.within(cut, cut + OUTCOME_DAYS).is_mutual()
+        x = features(past, cut, HALF_LIVES_DAYS)[has_contact]
+        found.append(Examples(days_back, np.flatnonzero(has_contact), x, goes_on[has_contact]))
+    return found
+
+
+def fit_examples(x: Floats, y: NDArray[np.bool_]) -> TieModel:
+    """Returns the model that examples speak for, or the default where there are too few.
+
+    Args:
+        x: Features, one row per example, those of each cut together.
+        y: Whether the pair went on.
+    """
+    default = TieModel.default()
     if min(y.sum(), len(y) - y.sum()) < LEAST_OF_EACH_OUTCOME:
         return default
     weights, intercept = _fit(x, y.astype(np.float64), np.array(default.two_way + default.all_messages))

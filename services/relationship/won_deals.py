@@ -66,6 +66,7 @@ class _Known:
     Attributes:
         model: None where there are too few.
         found: What opportunities were compared with, by id and the time that they were stored.
+        efforts: What won deals took, by id: many opportunities are compared with the same ones.
     """
 
     versions: Versions
@@ -74,6 +75,14 @@ class _Known:
     lost: int
     model: SimilarityModel | None
     found: dict[tuple[str, datetime | None], _Found] = field(default_factory=dict)
+    efforts: dict[str, Effort] = field(default_factory=dict)
+
+    def took(self, session: TenantReader, deals: Sequence[Deal]) -> list[Effort]:
+        """What some won deals took."""
+        unread = [deal for deal in deals if deal.deal_id not in self.efforts]
+        for deal, effort in zip(unread, _efforts(session, unread), strict=True):
+            self.efforts[deal.deal_id] = effort
+        return [self.efforts[deal.deal_id] for deal in deals]
 
 
 class WonDeals:
@@ -100,7 +109,7 @@ class WonDeals:
         answer = known.found.get(key)
         if answer is None:
             similar = similar_won(known.model, _deal(record, settings), known.won)
-            took = _efforts(session, [match.deal for match in similar.matches])
+            took = known.took(session, [match.deal for match in similar.matches])
             answer = similar, took, mean_effort(took)
             if len(known.found) >= _MOST_FOUND:
                 known.found.clear()

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.common.db import TenantReader, TenantSession, utc_now
+from services.common.db import TenantReader, TenantSession, later_than, utc_now
 from services.common.errors import not_found
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind
@@ -239,11 +239,16 @@ def delete_untrained(session: TenantSession, model_id: str) -> None:
 
 
 def publish(session: TenantSession, model_id: str, version: int) -> None:
-    """Puts a version into use."""
+    """Puts a version into use; its line is the tenant's newest then."""
+    last = session.exec(select(func.max(ModelRow.published_at))).one()
     session.change(
         update(ModelRow)
         .where(col(ModelRow.model_id) == model_id)
-        .values(state=ModelState.PUBLISHED, published_version=version, published_at=utc_now())
+        .values(
+            state=ModelState.PUBLISHED,
+            published_version=version,
+            published_at=later_than(last, utc_now()),
+        )
     )
 
 

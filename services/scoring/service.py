@@ -294,7 +294,7 @@ class ScoringService:
                 ref,
                 ranges,
                 start=start or now - timedelta(days=HISTORY_DAYS),
-                end=end or now + timedelta(seconds=1),
+                end=end,
                 page_size=page_size,
                 page_token=page_token,
                 scope=[str(start), str(end)],

@@ -129,19 +129,21 @@ def list_scores(
     ranges: GradeRanges,
     *,
     start: datetime,
-    end: datetime,
+    end: datetime | None,
     page_size: int,
     page_token: str,
     scope: Sequence[str] = (),
 ) -> Page[Score]:
     """A record's scores in [start, end), newest first.
 
+    One is newer than another by its number: the clock may have been set back between them.
+
     Args:
         session: The tenant's session.
         ref: The record.
         ranges: For the grades.
         start: First moment.
-        end: First moment after.
+        end: First moment after; None for all to the newest.
         page_size: From the request.
         page_token: From the request.
         scope: What else of the request every page of one list has in common.
@@ -150,8 +152,9 @@ def list_scores(
         ScoreRow.kind == ref.kind,
         ScoreRow.record_id == ref.id,
         col(ScoreRow.scored_at) >= start,
-        col(ScoreRow.scored_at) < end,
     )
+    if end is not None:
+        query = query.where(col(ScoreRow.scored_at) < end)
     page = read_page(
         session,
         query,

@@ -111,7 +111,11 @@ def read_columns(columns: Mapping[str, pa.Array]) -> dict[str, Column]:
 
 def engineered_columns(column: Column) -> list[Column]:
     """The columns the rules of engineered.py derive from a text attribute: validity, domain, presence."""
-    contact = engineered.contact_kind(column.name, column.vocabulary[:SAMPLED_TEXTS])
+    return derived_columns(column, engineered.contact_kind(column.name, column.vocabulary[:SAMPLED_TEXTS]))
+
+
+def derived_columns(column: Column, contact: engineered.Contact | None) -> list[Column]:
+    """The columns of an attribute whose kind of contact is known; of any other, its presence alone."""
     derived = []
     for name in engineered.columns_for(column.name, contact):
         rule = engineered.rule_of(name, column.name)

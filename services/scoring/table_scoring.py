@@ -20,7 +20,7 @@ from services.scoring.table_rows import NO_TIMES, TimeColumns, score_rows
 from services.scoring.upload import read_piece
 
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_SHOWN = {ReasonDetail.TOP: SHOWN_PER_SIGN, ReasonDetail.ALL: MAX_ATTRIBUTES, ReasonDetail.NONE: 0}
+SHOWN = {ReasonDetail.TOP: SHOWN_PER_SIGN, ReasonDetail.ALL: MAX_ATTRIBUTES, ReasonDetail.NONE: 0}
 
 
 def score_pieces(
@@ -53,7 +53,7 @@ def score_pieces(
     Raises:
         LeadlightError: INVALID_ARGUMENT that names the piece or the column at fault.
     """
-    options = BatchOptions(ranges=ranges, shown_per_sign=_SHOWN[detail])
+    options = BatchOptions(ranges=ranges, shown_per_sign=SHOWN[detail])
     written = pa.ipc.IpcWriteOptions(compression=compression)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="score-table")
 

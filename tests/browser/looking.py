@@ -19,6 +19,7 @@ def assert_accessible(page: Page) -> None:
     """axe finds nothing serious on the page as it stands, in light and in dark mode."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
         found = _axe.run(page).response["violations"]
         serious = [
             f"{each['id']}: {node['html']}"

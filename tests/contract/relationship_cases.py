@@ -14,6 +14,7 @@ from google.type import money_pb2
 from leadlight.common.v1 import record_pb2 as common_pb2
 from leadlight.relationship.v1 import (
     activity_pb2,
+    capture_pb2,
     deal_pb2,
     engagement_pb2,
     insight_pb2,
@@ -58,7 +59,7 @@ SECRET = "zephyrine-quoll@customer.example"
 AS_OF = timestamp(NOON + timedelta(days=10))
 AFTER_9999 = Timestamp(seconds=253_402_300_800)
 IN_1969 = Timestamp(seconds=-1)
-REBUILT_S = 60
+REBUILT_S = 240
 HALF_HOUR = Duration(seconds=1800)
 
 
@@ -66,11 +67,13 @@ def _participant(**fields: Any) -> activity_pb2.Participant:
     return activity_pb2.Participant(**({"address": KIM} | fields))
 
 
-def _bad_activities(wrap: Callable[[activity_pb2.Activity], Requests]) -> list[BadInput]:
+def _bad_activities(
+    wrap: Callable[[activity_pb2.Activity], Requests], path: str = "activities[0]"
+) -> list[BadInput]:
     """What is wrong with an activity, whatever takes it."""
 
     def bad(fault: str, field: str, **fields: Any) -> BadInput:
-        return BadInput(fault, lambda _: wrap(_changed(**fields)), f"activities[0].{field}")
+        return BadInput(fault, lambda _: wrap(_changed(**fields)), f"{path}.{field}")
 
     sender = _participant(role=activity_pb2.PARTICIPANT_ROLE_FROM)
     return [
@@ -202,6 +205,19 @@ def _bad_events() -> list[BadInput]:
     ]
 
 
+def _captured(*activities: activity_pb2.Activity, **fields: Any) -> capture_pb2.OfferActivitiesRequest:
+    captured = [capture_pb2.CapturedActivity(activity=each) for each in activities]
+    return capture_pb2.OfferActivitiesRequest(captured=captured, **fields)
+
+
+def _exclusion(
+    name: str = "nobody@x.example",
+    kind: capture_pb2.CaptureExclusionKind.ValueType = capture_pb2.CAPTURE_EXCLUSION_KIND_ADDRESS,
+) -> capture_pb2.SetCaptureExclusionRequest:
+    exclusion = capture_pb2.CaptureExclusion(kind=kind, name=name)
+    return capture_pb2.SetCaptureExclusionRequest(exclusion=exclusion, is_excluded=True)
+
+
 def _series(record_id: str = "kept", **fields: Any) -> insight_pb2.GetActivitySeriesRequest:
     return insight_pb2.GetActivitySeriesRequest(ref=ref(record_id), **({"as_of_time": AS_OF} | fields))
 
@@ -294,6 +310,8 @@ class Cases:
         call("RelationshipService.BatchUpsertRecords", records(*_deals()))
         for name in ("one@own.example", "two@own.example"):
             call("TieService.SetOptOut", _opt_out(name))
+            call("CaptureService.SetCaptureExclusion", _exclusion(name))
+        call("CaptureService.OfferActivities", _captured(_offered("offered"), _offered("offered-too")))
         self.good = _good(self)
 
     def close(self) -> None:
@@ -302,6 +320,11 @@ class Cases:
     def new_activity(self) -> str:
         made = activity(BEN, SECRET)
         self._client.call("ActivityService.BatchUpsertActivities", batch(made))
+        return made.id
+
+    def new_offer(self) -> str:
+        made = _offered(f"o-{uuid.uuid4().hex}")
+        self._client.call("CaptureService.OfferActivities", _captured(made))
         return made.id
 
     def new_record(self) -> common_pb2.RecordRef:
@@ -333,6 +356,8 @@ class Cases:
             *self._pages("ActivityService.ListActivities", activity_pb2.ListActivitiesRequest()),
             *self._pages("RelationshipService.ListRecords", record_pb2.ListRecordsRequest()),
             *self._pages("TieService.ListOptOutEntries", tie_pb2.ListOptOutEntriesRequest()),
+            *self._pages("CaptureService.ListOffers", capture_pb2.ListOffersRequest()),
+            *self._pages("CaptureService.ListCaptureExclusions", capture_pb2.ListCaptureExclusionsRequest()),
             call(
                 "RelationshipService.GetRelationshipSettings", settings_pb2.GetRelationshipSettingsRequest()
             ),
@@ -363,6 +388,8 @@ class Cases:
         "RelationshipService.ListTalkingPoints": lambda: [_points("none")],
         "RelationshipService.SetTalkingPointUse": lambda: [_point_use("none")],
         "DealService.GetSimilarDeals": lambda: [_similar("none")],
+        "CaptureService.TrackOffers": lambda: [capture_pb2.TrackOffersRequest(activity_ids=["none"])],
+        "CaptureService.IgnoreOffers": lambda: [capture_pb2.IgnoreOffersRequest(activity_ids=["none"])],
         **MISSING_OPERATIONS,
     }
 
@@ -384,6 +411,10 @@ class Cases:
         "TieService.StreamTies": "no ties are a good answer",
         "TieService.SetOptOut": "a wish of somebody who is not known yet holds from then on",
         "TieService.ListOptOutEntries": "an empty list is a good answer",
+        "CaptureService.OfferActivities": "makes the offers that it names",
+        "CaptureService.ListOffers": "an empty list is a good answer",
+        "CaptureService.SetCaptureExclusion": "a wish holds for who is not known yet",
+        "CaptureService.ListCaptureExclusions": "an empty list is a good answer",
         "Operations.ListOperations": "an empty list is a good answer",
     }
 
@@ -500,6 +531,58 @@ class Cases:
         "TieService.ListOptOutEntries": page_tokens(
             lambda token: tie_pb2.ListOptOutEntriesRequest(page_token=token), _other_token
         ),
+        "CaptureService.OfferActivities": [
+            *_bad_activities(lambda made: [_captured(made)], "captured[0].activity"),
+            BadInput(
+                "an id twice",
+                lambda _: [_captured(activity(id="x"), activity(id="x"))],
+                "captured[1].activity.id",
+            ),
+            BadInput("NUL in the owner", lambda _: [_captured(activity(), owner="\x00")], "owner"),
+        ],
+        "CaptureService.ListOffers": [
+            BadInput(
+                "NUL in the record's id",
+                lambda _: [capture_pb2.ListOffersRequest(ref=ref("\x00"))],
+                "ref.id",
+            ),
+            *page_tokens(lambda token: capture_pb2.ListOffersRequest(page_token=token), _other_token),
+        ],
+        "CaptureService.TrackOffers": [
+            BadInput(
+                "NUL in an id",
+                lambda _: [capture_pb2.TrackOffersRequest(activity_ids=["\x00"])],
+                "activity_ids[0]",
+            ),
+            BadInput(
+                "NUL in a record's id",
+                lambda _: [capture_pb2.TrackOffersRequest(activity_ids=["offered"], regarding=[ref("\x00")])],
+                "regarding[0].id",
+            ),
+        ],
+        "CaptureService.IgnoreOffers": [
+            BadInput(
+                "NUL in an id",
+                lambda _: [capture_pb2.IgnoreOffersRequest(activity_ids=["a", "\x00"])],
+                "activity_ids[1]",
+            )
+        ],
+        "CaptureService.SetCaptureExclusion": [
+            BadInput("no address", lambda _: [_exclusion(" ")], "exclusion.name"),
+            BadInput(
+                "an address in place of a domain",
+                lambda _: [_exclusion("a@b.example", capture_pb2.CAPTURE_EXCLUSION_KIND_DOMAIN)],
+                "exclusion.name",
+            ),
+            BadInput(
+                "a domain of one word",
+                lambda _: [_exclusion("example", capture_pb2.CAPTURE_EXCLUSION_KIND_DOMAIN)],
+                "exclusion.name",
+            ),
+        ],
+        "CaptureService.ListCaptureExclusions": page_tokens(
+            lambda token: capture_pb2.ListCaptureExclusionsRequest(page_token=token), _other_token
+        ),
         **bad_operations(_other_token),
     }
 
@@ -510,6 +593,11 @@ class Cases:
         "RelationshipService.GetRelationshipSettings": "it has no fields",
         "RelationshipService.SetTalkingPointUse": "the proto's constraints say everything",
     }
+
+
+def _offered(activity_id: str) -> activity_pb2.Activity:
+    """What touches a contact that is known."""
+    return activity(ADA, SECRET, id=activity_id)
 
 
 def _kept(record_id: str) -> record_pb2.RelationshipRecord:
@@ -554,5 +642,15 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         "TieService.StreamTies": lambda: [tie_pb2.StreamTiesRequest(as_of_time=AS_OF)],
         "TieService.SetOptOut": lambda: [_opt_out()],
         "TieService.ListOptOutEntries": lambda: [tie_pb2.ListOptOutEntriesRequest()],
+        "CaptureService.OfferActivities": lambda: [_captured(_offered(f"o-{uuid.uuid4().hex}"))],
+        "CaptureService.ListOffers": lambda: [capture_pb2.ListOffersRequest()],
+        "CaptureService.TrackOffers": lambda: [
+            capture_pb2.TrackOffersRequest(activity_ids=[cases.new_offer()])
+        ],
+        "CaptureService.IgnoreOffers": lambda: [
+            capture_pb2.IgnoreOffersRequest(activity_ids=[cases.new_offer()])
+        ],
+        "CaptureService.SetCaptureExclusion": lambda: [_exclusion()],
+        "CaptureService.ListCaptureExclusions": lambda: [capture_pb2.ListCaptureExclusionsRequest()],
         **good_operations(cases),
     }

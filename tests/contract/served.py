@@ -106,8 +106,8 @@ def rpc(name: str, service: str = "scoring") -> Rpc:
 
 
 @cache
-def token(tenant: str, roles: frozenset[Role]) -> str:
-    claims = {"tenant": tenant, "sub": "tester", "roles": sorted(roles), "exp": time.time() + 3600}
+def token(tenant: str, roles: frozenset[Role], subject: str = "tester") -> str:
+    claims = {"tenant": tenant, "sub": subject, "roles": sorted(roles), "exp": time.time() + 3600}
     return jwt.encode(claims, SECRET, "HS256")
 
 
@@ -119,12 +119,13 @@ class Client:
     tenant: str
     roles: frozenset[Role] | None = EVERY_ROLE
     service: str = "scoring"
+    subject: str = "tester"
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
         if self.roles is None:
             return ()
-        return (("authorization", f"Bearer {token(self.tenant, self.roles)}"),)
+        return (("authorization", f"Bearer {token(self.tenant, self.roles, self.subject)}"),)
 
     def begin(self, to: Rpc, requests: Iterable[Message], timeout_s: float = CALL_TIMEOUT_S) -> Any:
         """Starts a call: a future for one answer, an iterator for many."""

@@ -41,6 +41,42 @@ ROWS = """from,to,time
 """
 
 
+INBOX = """From ada@own.example Mon Mar  2 10:00:00 2026
+From: ada@own.example
+To: kim@customer.example
+Date: Mon, 2 Mar 2026 10:00:00 +0000
+Message-ID: <known@own.example>
+Subject: Prices
+
+From kim@customer.example Mon Mar  2 11:00:00 2026
+From: kim@customer.example
+To: ada@own.example
+Date: Mon, 2 Mar 2026 11:00:00 +0000
+Message-ID: <answer@customer.example>
+In-Reply-To: <known@own.example>
+
+From ada@own.example Mon Mar  2 12:00:00 2026
+From: ada@own.example
+To: kim@customer.example
+Date: Mon, 2 Mar 2026 12:00:00 +0000
+Message-ID: <private@own.example>
+Sensitivity: Private
+
+From kim@customer.example Mon Mar  2 13:00:00 2026
+From: kim@customer.example
+To: ada@own.example
+Date: Mon, 2 Mar 2099 13:00:00 +0000
+Message-ID: <future@customer.example>
+
+From news@shop.example Mon Mar  2 13:00:00 2026
+From: news@shop.example
+To: ada@own.example
+Date: Mon, 2 Mar 2026 13:00:00 +0000
+Message-ID: <news@shop.example>
+
+"""
+
+
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A suite in the background."""
@@ -124,3 +160,34 @@ def test_mails_in_ties_and_insights_out(shell: Shell, tmp_path: Path) -> None:
     assert (found_in_box["added"], found_in_box["not_offered"]) == (1, {"among own people": 1})
     missing = shell.run("relationship", "insights", "contact/none")
     assert (missing.returncode, "RESOURCE_NOT_FOUND" in missing.stderr) == (1, True)
+
+
+def test_a_mailbox_offers_and_its_owner_decides(shell: Shell, tmp_path: Path) -> None:
+    def answer(*arguments: object) -> Any:
+        done = shell.run("relationship", *arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    mails = tmp_path / "known.csv"
+    mails.write_text("from,to,time\nada@own.example,kim@customer.example,2026-01-05\n", encoding="utf-8")
+    columns = ("--from", "from", "--to", "to", "--time", "time")
+    imported(shell, mails, *columns, "--own", "own.example", "--contacts")
+    inbox = tmp_path / "inbox.mbox"
+    inbox.write_text(INBOX, encoding="utf-8")
+    assert answer("capture", inbox) == {"offered": 2, "no_contact": 1, "private": 1, "refused": 1}
+    assert [each["activity"]["id"] for each in answer("offers")] == [
+        "answer@customer.example",
+        "known@own.example",
+    ]
+    assert answer("track", "known@own.example", "--thread") == {
+        "tracked": ["answer@customer.example", "known@own.example"]
+    }
+    assert answer("capture", inbox)["tracked"] == 2
+    assert answer("never", "kim@customer.example")["forgotten"] == 0
+    assert answer("never") == ["kim@customer.example"]
+    shown = shell.run("relationship", "never", "kim@customer.example", "--undo")
+    assert "offered again" in shown.stdout
+    refused = shell.run("relationship", "ignore", "known@own.example")
+    assert (refused.returncode, "RESOURCE_NOT_FOUND" in refused.stderr) == (1, True)
+    wrong = shell.run("relationship", "capture", mails)
+    assert (wrong.returncode, "only mailboxes" in wrong.stderr) == (2, True)

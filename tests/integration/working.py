@@ -15,7 +15,7 @@ Work = Callable[[TenantSession], object]
 QUICK = RunnerSettings(poll_s=0.01, heartbeat_s=0.2)
 
 
-def eventually(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
+def eventually(condition: Callable[[], bool], timeout_s: float = 90.0) -> None:
     """Waits until it holds."""
     end_s = time.monotonic() + timeout_s
     while not condition():

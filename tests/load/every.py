@@ -1,14 +1,17 @@
 """Loads every RPC of every service and of the gateway with ghz, and prints one table.
 
-python -m tests.load.every
+python -m tests.load.every [--write-thresholds]
 
 Variables: LEADLIGHT_LOAD_IN_FLIGHT (1,50,200), LEADLIGHT_LOAD_SECONDS (1), LEADLIGHT_LOAD_SERVICES (all),
 LEADLIGHT_LOAD_RPCS (all; parts of names). A configuration for ghz is made for each RPC in build/load, with the good
 request of the contract tests. An RPC that makes or removes something is sent the same request again and again: what
 it then says (ALREADY_EXISTS, NOT_FOUND, ...) is an answer, counted apart. An error is a code that blames the service.
 Exit code 1 on an error at up to 50 in flight, on a missed threshold, or when a refusal took longer than 50 ms.
+With --write-thresholds the thresholds of the RPCs that were loaded are written anew, half of what was measured: for
+a run on a machine that does nothing else.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -37,7 +40,8 @@ from tests.load.suite import (
 )
 
 BUILD = REPOSITORY / "build" / "load"
-THRESHOLDS = json.loads(Path(__file__).with_name("every_thresholds.json").read_text(encoding="utf-8"))
+THRESHOLDS_FILE = Path(__file__).with_name("every_thresholds.json")
+THRESHOLDS = json.loads(THRESHOLDS_FILE.read_text(encoding="utf-8"))
 ERRORS = frozenset(
     {"Internal", "Unknown", "DataLoss", "Unavailable", "DeadlineExceeded", "Unimplemented", "Canceled"}
 )
@@ -45,6 +49,7 @@ REFUSED = "ResourceExhausted"
 REFUSAL_MS = 50.0
 CLEAN_IN_FLIGHT = 50
 _WIDTH = 200
+_LEAST_HEALTH_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,13 @@ class Result:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.load.every", description="Loads every RPC with ghz."
+    )
+    parser.add_argument(
+        "--write-thresholds", action="store_true", help="half of what was measured, from now on"
+    )
+    asked = parser.parse_args()
     in_flight = [int(each) for each in os.environ.get("LEADLIGHT_LOAD_IN_FLIGHT", "1,50,200").split(",")]
     seconds = float(os.environ.get("LEADLIGHT_LOAD_SECONDS", "1"))
     services = os.environ.get("LEADLIGHT_LOAD_SERVICES", ",".join(SERVICES)).split(",")
@@ -110,16 +122,36 @@ def main() -> int:
             if rpc.service in services and any(part in rpc.name for part in parts):
                 results += [measure(suite[rpc.service], rpc, load, seconds) for load in in_flight]
     console.print(_table(results))
+    if asked.write_thresholds:
+        found = json.dumps(thresholds(results, THRESHOLDS), indent=2) + "\n"
+        THRESHOLDS_FILE.write_text(found, encoding="utf-8")
     missed = [line for each in results for line in each.missed()]
     for line in missed:
         console.print(f"MISSED {line}")
     return 1 if missed else 0
 
 
+def thresholds(results: list[Result], before: dict[str, Any]) -> dict[str, Any]:
+    """The thresholds that a run gives: half of each ratio to Health/Check, with two digits.
+
+    Args:
+        results: Of the run. What ended with errors sets no threshold, nor does another number in flight.
+        before: The thresholds so far; those of RPCs that this run did not load stay.
+    """
+    measured = {
+        each.name: float(f"{each.ratio / 2:.2g}")
+        for each in results
+        if each.in_flight == before["in_flight"] and not each.errors and each.ratio > 0
+    }
+    return before | {"rpcs": dict(sorted((before["rpcs"] | measured).items()))}
+
+
 def measure(service: Loaded, rpc: Rpc, in_flight: int, seconds: float) -> Result:
     """Loads one RPC, right after a Health/Check under the same load."""
-    health = _run("health", HEALTH, service.address, in_flight, seconds / 2)
+    health = _run("health", HEALTH, service.address, in_flight, max(seconds / 2, _LEAST_HEALTH_S))
     name = f"{rpc.service} {rpc.name}"
+    if not health["count"]:
+        raise RuntimeError(f"{name}: no Health/Check was answered before it with {in_flight} in flight")
     config = configuration(rpc, service.contract.good[rpc.name]())
     # Each call of these orders long work: as many as are in flight, once.
     run = _run(name.replace(" ", "."), config, service.address, in_flight, 0 if orders_work(rpc) else seconds)

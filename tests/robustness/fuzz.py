@@ -45,12 +45,20 @@ class Found:
     """What came of an RPC's messages.
 
     Attributes:
-        codes: How many ended with each code.
+        sent: How many were sent.
+        codes: How many calls ended with each code.
         faults: Those that must not have been.
     """
 
+    sent: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+
+    def add(self, other: "Found") -> None:
+        """Takes in what came of further messages."""
+        self.sent += other.sent
+        self.codes += other.codes
+        self.faults += other.faults
 
 
 def good_requests(contracts: Mapping[str, Contract], rpcs: Iterable[Rpc]) -> dict[str, list[Message]]:
@@ -73,11 +81,10 @@ def fuzz(contract: Contract, rpc: Rpc, good: Sequence[Message], messages: Messag
     A stream gets several in one call, of which those after the first bad one may go unread.
     """
     found = Found()
-    sent = 0
-    while sent < count:
+    while found.sent < count:
         size = 3 if rpc.method.client_streaming else 1
         payloads = tuple(messages.payload(good) for _ in range(size))
-        sent += size
+        found.sent += size
         code, message = _send(contract, rpc, payloads)
         found.codes[code] += 1
         # A service that is served alone says so of those it asks: nobody is to blame.

@@ -53,6 +53,10 @@ class History:
             self.write(client, f"{writer}-{number}")
             number += 1
 
+    def lost(self, client: Client) -> int:
+        """How many acknowledged notes are not stored, or not as they were acknowledged."""
+        return len(self.acknowledged.items() - stored(client).items())
+
     def check(self, client: Client) -> None:
         """What is stored is what was acknowledged, and nothing that was not sent.
 

@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import grpc
 import psutil
+from google.protobuf.message import Message
 
 from services.common.caller import LOCAL_CALLER
 from services.common.db import Database
@@ -23,8 +25,12 @@ from tests.contract.served import Client
 from tests.integration.scoring.world import eventually, install
 
 ROOT = Path(__file__).parents[2]
-START_S = 60.0
+START_S = 120.0
 STOP_S = 30.0
+PATIENCE_S = 90.0
+RETRY_PAUSE_S = 0.1
+_NOT_THERE = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+"""How a call ends whose service is being killed, or not yet back."""
 
 
 @dataclass
@@ -65,6 +71,21 @@ class Running:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         return [line for line in self.log if line["event"] == name]
+
+    def call_until_answered(self, client: Client, name: str, request: Message) -> Any:
+        """Sends a request that may be repeated until the service, which is being killed, answers it.
+
+        Raises:
+            grpc.RpcError: Any other failure than that it is not there, or it does not come back.
+        """
+        end_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return client.call(name, request)
+            except grpc.RpcError as error:
+                if error.code() not in _NOT_THERE or time.monotonic() > end_s:
+                    raise
+            time.sleep(RETRY_PAUSE_S)
 
     def kill_all(self) -> None:
         """SIGKILL to every process at once, as a power cut does."""
@@ -111,8 +132,18 @@ def running(
     workers: int = 2,
     service: str = "scoring",
     more: Mapping[str, str] = MappingProxyType({}),
+    under: Sequence[str] = (),
 ) -> Iterator[Running]:
-    """Serves until the end of the block, whoever is killed in it; `more` are variables of the service's own."""
+    """Serves until the end of the block, whoever is killed in it.
+
+    Args:
+        folder: Its data folder.
+        database_url: Its database.
+        workers: How many processes serve calls.
+        service: Which service.
+        more: Variables of its own.
+        under: A command that runs it and becomes it, such as strace.
+    """
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("LEADLIGHT_", "OTEL_"))
     }
@@ -125,7 +156,10 @@ def running(
         **more,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", f"services.{service}"], env=environment, stderr=subprocess.PIPE, text=True
+        [*under, sys.executable, "-m", f"services.{service}"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     log: list[dict[str, Any]] = []
     serving = threading.Event()

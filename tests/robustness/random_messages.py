@@ -68,7 +68,7 @@ class Messages:
         known: Good requests, whose texts may stand in for each other.
     """
 
-    def __init__(self, seed: int, known: Sequence[Message]) -> None:
+    def __init__(self, seed: int | str, known: Sequence[Message]) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - a sample, no secret
         self._texts = sorted({text for each in known for text in _texts_in(each)})
 

@@ -84,6 +84,7 @@ def assert_holds(url: str, at_least: int, at_most: int) -> None:
     db.close()
 
 
+@pytest.mark.fault("backup and restore with a writer at work")
 def test_a_sqlite_file_is_copied_while_it_is_written(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/scoring.db"
     migrations_of("scoring").upgrade(url)
@@ -131,6 +132,7 @@ def program(name: str) -> str:
     return path
 
 
+@pytest.mark.fault("backup and restore with a writer at work")
 def test_postgresql_is_dumped_while_it_is_written_and_restored_elsewhere(
     postgresql_url: str, postgresql_server_url: str, tmp_path: Path
 ) -> None:

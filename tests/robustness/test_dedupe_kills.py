@@ -16,11 +16,13 @@ from services.dedupe.store import next_records
 from tests.contract.served import Client, rpc
 from tests.integration.dedupe.world import find, ids, record
 from tests.robustness.processes import running
+from tests.robustness.size import size
+from tests.robustness.table import Tried
 
 pytestmark = pytest.mark.timeout(300)
 
 RECORDS = 20_000
-KILL_AFTER = (300, 2_000)
+KILL_AFTER = (300, size(2_000, 900))
 
 
 def requests(prefix: str) -> Iterator[record_pb2.ImportRecordsRequest]:
@@ -41,16 +43,17 @@ def acknowledged(client: Client, prefix: str) -> Iterator[str]:
         return
 
 
-def test_what_an_import_acknowledged_outlives_a_kill(tmp_path: Path, database_url: str) -> None:
+@pytest.mark.fault("kill -9 of all processes of a service at once")
+def test_what_an_import_acknowledged_outlives_a_kill(tmp_path: Path, kept_at: str, tried: Tried) -> None:
     kept: set[str] = set()
     for attempt, kill_after in enumerate(KILL_AFTER):
-        with running(tmp_path, database_url, service="dedupe") as service:
+        with running(tmp_path, kept_at, workers=size(2, 1), service="dedupe") as service:
             for number, record_id in enumerate(acknowledged(service.client(), f"a{attempt}-")):
                 kept.add(record_id)
                 if number == kill_after:
                     service.kill_all()
     assert sum(KILL_AFTER) < len(kept) < len(KILL_AFTER) * RECORDS
-    with running(tmp_path, database_url, service="dedupe") as service:
+    with running(tmp_path, kept_at, workers=1, service="dedupe") as service:
         assert not find(service.client(), "a0-0").crowded_keys
         again = service.client().call(
             "DedupeService.UpsertRecord",
@@ -58,13 +61,15 @@ def test_what_an_import_acknowledged_outlives_a_kill(tmp_path: Path, database_ur
         )
         assert again.record.comparable
         assert ids(find(service.client(), "again"))[0] == "a0-0"
-        db = Database(database_url, service="dedupe")
+        db = Database(kept_at, service="dedupe")
         with db.read(service.client().tenant) as session:
             stored = next_records(session, after=None, limit=len(KILL_AFTER) * RECORDS)
             keys = {(row.key, row.number) for row in session.exec(select(RecordKeyRow))}
             counts = {row.value: row.records for row in session.exec(select(ValueCountRow))}
         db.close()
-    assert kept <= {each.ref.id for each in stored}
+    lost = kept - {each.ref.id for each in stored}
+    tried(len(KILL_AFTER), writes=len(kept), lost=len(lost))
+    assert not lost
     expected: Counter[int] = Counter()
     for each in stored:
         expected.update([*counted(each.forms), ALL_RECORDS])

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
+import pytest
 from google.longrunning import operations_pb2
 from google.rpc import error_details_pb2
 from leadlight.common.v1 import record_pb2 as common_record_pb2
@@ -17,14 +18,26 @@ from tests.integration.scoring.test_datasets import UPLOAD, described, piece
 from tests.integration.scoring.world import HOT, LEAD, eventually, leads, struct
 from tests.robustness.ledger import Ledger, scores_of_kinds
 from tests.robustness.processes import Running, prepare, running
+from tests.robustness.size import ALL, size
+from tests.robustness.table import Tried
 
 WRITERS = 4
-WRITES = 1000
+WRITES = size(1000, 400)
+KILL_AFTER = (0.2, 0.5, 0.8) if ALL else (0.5,)
+BATCH = size(1000, 400)
 
 
-def test_a_killed_worker_loses_no_acknowledged_score(tmp_path: Path, database_url: str) -> None:
-    prepare(tmp_path, database_url)
-    with running(tmp_path, database_url) as service:
+@pytest.fixture(params=["sqlite", "postgresql"] if ALL else ["postgresql"])
+def held_at(request: pytest.FixtureRequest) -> str:
+    """URL of an empty database; the other services' kills are on SQLite in CI, this one on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.mark.fault("kill -9 of a worker")
+def test_a_killed_worker_loses_no_acknowledged_score(tmp_path: Path, held_at: str, tried: Tried) -> None:
+    prepare(tmp_path, held_at)
+    with running(tmp_path, held_at) as service:
         client = service.client()
         ledgers = [Ledger(f"w{number}", scores_of_kinds(client), records=5) for number in range(WRITERS)]
 
@@ -37,26 +50,30 @@ def test_a_killed_worker_loses_no_acknowledged_score(tmp_path: Path, database_ur
 
         with ThreadPoolExecutor(WRITERS) as pool:
             writers = [pool.submit(write, ledger) for ledger in ledgers]
-            for share in (0.2, 0.5, 0.8):
+            for share in KILL_AFTER:
                 eventually(lambda share=share: _acknowledged(ledgers) >= share * WRITES, 60)  # type: ignore[misc]
                 service.workers()[0].kill()
             for writer in writers:
                 writer.result()
         assert _acknowledged(ledgers) == WRITES
-        assert len(service.events("process_died")) == 3
+        assert len(service.events("process_died")) == len(KILL_AFTER)
         for ledger in ledgers:
             ledger.check(service.client())
     # And again after a restart, from what is on disk alone.
-    with running(tmp_path, database_url, workers=1) as service:
+    with running(tmp_path, held_at, workers=1) as service:
         for ledger in ledgers:
             ledger.check(service.client())
+    tried(len(KILL_AFTER), writes=_acknowledged(ledgers))
 
 
 def _acknowledged(ledgers: list[Ledger]) -> int:
     return sum(ledger.acknowledged for ledger in ledgers)
 
 
-def test_everything_killed_at_once_loses_no_acknowledged_score(tmp_path: Path, sqlite_url: str) -> None:
+@pytest.mark.fault("kill -9 of all processes of a service at once")
+def test_everything_killed_at_once_loses_no_acknowledged_score(
+    tmp_path: Path, sqlite_url: str, tried: Tried
+) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url) as service:
         scores = scores_of_kinds(service.client())
@@ -80,7 +97,7 @@ def test_everything_killed_at_once_loses_no_acknowledged_score(tmp_path: Path, s
             for writer in writers:
                 writer.result()
     assert 150 <= _acknowledged(ledgers) < WRITERS * WRITES
-    with running(tmp_path, sqlite_url) as service:
+    with running(tmp_path, sqlite_url, workers=1) as service:
         for ledger in ledgers:
             ledger.check(service.client())
             ledger.pending = None
@@ -88,6 +105,7 @@ def test_everything_killed_at_once_loses_no_acknowledged_score(tmp_path: Path, s
         for number in range(10):
             found.write(service.client(), number)
         found.check(service.client())
+    tried(1, writes=_acknowledged(ledgers))
 
 
 def started(client: Client, rows: int = 1500) -> str:
@@ -116,6 +134,7 @@ def kill_runner_in_attempt(service: Running, client: Client, name: str, restarts
     service.runner().kill()
 
 
+@pytest.mark.fault("kill -9 of the process for long work")
 def test_a_training_outlives_its_runner(tmp_path: Path, sqlite_url: str) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:
@@ -133,6 +152,7 @@ def test_a_training_outlives_its_runner(tmp_path: Path, sqlite_url: str) -> None
         eventually(lambda: client.call("ScoringService.Score", request).model == model.name, 5)
 
 
+@pytest.mark.fault("kill -9 of the process for long work", times=3)
 def test_a_training_whose_runner_always_dies_is_reported_failed(tmp_path: Path, sqlite_url: str) -> None:
     kept = prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:
@@ -149,6 +169,7 @@ def test_a_training_whose_runner_always_dies_is_reported_failed(tmp_path: Path, 
         assert [model.name for model in published if model.state == model_pb2.MODEL_STATE_PUBLISHED] == [kept]
 
 
+@pytest.mark.fault("kill -9 of all processes of a service at once")
 def test_an_operation_waits_for_a_runner_across_a_restart(tmp_path: Path, sqlite_url: str) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:
@@ -160,6 +181,7 @@ def test_an_operation_waits_for_a_runner_across_a_restart(tmp_path: Path, sqlite
         assert read(client, name)[0].WhichOneof("result") == "response"
 
 
+@pytest.mark.fault("SIGTERM with calls under way")
 def test_calls_under_way_finish_when_the_service_is_stopped(tmp_path: Path, sqlite_url: str) -> None:
     prepare(tmp_path, sqlite_url)
     with running(tmp_path, sqlite_url, workers=1) as service:
@@ -169,7 +191,7 @@ def test_calls_under_way_finish_when_the_service_is_stopped(tmp_path: Path, sqli
             attributes=struct(HOT),
             reason_detail=score_pb2.REASON_DETAIL_ALL,
         )
-        batch = scoring_service_pb2.BatchScoreRequest(requests=[one] * 1000)
+        batch = scoring_service_pb2.BatchScoreRequest(requests=[one] * BATCH)
         calls = [client.begin(rpc("ScoringService.BatchScore"), [batch], timeout_s=60) for _ in range(8)]
         ledger = Ledger("w", scores_of_kinds(service.client()), records=3)
         for write in range(20):
@@ -177,7 +199,7 @@ def test_calls_under_way_finish_when_the_service_is_stopped(tmp_path: Path, sqli
         calls[0].result()  # they share a connection: the others have been received too
         begun_s = time.monotonic()
         service.process.send_signal(signal.SIGTERM)
-        assert [len(call.result().scores) for call in calls] == [1000] * 8
+        assert [len(call.result().scores) for call in calls] == [BATCH] * 8
         assert service.process.wait(30) == 0
         assert time.monotonic() - begun_s < 25
     with running(tmp_path, sqlite_url, workers=1) as service:

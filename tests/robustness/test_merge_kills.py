@@ -16,17 +16,22 @@ from tests.integration.dedupe.merge_world import order, store, tables, unmerge
 from tests.integration.server.clients import failure
 from tests.robustness.merge_history import History
 from tests.robustness.processes import Running, running
+from tests.robustness.size import size
+from tests.robustness.table import Tried
 
 pytestmark = pytest.mark.timeout(300)
 
-CALLS = 1000
-KILLS = 6
+CALLS = size(1000, 400)
+KILLS = size(6, 3)
 CALLERS = 8
 MOST_CALLERS = 40
 ROUNDS = 5
 
 
-def test_merges_with_kills_in_between_leave_what_a_plain_model_says(tmp_path: Path, sqlite_url: str) -> None:
+@pytest.mark.fault("kill -9 of a worker")
+def test_merges_with_kills_in_between_leave_what_a_plain_model_says(
+    tmp_path: Path, sqlite_url: str, tried: Tried
+) -> None:
     with running(tmp_path, sqlite_url, service="dedupe") as service:
         db = Database(sqlite_url, service="dedupe")
         history = History(service, db, random.Random(5))  # noqa: S311 - the same history each time
@@ -39,6 +44,7 @@ def test_merges_with_kills_in_between_leave_what_a_plain_model_says(tmp_path: Pa
     assert min(history.counts[f"MergeService.{each}"] for each in done) > CALLS / 40
     refusals = ("RECORD_MERGED", "MERGE_NOT_REVERSIBLE", "MERGE_CHANGED_SINCE", "RESOURCE_NOT_FOUND")
     assert min(history.counts[each] for each in refusals) > 0
+    tried(KILLS, writes=sum(count for name, count in history.counts.items() if "." in name))
 
 
 def callers_at_every_worker(service: Running) -> list[Client]:
@@ -55,6 +61,7 @@ def _is_called(worker: psutil.Process) -> bool:
     return any(each.status == psutil.CONN_ESTABLISHED for each in worker.net_connections("tcp"))
 
 
+@pytest.mark.fault("the same change at two workers at once", times=ROUNDS)
 def test_of_two_merges_at_two_workers_one_wins(tmp_path: Path, database_url: str) -> None:
     with running(tmp_path, database_url, workers=2, service="dedupe") as service:
         db = Database(database_url, service="dedupe")

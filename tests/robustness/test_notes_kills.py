@@ -1,9 +1,9 @@
 """kill -9 of the notes service: no acknowledged note is lost, and a history is analysed to its end, once."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import grpc
 import pytest
 from google.longrunning import operations_pb2
 from leadlight.notes.v1 import commitment_pb2, note_pb2
@@ -12,11 +12,14 @@ from tests.contract.served import Client
 from tests.integration.notes.world import CALL, PROMISE, create
 from tests.integration.working import eventually
 from tests.robustness.processes import Running, running
+from tests.robustness.size import size
+from tests.robustness.table import Tried
 
 pytestmark = pytest.mark.timeout(300)
 
-NOTES = 300
+NOTES = size(300, 160)
 WRITERS = 4
+WORKERS = size(2, 1)
 
 
 def stored(client: Client) -> dict[str, note_pb2.Note]:
@@ -43,21 +46,20 @@ def progress(client: Client, name: str) -> operations_pb2.Operation:
 
 
 def write(service: Running, writer: int, acknowledged: set[str]) -> None:
-    """Stores notes, some of which may fail; notes the names of those that were acknowledged."""
+    """Stores notes, each sent again until it is acknowledged; notes their names."""
     client = service.client()
     for number in range(NOTES // WRITERS):
-        note_id = f"w{writer}-{number}"
-        try:
-            note = client.call(
-                "NotesService.CreateNote", create(f"{CALL} {PROMISE}", note_id, skip_analysis=True)
-            )
-        except grpc.RpcError:
-            continue
-        acknowledged.add(note.name)
+        request = create(
+            f"{CALL} {PROMISE}", f"w{writer}-{number}", skip_analysis=True, request_id=str(uuid.uuid4())
+        )
+        acknowledged.add(service.call_until_answered(client, "NotesService.CreateNote", request).name)
 
 
-def test_what_was_acknowledged_outlives_kills_and_history_ends(tmp_path: Path, database_url: str) -> None:
-    with running(tmp_path, database_url, service="notes") as service:
+@pytest.mark.fault("kill -9 of a worker")
+def test_what_was_acknowledged_outlives_kills_and_history_ends(
+    tmp_path: Path, kept_at: str, tried: Tried
+) -> None:
+    with running(tmp_path, kept_at, workers=WORKERS, service="notes") as service:
         acknowledged: set[str] = set()
         with ThreadPoolExecutor(WRITERS) as pool:
             writers = [pool.submit(write, service, writer, acknowledged) for writer in range(WRITERS)]
@@ -67,15 +69,16 @@ def test_what_was_acknowledged_outlives_kills_and_history_ends(tmp_path: Path, d
                 service.workers()[0].kill()
             for each in writers:
                 each.result()
-        service.wait_for_workers(2)
-        assert len(acknowledged) > NOTES / 2
+        service.wait_for_workers(WORKERS)
         client = service.client()
-        assert acknowledged <= stored(client).keys()
-        total = len(stored(client))
+        tried(3, writes=len(acknowledged), lost=len(acknowledged - stored(client).keys()))
+        assert acknowledged == stored(client).keys()
+        total = len(acknowledged)
+        assert total == NOTES
         name = client.call("NotesService.AnalyzeHistory", note_pb2.AnalyzeHistoryRequest()).name
-        eventually(lambda: len(analyzed(client)) >= 100, 60)
+        eventually(lambda: len(analyzed(client)) >= total // 3, 60)
         service.kill_all()
-    with running(tmp_path, database_url, workers=1, service="notes") as service:
+    with running(tmp_path, kept_at, workers=1, service="notes") as service:
         client = service.client()
         eventually(lambda: progress(client, name).done, 90)
         operation = progress(client, name)

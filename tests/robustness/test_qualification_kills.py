@@ -13,6 +13,7 @@ from tests.contract.served import Client, served
 from tests.integration.qualification.world import lead, qualify, upsert
 from tests.integration.working import eventually
 from tests.robustness.processes import Running, running
+from tests.robustness.table import Tried
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -39,7 +40,10 @@ def state(client: Client, lead_id: str) -> lead_pb2.Lead:
     return found
 
 
-def test_what_was_acknowledged_outlives_kills_and_is_delivered(tmp_path: Path, sqlite_url: str) -> None:
+@pytest.mark.fault("kill -9 of a worker")
+def test_what_was_acknowledged_outlives_kills_and_is_delivered(
+    tmp_path: Path, sqlite_url: str, tried: Tried
+) -> None:
     acknowledged: set[str] = set()
     folder = tmp_path / "dedupe"
     folder.mkdir()
@@ -70,3 +74,4 @@ def test_what_was_acknowledged_outlives_kills_and_is_delivered(tmp_path: Path, s
                 other = Client(dedupe.channel, LOCAL_CALLER.tenant, roles=None, service="dedupe")
                 for ref in (made.qualification.account, made.qualification.contact):
                     other.call("DedupeService.GetRecord", dedupe_pb2.GetRecordRequest(ref=ref))
+    tried(3, writes=2 * len(acknowledged))

@@ -1,8 +1,9 @@
 """Random messages for every RPC: no INTERNAL, no crash, and every service is as alive as before.
 
-Ten thousand for each RPC are sent by `python -m tests.quality.fuzz`; here some for each, always the same ones.
+Ten thousand for each RPC are sent by `make fuzz`; here LEADLIGHT_FUZZ_MESSAGES for each, always the same ones.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,10 +12,11 @@ from tests.contract.cases import Contract, every_contract
 from tests.contract.served import rpcs
 from tests.robustness.fuzz import fuzz, good_requests, is_alive, key
 from tests.robustness.random_messages import Messages
+from tests.robustness.table import Tried
 
 pytestmark = pytest.mark.timeout(600)
 
-COUNT = 6
+COUNT = int(os.environ.get("LEADLIGHT_FUZZ_MESSAGES", "4"))
 SERVICES = sorted({rpc.service for rpc in rpcs()})
 
 
@@ -24,14 +26,19 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Co
         yield found
 
 
+@pytest.mark.fault("random messages")
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_message_brings_a_service_to_an_internal_error(
-    contracts: dict[str, Contract], service: str
+    contracts: dict[str, Contract], service: str, tried: Tried
 ) -> None:
     chosen = [rpc for rpc in dict.fromkeys(rpcs()) if rpc.service == service]
     good = good_requests(contracts, chosen)
     messages = Messages(0, [request for requests in good.values() for request in requests])
     found = {key(rpc): fuzz(contracts[service], rpc, good[key(rpc)], messages, COUNT) for rpc in chosen}
+    tried(
+        sum(each.sent for each in found.values()),
+        wrong=sum(len(each.faults) for each in found.values()),
+    )
     assert [fault for each in found.values() for fault in each.faults] == []
     assert all(sum(each.codes.values()) > 0 for each in found.values())
     # Some got past the constraints: else nothing but the constraints was tried.

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import grpc
 import pytest
 
 from services.common.caller import LOCAL_CALLER
@@ -13,27 +12,25 @@ from tests.integration.relationship.inside import Inside, many_activities, some_
 from tests.integration.relationship.world import stream
 from tests.integration.working import eventually
 from tests.robustness.processes import Running, running
+from tests.robustness.size import size
+from tests.robustness.table import Tried
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
-ACTIVITIES = many_activities(600)
+ACTIVITIES = many_activities(size(600, 300))
 CHUNK = 10
 WRITERS = 2
 
 
 def send(service: Running, activities: list[Activity], acknowledged: set[str]) -> None:
     """Imports chunk by chunk, each one again until it is acknowledged."""
+    client = service.client()
     for start in range(0, len(activities), CHUNK):
         some = activities[start : start + CHUNK]
         request = stream(*(activity_message(Stored(each, unknown(each))) for each in some))
-        while True:
-            try:
-                (answer,) = service.client().call("ActivityService.ImportActivities", request)
-            except grpc.RpcError:
-                continue
-            assert not any(result.status.code for result in answer.results)
-            acknowledged.update(each.activity_id for each in some)
-            break
+        (answer,) = service.call_until_answered(client, "ActivityService.ImportActivities", request)
+        assert not any(result.status.code for result in answer.results)
+        acknowledged.update(each.activity_id for each in some)
 
 
 def unknown(given: Activity) -> Derived:
@@ -41,11 +38,14 @@ def unknown(given: Activity) -> Derived:
     return Derived(tuple(Side.UNKNOWN for _ in given.participants), 1)
 
 
-def test_kills_leave_the_numbers_of_an_import_without_them(tmp_path: Path, database_url: str) -> None:
-    local = Inside(database_url, LOCAL_CALLER.tenant)
+@pytest.mark.fault("kill -9 of a worker")
+def test_kills_leave_the_numbers_of_an_import_without_them(
+    tmp_path: Path, kept_at: str, tried: Tried
+) -> None:
+    local = Inside(kept_at, LOCAL_CALLER.tenant)
     local.keep(*some_records())
     acknowledged: set[str] = set()
-    with running(tmp_path, database_url, service="relationship") as service:
+    with running(tmp_path, kept_at, service="relationship") as service:
         half = len(ACTIVITIES) // WRITERS
         with ThreadPoolExecutor(WRITERS) as pool:
             writers = [
@@ -54,7 +54,7 @@ def test_kills_leave_the_numbers_of_an_import_without_them(tmp_path: Path, datab
             ]
             for share in (0.2, 0.5):
                 least = share * len(ACTIVITIES)
-                eventually(lambda least=least: len(acknowledged) >= least, 90)  # type: ignore[misc]
+                eventually(lambda least=least: len(acknowledged) >= least, 240)  # type: ignore[misc]
                 service.workers()[0].kill()
             for each in writers:
                 each.result()
@@ -64,5 +64,6 @@ def test_kills_leave_the_numbers_of_an_import_without_them(tmp_path: Path, datab
     # As they went over the wire: times in UTC, sides unsaid.
     other.take([activity(activity_message(Stored(each, unknown(each))), "") for each in ACTIVITIES])
     assert local.everything() == other.everything()
+    tried(2, writes=len(acknowledged))
     local.db.close()
     other.db.close()

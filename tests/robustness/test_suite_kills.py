@@ -1,6 +1,5 @@
 """kill -9 of services of a running suite in turn, under load: the gateway answers in time and loses nothing."""
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -31,14 +30,16 @@ from tests.e2e.shell import Shell
 from tests.integration.notes import world as notes
 from tests.integration.qualification.world import lead, qualify
 from tests.integration.working import eventually
+from tests.robustness.size import ALL
+from tests.robustness.table import Tried
 
 pytestmark = pytest.mark.timeout(900)
 
 LEAD = common_pb2.RECORD_KIND_LEAD
-# Each costs a start of the service on a busy machine: CI takes these, LEADLIGHT_KILL_ALL=1 takes every one.
+# Each costs a start of the service on a busy machine: CI takes two.
 KILLED = (
     ("scoring", "relationship", "dedupe", "conversation", "notes", "qualification", "gateway")
-    if os.environ.get("LEADLIGHT_KILL_ALL")
+    if ALL
     else ("dedupe", "gateway")
 )
 PARTS = ("scoring", "relationship", "dedupe", "conversation", "notes")
@@ -134,7 +135,8 @@ def running(shell: Shell) -> RunningSuite:
     return found
 
 
-def test_services_killed_in_turn(shell: Shell) -> None:
+@pytest.mark.fault("kill -9 of a service of a running suite")
+def test_services_killed_in_turn(shell: Shell, tried: Tried) -> None:
     options = [("grpc.max_reconnect_backoff_ms", 300), ("grpc.initial_reconnect_backoff_ms", 100)]
     address = running(shell).services["gateway"].address
     with grpc.insecure_channel(address, options) as channel, Load(channel) as load:
@@ -181,6 +183,7 @@ def test_services_killed_in_turn(shell: Shell) -> None:
         acknowledged = set(load.acknowledged)
     with grpc.insecure_channel(address, options) as channel:
         assert_stored(channel, acknowledged)
+    tried(len(KILLED), writes=len(acknowledged))
 
 
 def next_open(load: Load) -> str:

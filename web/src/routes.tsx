@@ -1,9 +1,14 @@
 import {
+  IconChartBubble,
+  IconChartDots,
+  IconChecklist,
   IconCoins,
   IconEar,
+  IconFileImport,
   IconHome,
   IconNotes,
   IconPhone,
+  IconSettings,
   IconShieldLock,
   IconTargetArrow,
   type Icon,
@@ -30,15 +35,22 @@ export interface Route {
   };
 }
 
+const Import = lazy(() => import('./pages/import/ImportPage'));
 const Leads = lazy(() => import('./pages/leads/LeadsPage'));
-const Calls = lazy(() => import('./pages/calls/CallsPage'));
 const Call = lazy(() => import('./pages/call/CallPage'));
+const Calls = lazy(() => import('./pages/calls/CallsPage'));
 const Home = lazy(() => import('./pages/home/HomePage'));
 const Mention = lazy(() => import('./pages/home/MentionPage'));
-const Seller = lazy(() => import('./pages/home/SellerPage'));
-const Trackers = lazy(() => import('./pages/trackers/TrackersPage'));
-const Retention = lazy(() => import('./pages/retention/RetentionPage'));
+const Model = lazy(() => import('./pages/models/ModelPage'));
+const Models = lazy(() => import('./pages/models/ModelsPage'));
 const NotesSettings = lazy(() => import('./pages/notesSettings/NotesSettingsPage'));
+const Pipeline = lazy(() => import('./pages/pipeline/PipelinePage'));
+const Qualification = lazy(() => import('./pages/qualification/QualificationPage'));
+const Retention = lazy(() => import('./pages/retention/RetentionPage'));
+const Seller = lazy(() => import('./pages/home/SellerPage'));
+const Settings = lazy(() => import('./pages/settings/SettingsPage'));
+const Trackers = lazy(() => import('./pages/trackers/TrackersPage'));
+const Worklist = lazy(() => import('./pages/worklist/WorklistPage'));
 const Record = lazy(() => import('./pages/record/RecordPage'));
 
 /** Every page, in the order of the navigation. The first one is where `/` leads to. */
@@ -48,6 +60,26 @@ export const ROUTES: readonly Route[] = [
     path: '/opportunities',
     Page: Leads,
     nav: { section: 'work', label: 'leads:nav.opportunities', Icon: IconCoins },
+  },
+  {
+    path: '/worklist',
+    Page: Worklist,
+    nav: { section: 'work', label: 'worklist:nav', Icon: IconChecklist },
+  },
+  {
+    path: '/pipeline',
+    Page: Pipeline,
+    nav: { section: 'work', label: 'pipeline:nav', Icon: IconChartBubble },
+  },
+  { path: '/import', Page: Import, nav: { section: 'setup', label: 'import:nav', Icon: IconFileImport } },
+  { path: '/models', Page: Models, nav: { section: 'setup', label: 'models:nav', Icon: IconChartDots } },
+  { path: '/models/:id', Page: Model },
+  { path: '/qualification/:id', Page: Qualification },
+  {
+    path: '/settings',
+    Page: Settings,
+    roles: ['manager', 'admin'],
+    nav: { section: 'setup', label: 'settings:nav', Icon: IconSettings },
   },
   { path: '/calls', Page: Calls, nav: { section: 'work', label: 'calls:nav', Icon: IconPhone } },
   { path: '/calls/:id', Page: Call },

@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { Alert, createTheme, type CSSVariablesResolver } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'violet',
@@ -9,12 +9,18 @@ export const theme = createTheme({
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Noto Sans CJK SC", sans-serif',
   cursorType: 'pointer',
+  // A light alert's title in its own colour is too pale to be read.
+  components: { Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }) },
 });
 
-/** Dimmed text and placeholders dark enough to be read (WCAG AA, 4.5:1). */
+/** Links, dimmed text and placeholders dark enough to be read (WCAG AA, 4.5:1). */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-dimmed': '#5c636a', '--mantine-color-placeholder': '#6a7178' },
+  light: {
+    '--mantine-color-anchor': '#5f3dc4',
+    '--mantine-color-dimmed': '#5c636a',
+    '--mantine-color-placeholder': '#6a7178',
+  },
   dark: {
     '--mantine-color-anchor': '#b197fc',
     '--mantine-color-dimmed': '#a6a7ab',

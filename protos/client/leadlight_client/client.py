@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from leadlight.notes.v1.notes_service_pb2_grpc import NotesServiceStub
     from leadlight.qualification.v1.qualification_service_pb2_grpc import QualificationServiceStub
     from leadlight.relationship.v1.activity_service_pb2_grpc import ActivityServiceStub
+    from leadlight.relationship.v1.capture_service_pb2_grpc import CaptureServiceStub
     from leadlight.relationship.v1.deal_service_pb2_grpc import DealServiceStub
     from leadlight.relationship.v1.relationship_service_pb2_grpc import RelationshipServiceStub
     from leadlight.relationship.v1.tie_service_pb2_grpc import TieServiceStub
@@ -79,6 +80,12 @@ class Leadlight:
     def activities(self) -> "ActivityServiceStub":
         """Mails, meetings and calls in."""
         stub: ActivityServiceStub = self._stub("leadlight.relationship.v1.activity_service")
+        return stub
+
+    @cached_property
+    def captures(self) -> "CaptureServiceStub":
+        """What is seen in mailboxes and calendars, offered to their owners."""
+        stub: CaptureServiceStub = self._stub("leadlight.relationship.v1.capture_service")
         return stub
 
     @cached_property

@@ -26,6 +26,8 @@ class DuckDbEngine:
         spill_folder: Where to; a temporary folder if None.
     """
 
+    steps_are_costly = False
+
     def __init__(
         self, threads: int = 1, memory_mb: int = DEFAULT_MEMORY_MB, spill_folder: Path | None = None
     ) -> None:
@@ -40,6 +42,8 @@ class DuckDbEngine:
                 "preserve_insertion_order": False,
             }
         )
+
+        self._views: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +73,21 @@ class DuckDbEngine:
         chosen = (f"CAST({_quoted(column)} AS VARCHAR) AS {_quoted(new)}" for new, column in columns.items())
         rows.project(", ".join(chosen)).create(_quoted(name))
 
+    def open(self, path: Path | str, name: str, columns: Mapping[str, str] | None = None) -> None:
+        """See `Engine.open`."""
+        folder = Path(path)
+        rows = self._connection.read_parquet(str(folder / "*.parquet") if folder.is_dir() else str(path))
+        if columns is not None:
+            rows = rows.project(
+                ", ".join(f"{_quoted(old)} AS {_quoted(new)}" for new, old in columns.items())
+            )
+        rows.create_view(name)
+        self._views.add(name)
+
+    def save(self, name: str, path: Path) -> None:
+        """See `Engine.save`."""
+        self._connection.table(_quoted(name)).write_parquet(str(path))
+
     def load(self, rows: pa.Table, name: str) -> None:
         """See `Engine.load`."""
         self._connection.from_arrow(rows).create(_quoted(name))
@@ -77,11 +96,18 @@ class DuckDbEngine:
         """See `Engine.sql`."""
         self._connection.execute(f"CREATE TABLE {_quoted(name)} AS {query}")
 
-    def map_arrow(self, source: str, function: BatchFunction, schema: pa.Schema, name: str) -> None:
+    def map_arrow(
+        self,
+        source: str,
+        function: BatchFunction,
+        schema: pa.Schema,
+        name: str,
+        batch_rows: int | None = None,
+    ) -> None:
         """See `Engine.map_arrow`."""
         # A cursor, since the batches are read while the table is filled.
         with self._connection.cursor() as reading:
-            batches = reading.table(_quoted(source)).to_arrow_reader(_BATCH_ROWS)
+            batches = reading.table(_quoted(source)).to_arrow_reader(batch_rows or _BATCH_ROWS)
 
             def mapped() -> Iterator[pa.RecordBatch]:
                 for batch in batches:
@@ -109,7 +135,9 @@ class DuckDbEngine:
 
     def drop(self, name: str) -> None:
         """See `Engine.drop`."""
-        self._connection.execute(f"DROP TABLE {_quoted(name)}")
+        kind = "VIEW" if name in self._views else "TABLE"
+        self._connection.execute(f"DROP {kind} {_quoted(name)}")
+        self._views.discard(name)
 
 
 def _quoted(name: str) -> str:

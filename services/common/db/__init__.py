@@ -4,7 +4,14 @@ from services.common.db.binding import TenantBindingError
 from services.common.db.database import Database
 from services.common.db.prepared import PreparedSelect
 from services.common.db.session import TenantReader, TenantSession
-from services.common.db.tables import GlobalRow, TenantRow, UtcDateTime, service_registry, utc_now
+from services.common.db.tables import (
+    GlobalRow,
+    TenantRow,
+    UtcDateTime,
+    later_than,
+    service_registry,
+    utc_now,
+)
 
 __all__ = [
     "Database",
@@ -15,6 +22,7 @@ __all__ = [
     "TenantRow",
     "TenantSession",
     "UtcDateTime",
+    "later_than",
     "service_registry",
     "utc_now",
 ]

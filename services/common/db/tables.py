@@ -11,7 +11,7 @@ process (tests, the embedded suite) without sharing metadata:
         created_at: datetime = Field(sa_type=UtcDateTime)
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, MetaData
@@ -53,6 +53,16 @@ def service_registry() -> registry:
 def utc_now() -> datetime:
     """The time now, timezone-aware, in UTC."""
     return datetime.now(UTC)
+
+
+def later_than(last: datetime | None, now: datetime) -> datetime:
+    """`now`, or just after `last` if the clock was set back since: what is newest by its time stays so.
+
+    Args:
+        last: The latest of those before; None if there are none.
+        now: The time now.
+    """
+    return now if last is None or now > last else last + timedelta(microseconds=1)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -93,7 +93,10 @@ class Leases:
         running = _STATE == OperationState.RUNNING
         owners = connection.execute(select(owner).where(running).distinct()).scalars()
         gone = [name for name in owners if name is not None and is_gone(name)]
-        return and_(running, or_(col(OperationRow.lease_expires_at) <= moment, owner.in_(gone)))
+        expires = col(OperationRow.lease_expires_at)
+        # Nobody takes a lease that long: it was taken before the clock was set back.
+        unbelievable = expires > moment + 2 * self._lease
+        return and_(running, or_(expires <= moment, unbelievable, owner.in_(gone)))
 
     def _end_abandoned(
         self, connection: Connection, abandoned: ColumnElement[bool], moment: datetime

@@ -24,6 +24,7 @@ from tests.integration.composed.suite import (
     ref,
 )
 from tests.integration.notes import world as notes
+from tests.integration.qualification import world as qualification
 from tests.integration.relationship import world as relationship
 from tests.integration.scoring.world import COLD, HOT, ago, record
 
@@ -135,6 +136,31 @@ def test_one_service_that_is_down_is_named_and_the_rest_is_there(
     assert all(each.status.code == 14 for each in found.unavailable)
     there = {field.name for field, _ in found.ListFields()} - {"ref", "unavailable"}
     assert there == parts.keys() - lost
+
+
+def test_an_opportunity_shows_what_its_leads_notes_say(whole: Suite, tenant: str, tmp_path: Path) -> None:
+    client = whole.through(tenant)
+    text = "Call her about pricing on Thursday. I'll send the contract by Friday."
+    lead = qualification.lead("won")
+    about_lead, of_lead = notes.create(text, "before", ref=ref("won")), ingest_pb2.IngestedRecord(lead=lead)
+    ingest(client, item(record=of_lead), item(note=about_lead))
+    made = whole.through(tenant, "qualification").call(
+        "QualificationService.Qualify", qualification.qualify("won")
+    )
+    deal_id = made.opportunities[0].id
+    ingest(client, item(note=notes.create(text, "after", ref=made.opportunities[0])))
+    before, found = insights(client, "won"), insights(client, deal_id, OPPORTUNITY)
+    with gateway_without(whole, tmp_path, "qualification") as gateway:
+        alone = insights(gateway.client(tenant), deal_id, OPPORTUNITY)
+    assert before.suggestions
+    assert before.commitments
+    assert list(found.suggestions) == [*alone.suggestions, *before.suggestions]
+    both = sorted(each.name for each in (*alone.commitments, *before.commitments))
+    assert sorted(each.name for each in found.commitments) == both
+    due = [each.due_time.seconds for each in found.commitments if each.HasField("due_time")]
+    assert due == sorted(due)
+    assert not found.unavailable
+    assert [(each.part, each.service) for each in alone.unavailable] == [("carried_over", "qualification")]
 
 
 def test_the_scored_list_has_names_owners_and_health(whole: Suite, known: Client, tmp_path: Path) -> None:

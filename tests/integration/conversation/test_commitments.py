@@ -4,7 +4,7 @@ import json
 import socket
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from typer.testing import CliRunner
 from clients.cli.main import app
 from services.common.caller import Role
 from services.common.db import Database, utc_now
+from services.common.db.migrations import migrate
 from services.common.peers import Peers
+from services.conversation import commitment_task_store
 from services.conversation.handover import Handover
 from services.conversation.peer_notes import NotesPeer
 from tests.contract.conversation_cases import analyze, changed, create
@@ -222,3 +224,15 @@ def test_what_was_missing_comes_once_the_notes_service_is_there(
     assert [each.what for each in found.commitments] == ["send you the offer", "review it"]
     assert [each.heading for each in found.summary].count("commitment") == 2
     assert len(open_items(notes, tenant)) == 2
+
+
+@pytest.mark.parametrize(("ahead_s", "is_due"), [(3600, True), (400, False), (-1, True)])
+def test_a_task_from_before_the_clock_was_set_back_is_due(
+    sqlite_url: str, ahead_s: int, is_due: bool
+) -> None:
+    migrate(sqlite_url, service="conversation")
+    db, now = Database(sqlite_url, service="conversation"), utc_now()
+    with db.write("acme") as session:
+        commitment_task_store.put(session, "call-1", None, now + timedelta(seconds=ahead_s))
+    assert [each.call_id for each in commitment_task_store.due(db, now, 10)] == ["call-1"] * is_due
+    db.close()

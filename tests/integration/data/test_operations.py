@@ -269,6 +269,20 @@ def test_a_lease_that_is_kept_up_is_nobody_elses(kit_db: Database) -> None:
     assert leases(kit_db, "other", ahead_s=100).claim(["Work"]) is None
 
 
+def test_a_lease_from_before_the_clock_was_set_back_is_free(kit_db: Database) -> None:
+    create(kit_db)
+    assert leases(kit_db, "far-away", ahead_s=3600).claim(["Work"]) is not None
+    taken = leases(kit_db, "other").claim(["Work"])
+    assert taken is not None
+    assert taken.attempt == 2
+
+
+def test_clocks_that_differ_a_little_take_no_lease_away(kit_db: Database) -> None:
+    create(kit_db)
+    assert leases(kit_db, "far-away", ahead_s=30).claim(["Work"]) is not None
+    assert leases(kit_db, "other").claim(["Work"]) is None
+
+
 def test_a_runner_that_lost_its_lease_writes_nothing_more(kit_db: Database) -> None:
     created = create(kit_db)
     late = leases(kit_db, "far-away")

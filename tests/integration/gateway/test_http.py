@@ -206,6 +206,14 @@ def test_the_health_page(http: httpx.Client) -> None:
     assert http.get("/healthz").json() == {"status": "SERVING"}
 
 
+def test_the_dashboard_is_where_nothing_else_is(http: httpx.Client) -> None:
+    page = http.get("/", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    for path in ("/v1/nothing", "/leadlight.notes.v1.NotesService/Nothing"):
+        assert http.get(path, headers={"accept": "text/html"}).status_code == 404
+
+
 def test_the_openapi_document_is_valid_and_has_every_call(http: httpx.Client) -> None:
     document: dict[str, Any] = http.get("/openapi.json").json()
     validate(document)

@@ -59,13 +59,20 @@ class Outbox:
 
     db: Database
     now: datetime = NOON
+    monotonic_s: float = 0.0
     carriers: dict[Peer, Kept] = field(default_factory=lambda: {peer: Kept() for peer in Peer})
 
     def __post_init__(self) -> None:
         self.deliverer = self.another()
 
     def another(self) -> Deliverer:
-        return Deliverer(self.db, self.carriers, retry_s=1.0, now=lambda: self.now)
+        return Deliverer(
+            self.db,
+            self.carriers,
+            retry_s=1.0,
+            now=lambda: self.now,
+            monotonic_s=lambda: self.monotonic_s,
+        )
 
     def post(
         self, peer: Peer, news: RecordCreated | LeadMoved | RecordRemoved, ref: RecordRef = LEAD
@@ -75,6 +82,7 @@ class Outbox:
 
     def deliver(self, after_s: float = 0) -> int:
         self.now += timedelta(seconds=after_s)
+        self.monotonic_s += after_s
         return self.deliverer.deliver_due(threading.Event())
 
     def waiting(self) -> list[tuple[Peer, int, str]]:
@@ -130,6 +138,37 @@ def test_a_word_that_comes_while_the_one_before_is_told_is_told_too(box: Outbox)
     assert box.deliver() == 1
     assert box.deliver() == 1
     assert scoring.told == [moved(LeadState.QUALIFIED), moved(LeadState.OPEN)]
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-1), timedelta(days=1)])
+def test_a_jump_of_the_clock_keeps_nobody_waiting(box: Outbox, jump: timedelta) -> None:
+    box.carriers[Peer.DEDUPE].failure = DOWN
+    box.post(Peer.DEDUPE, moved(LeadState.QUALIFIED))
+    assert box.deliver() == 0
+    box.post(Peer.SCORING, moved(LeadState.QUALIFIED))
+    box.now += jump
+    assert box.deliver() == 1
+    box.carriers[Peer.DEDUPE].failure = None
+    assert box.deliver(after_s=1) == 1
+    assert box.waiting() == []
+
+
+def test_what_a_dead_process_had_claimed_is_free_once_the_clock_is_set_back(box: Outbox) -> None:
+    class Died(BaseException):
+        pass
+
+    def die() -> None:
+        raise Died
+
+    dedupe = box.carriers[Peer.DEDUPE]
+    dedupe.meanwhile = die
+    box.post(Peer.DEDUPE, moved(LeadState.QUALIFIED))
+    with pytest.raises(Died):
+        box.deliver()
+    dedupe.meanwhile = None
+    assert box.deliver() == 0
+    box.now -= timedelta(hours=1)
+    assert box.deliver() == 1
 
 
 def test_a_service_that_is_down_is_left_alone_for_a_while_and_the_others_are_told(box: Outbox) -> None:

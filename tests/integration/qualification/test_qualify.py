@@ -29,6 +29,7 @@ from tests.integration.qualification.conftest import Suite
 from tests.integration.qualification.world import (
     ACCOUNT,
     CONTACT,
+    FIELDS,
     OPPORTUNITY,
     SKIP,
     choices,
@@ -172,9 +173,11 @@ def test_duplicates_are_told_apart_and_one_is_chosen(client: Client) -> None:
 def test_a_copy_of_an_opportunity_is_refused(client: Client) -> None:
     chosen = choices(account=existing("A-1"), contact=existing("C-1"))
     client.call(f"{S}Qualify", qualify(stored(client), chosen))
-    second = stored(
-        client, company_name="Another Ltd", first_name="Bo", last_name="Ek", email="bo@ek.example"
-    )
+    delivered(client)
+    # The same deal out of a lead that nothing else says is the same.
+    second = client.call(
+        f"{S}UpsertLead", upsert(lead(without=tuple(FIELDS), subject=FIELDS["subject"], last_name="Ek"))
+    ).id
     refused = client.refused(f"{S}Qualify", qualify(second, chosen))
     assert (refused.reason, refused.metadata["kind"]) == ("DUPLICATE_FOUND", "opportunity")
     assert "not created because a copy exists" in refused.message

@@ -44,7 +44,8 @@ class Inside:
 
     def __post_init__(self) -> None:
         migrate(self.url, service="relationship")
-        self.db = Database(self.url, service="relationship")
+        # SQLite lets any writer in that waits: on a busy machine one of several may wait for long.
+        self.db = Database(self.url, service="relationship", lock_timeout_s=240)
         self.set(TenantSettings(own_domains=(OWN,)))
 
     def of(self, tenant: str) -> "Inside":

@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 # `tests.contract.served` by its name.
@@ -14,7 +15,7 @@ from leadlight.common.v1 import record_pb2 as common_pb2
 from leadlight.common.v1 import subject_pb2
 from leadlight.conversation.v1 import call_pb2
 from leadlight.dedupe.v1 import merge_pb2
-from leadlight.relationship.v1 import engagement_pb2, tie_pb2
+from leadlight.relationship.v1 import capture_pb2, engagement_pb2, tie_pb2
 from leadlight.scoring.v1 import dataset_pb2
 
 from tests.contract import conversation_cases as conversation
@@ -120,6 +121,25 @@ def fill_relationship(client: Client) -> None:
         time=relationship.timestamp(relationship.NOON),
     )
     client.call("ActivityService.RecordEngagement", engagement_pb2.RecordEngagementRequest(events=[event]))
+    seen = (
+        relationship.activity(relationship.ADA, EMAIL, id="seen", subject="Hello again"),
+        relationship.activity(relationship.ADA, relationship.LEE, id="of-her", subject=f"About {NAME}"),
+        relationship.activity(
+            relationship.ADA, relationship.LEE, id="of-others", subject=f"About {SOMEBODY}"
+        ),
+    )
+    captured = [capture_pb2.CapturedActivity(activity=each) for each in seen]
+    client.call("CaptureService.OfferActivities", capture_pb2.OfferActivitiesRequest(captured=captured))
+    ignored = relationship.activity(relationship.ADA, EMAIL, id=f"ignored.{EMAIL}")
+    captured = [capture_pb2.CapturedActivity(activity=ignored)]
+    client.call("CaptureService.OfferActivities", capture_pb2.OfferActivitiesRequest(captured=captured))
+    client.call("CaptureService.IgnoreOffers", capture_pb2.IgnoreOffersRequest(activity_ids=[ignored.id]))
+    never = capture_pb2.CaptureExclusion(kind=capture_pb2.CAPTURE_EXCLUSION_KIND_ADDRESS, name=EMAIL)
+    # Somebody else: what is offered to who excludes an address is forgotten.
+    replace(client, subject="another").call(
+        "CaptureService.SetCaptureExclusion",
+        capture_pb2.SetCaptureExclusionRequest(exclusion=never, is_excluded=True),
+    )
 
 
 def fill_conversation(client: Client) -> None:
@@ -156,7 +176,7 @@ HELD = {
     "notes": {"note", "suggestion", "commitment"},
     "scoring": {"record", "dataset_row"},
     "dedupe": {"record"},
-    "relationship": {"activity", "record"},
+    "relationship": {"activity", "record", "offer", "capture_exclusion"},
     "conversation": {"call", "comment", "tracker"},
 }
 

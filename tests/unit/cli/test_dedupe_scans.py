@@ -105,7 +105,7 @@ def test_a_file_whose_columns_have_other_names_needs_a_map(tmp_path: Path) -> No
         (["--id", "id", "--map", "email=mail"], 2, "did you mean email?"),
         (["--id", "id", "--map", "mail=email"], 2, "did you mean email?"),
         (["--map", MAP], 2, "--id"),
-        (["--id", "id", "--map", MAP, "--engine", "spark"], 2, "--engine spark"),
+        (["--id", "id", "--map", MAP, "--master", "yarn"], 2, "--engine spark"),
         (["--id", "id", "--map", MAP, "--threshold", "1.5"], 2, "--threshold 1.5"),
         (["--id", "id", "--map", MAP, "--region", "us"], 2, "--region us"),
         (["--id", "id", "--map", MAP, "--stored"], 2, "--stored"),

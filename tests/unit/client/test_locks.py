@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-LOCKS = ("constraints.txt", "clients/typescript/package-lock.json", "web/package-lock.json", "clients/go/go.sum")
+LOCKS = (
+    "constraints.txt",
+    "clients/typescript/package-lock.json",
+    "web/package-lock.json",
+    "clients/go/go.sum",
+)
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -122,6 +122,18 @@ def test_a_token_is_signed_once_and_renewed(monkeypatch: pytest.MonkeyPatch) -> 
     assert tokens.authorization("acme") != first
 
 
+def test_a_token_from_before_the_clock_was_set_back_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = AskingSettings(auth="jwt", jwt_secret=SecretStr(SECRET))
+    tokens = ServiceTokens(settings)
+    first = tokens.authorization("acme")
+    earlier_s = time.time() - 3600
+    monkeypatch.setattr(time, "time", lambda: earlier_s)
+    second = tokens.authorization("acme")
+    assert second != first
+    claims = jwt.decode((second or "").removeprefix("Bearer "), options={"verify_signature": False})
+    assert claims["iat"] == int(earlier_s)
+
+
 def test_a_key_signs_where_public_keys_verify(tmp_path: Path) -> None:
     key = ed25519.Ed25519PrivateKey.generate()
     pem = tmp_path / "key.pem"

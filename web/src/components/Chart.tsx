@@ -35,8 +35,8 @@ export function Chart({ label, option, table, height = 280, onItem }: Props) {
   useEffect(() => {
     clicked.current = onItem;
     latest.current = option;
-    chart.current?.setOption({ ...base(still), ...option }, { notMerge: true });
-  }, [option, onItem, still]);
+    chart.current?.setOption({ ...base(label, still), ...option }, { notMerge: true });
+  }, [option, onItem, label, still]);
 
   useEffect(() => {
     const element = frame.current;
@@ -47,7 +47,7 @@ export function Chart({ label, option, table, height = 280, onItem }: Props) {
       if (isGone) return;
       const made = init(element, scheme === 'dark' ? 'dark' : undefined, { renderer: 'svg' });
       chart.current = made;
-      made.setOption({ ...base(still), ...latest.current });
+      made.setOption({ ...base(label, still), ...latest.current });
       made.on('click', ({ seriesIndex, dataIndex }) =>
         clicked.current?.({ seriesIndex: seriesIndex ?? 0, dataIndex }),
       );
@@ -59,13 +59,15 @@ export function Chart({ label, option, table, height = 280, onItem }: Props) {
       chart.current?.dispose();
       chart.current = undefined;
     };
-  }, [scheme, still]);
+  }, [scheme, label, still]);
 
   return (
     <Stack gap={4}>
       <Box ref={frame} h={height} role="img" aria-label={label} data-chart />
       <Button
         variant="subtle"
+        color="gray"
+        c="light-dark(#343a40, #ced4da)"
         size="compact-xs"
         onClick={toggle}
         aria-expanded={isTableShown}
@@ -104,9 +106,10 @@ export function Chart({ label, option, table, height = 280, onItem }: Props) {
   );
 }
 
-const base = (still: boolean): EChartsCoreOption => ({
+const base = (label: string, still: boolean): EChartsCoreOption => ({
   backgroundColor: 'transparent',
   animation: !still,
-  aria: { enabled: true },
-  textStyle: { fontFamily: 'system-ui, sans-serif' },
+  // Without a description ECharts would put English sentences of its own in the label's place.
+  aria: { enabled: true, label: { description: label } },
+  textStyle: { fontFamily: 'inherit' },
 });

@@ -22,13 +22,6 @@ export function Shell() {
   const [isNavOpen, nav] = useDisclosure(false);
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
-  const token = useRef(session.token);
-
-  useEffect(() => {
-    // Another caller: nothing of the last one's answers may stay.
-    if (token.current !== session.token) queries.clear();
-    token.current = session.token;
-  }, [session.token, queries]);
 
   const shown = useRef(pathname);
   useEffect(() => {
@@ -41,6 +34,10 @@ export function Shell() {
   }, [pathname, nav]);
 
   if (session.refused) return <SignIn wasExpired={session.token !== null} />;
+  const leave = () => {
+    signOut();
+    queries.clear(); // nothing of this caller's answers may stay for the next
+  };
   const allowed = ROUTES.filter(({ roles }) => !roles || roles.some((role) => session.roles.has(role)));
   return (
     <AppShell
@@ -71,7 +68,7 @@ export function Shell() {
                 <Text size="sm" c="dimmed" visibleFrom="sm">
                   {session.subject}
                 </Text>
-                <Button size="compact-sm" variant="default" onClick={signOut}>
+                <Button size="compact-sm" variant="default" onClick={leave}>
                   {t('signIn.out')}
                 </Button>
               </>

@@ -1,4 +1,5 @@
 import { Alert, Button, Card, Center, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signIn } from '@/api/session';
@@ -7,6 +8,7 @@ import { Preferences } from './Preferences';
 /** Asks for a token where the gateway wants one. */
 export function SignIn({ wasExpired }: { readonly wasExpired: boolean }) {
   const { t } = useTranslation();
+  const queries = useQueryClient();
   const [token, setToken] = useState('');
   return (
     <Center mih="100vh" p="md" role="main">
@@ -15,6 +17,7 @@ export function SignIn({ wasExpired }: { readonly wasExpired: boolean }) {
           onSubmit={(event) => {
             event.preventDefault();
             // People copy the whole header as often as the token alone.
+            queries.clear(); // answers to another caller, and refusals
             signIn(token.trim().replace(/^bearer\s+/i, ''));
           }}
         >

@@ -76,7 +76,14 @@ function OneDuplicate({
           </Text>
         </div>
         <Group gap="xs">
-          <Button size="compact-sm" variant="subtle" onClick={evidence.toggle} aria-expanded={areShown}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            c="light-dark(#343a40, #ced4da)"
+            onClick={evidence.toggle}
+            aria-expanded={areShown}
+          >
             {t('duplicates.why')}
           </Button>
           {other.kind === subject.kind && (
@@ -147,11 +154,12 @@ function MergePreview({
   const queries = useQueryClient();
   const [requestId] = useState(() => crypto.randomUUID());
   // A dry run stores nothing, so that it is a question like any other.
-  const preview = useQuery(MergeService.method.mergeRecords, {
-    master: subject,
-    others: [other],
-    validateOnly: true,
-  });
+  const preview = useQuery(
+    MergeService.method.mergeRecords,
+    { master: subject, others: [other], validateOnly: true },
+    // Asked once each time it is opened: after the merge there is nothing left to rehearse.
+    { staleTime: 'static', gcTime: 0 },
+  );
   const merge = useMutation(MergeService.method.mergeRecords, {
     onSuccess: async () => {
       await queries.invalidateQueries();

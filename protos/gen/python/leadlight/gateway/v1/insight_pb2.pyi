@@ -124,11 +124,15 @@ class RecordInsights(_message.Message):
 
     @_builtins.property
     def suggestions(self) -> _containers.RepeatedCompositeFieldContainer[_suggestion_pb2.Suggestion]:
-        """What its notes suggest and nobody decided on, the latest note first; at most 20."""
+        """What its notes suggest and nobody decided on, the latest note first; at most 20. An opportunity's own, then
+        those of the lead it was made from.
+        """
 
     @_builtins.property
     def commitments(self) -> _containers.RepeatedCompositeFieldContainer[_commitment_pb2.Commitment]:
-        """What is owed and not done, the earliest due first; at most 50."""
+        """What is owed and not done, the earliest due first; at most 50. An opportunity has those of the
+        lead it was made from too.
+        """
 
     @_builtins.property
     def calls(self) -> _containers.RepeatedCompositeFieldContainer[_call_service_pb2.StoredCall]:

@@ -27,7 +27,9 @@ class UnavailablePart(_message.Message):
     SERVICE_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     part: _builtins.str
-    """The part: the name of the field that is empty for it."""
+    """The part: the name of the field that is empty for it; `carried_over`, `carried_suggestions` or
+    `carried_commitments` where only what an opportunity has from its lead is missing.
+    """
     service: _builtins.str
     """The service that has it, such as "scoring"."""
     @_builtins.property

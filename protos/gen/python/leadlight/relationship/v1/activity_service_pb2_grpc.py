@@ -139,7 +139,7 @@ class ActivityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ErasePerson(self, request, context):
-        """Takes a person out of activities, records, opt-outs and events; every number follows in the same transaction.
+        """As leadlight.common.v1.SubjectService.EraseSubject of one address, which is what to call instead.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

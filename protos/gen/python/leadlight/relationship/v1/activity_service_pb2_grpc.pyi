@@ -10,6 +10,7 @@ from grpc import aio as _aio
 from leadlight.relationship.v1 import activity_pb2 as _activity_pb2
 from leadlight.relationship.v1 import engagement_pb2 as _engagement_pb2
 import abc as _abc_1
+import builtins as _builtins
 import grpc as _grpc
 import sys
 import typing as _typing
@@ -18,6 +19,11 @@ if sys.version_info >= (3, 11):
     from typing import Self as _Self
 else:
     from typing_extensions import Self as _Self
+
+if sys.version_info >= (3, 13):
+    from warnings import deprecated as _deprecated
+else:
+    from typing_extensions import deprecated as _deprecated
 
 _T = _typing.TypeVar("_T")
 
@@ -56,8 +62,10 @@ class ActivityServiceStub:
     RebuildAggregatesResponse, its metadata a RebuildAggregatesMetadata. One that is under way is answered instead of a second
     one; an interrupted one goes on where it was. Answers stay right while it runs.
     """
-    ErasePerson: _grpc.UnaryUnaryMultiCallable[_activity_pb2.ErasePersonRequest, _activity_pb2.ErasePersonResponse]
-    """Takes a person out of activities, records, opt-outs and events; every number follows in the same transaction."""
+    @_builtins.property
+    @_deprecated("""This method has been marked as deprecated using proto method options.""")
+    def ErasePerson(self) -> _grpc.UnaryUnaryMultiCallable[_activity_pb2.ErasePersonRequest, _activity_pb2.ErasePersonResponse]:
+        """As leadlight.common.v1.SubjectService.EraseSubject of one address, which is what to call instead."""
     RecordEngagement: _grpc.UnaryUnaryMultiCallable[_engagement_pb2.RecordEngagementRequest, _engagement_pb2.RecordEngagementResponse]
     """Hands in opens, clicks and attachment opens of followed mails, all or none; each with the probability that a person made it."""
     SetFollowing: _grpc.UnaryUnaryMultiCallable[_engagement_pb2.SetFollowingRequest, _empty_pb2.Empty]
@@ -88,8 +96,10 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     RebuildAggregatesResponse, its metadata a RebuildAggregatesMetadata. One that is under way is answered instead of a second
     one; an interrupted one goes on where it was. Answers stay right while it runs.
     """
-    ErasePerson: _aio.UnaryUnaryMultiCallable[_activity_pb2.ErasePersonRequest, _activity_pb2.ErasePersonResponse]  # type: ignore[assignment]
-    """Takes a person out of activities, records, opt-outs and events; every number follows in the same transaction."""
+    @_builtins.property
+    @_deprecated("""This method has been marked as deprecated using proto method options.""")
+    def ErasePerson(self) -> _aio.UnaryUnaryMultiCallable[_activity_pb2.ErasePersonRequest, _activity_pb2.ErasePersonResponse]:  # type: ignore[override]
+        """As leadlight.common.v1.SubjectService.EraseSubject of one address, which is what to call instead."""
     RecordEngagement: _aio.UnaryUnaryMultiCallable[_engagement_pb2.RecordEngagementRequest, _engagement_pb2.RecordEngagementResponse]  # type: ignore[assignment]
     """Hands in opens, clicks and attachment opens of followed mails, all or none; each with the probability that a person made it."""
     SetFollowing: _aio.UnaryUnaryMultiCallable[_engagement_pb2.SetFollowingRequest, _empty_pb2.Empty]  # type: ignore[assignment]
@@ -154,13 +164,14 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         one; an interrupted one goes on where it was. Answers stay right while it runs.
         """
 
+    @_deprecated("""As leadlight.common.v1.SubjectService.EraseSubject of one address, which is what to call instead.""")
     @_abc_1.abstractmethod
     def ErasePerson(
         self,
         request: _activity_pb2.ErasePersonRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_activity_pb2.ErasePersonResponse, _abc.Awaitable[_activity_pb2.ErasePersonResponse]]:
-        """Takes a person out of activities, records, opt-outs and events; every number follows in the same transaction."""
+        """As leadlight.common.v1.SubjectService.EraseSubject of one address, which is what to call instead."""
 
     @_abc_1.abstractmethod
     def RecordEngagement(

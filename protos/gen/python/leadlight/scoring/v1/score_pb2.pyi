@@ -453,7 +453,7 @@ class ListScoresRequest(_message.Message):
 
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
-        """Scores before this time. Default: now."""
+        """Scores before this time. Default: all to the newest."""
 
     def __init__(
         self,

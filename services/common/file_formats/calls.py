@@ -1,4 +1,4 @@
-"""The analysis of a call as the JSON that `leadlight conversation analyze` writes."""
+"""The analysis of a call as the JSON that `leadlight conversation analyze` writes, and the jobs take apart."""
 
 from datetime import UTC
 from typing import Any

@@ -1,0 +1,64 @@
+"""A job for tests of the runner: values by group, in two stages, of which the second may be killed once."""
+
+import os
+import signal
+from pathlib import Path
+
+import pyarrow as pa
+
+from services.common.batch.engine import Engine
+from services.common.batch.job import TIME, Job, JobInput, JobOption, JobOptions, Stage
+
+_CHANGED = pa.schema([("name", pa.string()), ("doubled", pa.int64())])
+
+
+def _doubled(batch: pa.RecordBatch) -> pa.RecordBatch:
+    doubled = [None if value is None else 2 * value for value in batch.column("value").to_pylist()]
+    return pa.RecordBatch.from_arrays([batch.column("name"), pa.array(doubled, pa.int64())], schema=_CHANGED)
+
+
+def _change(engine: Engine, options: JobOptions) -> None:
+    if options.text("log"):
+        with Path(options.text("log")).open("a", encoding="utf-8") as log:
+            log.write("change\n")
+    engine.map_arrow("rows", _doubled, _CHANGED, "changed")
+
+
+def _count(engine: Engine, options: JobOptions) -> None:
+    killed = options.text("kill_once")
+    if killed and not Path(killed).exists():
+        Path(killed).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    engine.sql(
+        "SELECT name, count(*) AS n, CAST(sum(doubled) AS BIGINT) AS total, max(doubled) / 4 AS part"
+        " FROM changed GROUP BY name",
+        "counted",
+    )
+
+
+JOB = Job(
+    name="tests.counted",
+    description="Counts.",
+    inputs=(
+        JobInput(
+            "rows",
+            {"name": pa.string(), "value": pa.int64(), "at": TIME},
+            optional=frozenset({"at"}),
+            description="A value.",
+        ),
+    ),
+    outputs={
+        "counted": pa.schema(
+            [("name", pa.string()), ("n", pa.int64()), ("total", pa.int64()), ("part", pa.float64())]
+        )
+    },
+    stages=(
+        Stage("changing values", ("changed",), _change),
+        Stage("counting values", ("counted",), _count),
+    ),
+    options=(
+        JobOption("log", "where each run of the first stage is noted", ""),
+        JobOption("kill_once", "a file; the second stage ends the process hard unless it is there", ""),
+    ),
+    order={"counted": "name NULLS LAST"},
+)
