@@ -111,5 +111,5 @@ const base = (label: string, still: boolean): EChartsCoreOption => ({
   animation: !still,
   // Without a description ECharts would put English sentences of its own in the label's place.
   aria: { enabled: true, label: { description: label } },
-  textStyle: { fontFamily: 'inherit' },
+  textStyle: { fontFamily: 'system-ui, sans-serif' },
 });

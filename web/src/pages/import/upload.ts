@@ -41,7 +41,7 @@ export async function uploadDataset(
   return datasetIn(new Uint8Array(await answer.arrayBuffer()), answer.status);
 }
 
-function arrowPieces(sheet: Sheet): Uint8Array<ArrayBuffer>[] {
+function arrowPieces(sheet: Sheet): Uint8Array[] {
   // A column's type is that of all its values, so that every piece has one schema.
   const columns = sheet.columns.map((name) => {
     const texts = valuesOf(sheet, name);

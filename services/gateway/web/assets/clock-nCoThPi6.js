@@ -1,0 +1,1 @@
+var e=e=>String(e).padStart(2,`0`);function t(t){let n=Math.floor(t/1e3),[r,i]=[Math.floor(n/3600),Math.floor(n/60)%60],a=e(n%60);return r>0?`${r}:${e(i)}:${a}`:`${i}:${a}`}export{t};
