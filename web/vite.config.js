@@ -8,7 +8,7 @@ const gateway = process.env.LEADLIGHT_URL ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: { proxy: { '^/(leadlight|google)\\.': gateway } },
+  server: { proxy: { '^/(leadlight|google)\\.[a-z]+\\.': gateway } },
   build: {
     outDir: process.env.LEADLIGHT_WEB_OUT ?? '../services/gateway/web',
     emptyOutDir: true,

@@ -11,6 +11,7 @@ import { TrackerService } from '@/gen/leadlight/conversation/v1/tracker_service_
 
 const ID = '[A-Za-z0-9_\\-]{1,63}';
 const MOST_TEAM = 200;
+const MOST_IN_PAGE = 1000;
 
 interface Props {
   /** The one to change; undefined for a new one. */
@@ -109,11 +110,11 @@ export function TrackerForm({ tracker, onDone }: Props) {
 
 /** A new tracker must not replace one, which UpsertTracker would do. */
 async function isThere(id: string): Promise<boolean> {
-  try {
-    await clientOf(TrackerService).getTracker({ id });
-    return true;
-  } catch (error) {
-    if (ConnectError.from(error).code === Code.NotFound) return false;
-    throw error;
-  }
+  let pageToken = '';
+  do {
+    const page = await clientOf(TrackerService).listTrackers({ pageSize: MOST_IN_PAGE, pageToken });
+    if (page.trackers.some((known) => known.id === id)) return true;
+    pageToken = page.nextPageToken;
+  } while (pageToken);
+  return false;
 }

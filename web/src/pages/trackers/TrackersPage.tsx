@@ -92,7 +92,7 @@ export default function TrackersPage() {
       <Modal
         opened={open?.form === 'delete'}
         onClose={close}
-        title={open?.form === 'delete' ? t('delete', { id: open.tracker.id }) : ''}
+        title={t('deletion.do')}
         closeButtonProps={{ 'aria-label': t('form.cancel') }}
       >
         {open?.form === 'delete' && <Deletion id={open.tracker.id} onDone={close} />}
@@ -112,6 +112,7 @@ function Deletion({ id, onDone }: { readonly id: string; readonly onDone: () => 
   });
   return (
     <Stack>
+      <Text fw={600}>{t('delete', { id })}</Text>
       <Text size="sm">{t('deletion.what')}</Text>
       {removal.error && <ErrorState error={removal.error} />}
       <Group justify="flex-end">
