@@ -1,1 +1,0 @@
-import{K as e,Rn as t,V as n}from"./States-Cj97AaKT.js";import{t as r}from"./InputBase-BiF3g7fX.js";var i=t(),a=n(t=>{let n=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};
