@@ -54,7 +54,7 @@ def test_closed_leads_train_a_model(page: Page, tmp_path: Path) -> None:
     # The demo's model stays in use.
     page.get_by_label("Put into use when ready").uncheck()
     page.get_by_role("button", name="Upload and train").click()
-    expect(page.get_by_text("a new version is trained")).to_be_visible(timeout=240_000)
+    expect(page.get_by_text("a new version is trained")).to_be_visible(timeout=120_000)
 
 
 def test_a_file_without_a_header_is_refused(page: Page, tmp_path: Path) -> None:

@@ -22,5 +22,5 @@ def test_training_again_shows_its_progress_and_its_end(page: Page) -> None:
     visit(page, "/models", "Scoring models")
     page.get_by_role("link", name="Demo leads").click()
     page.get_by_role("button", name="Train again").click()
-    expect(page.get_by_text("a new version is trained")).to_be_visible(timeout=240_000)
+    expect(page.get_by_text("a new version is trained")).to_be_visible(timeout=120_000)
     expect(page.get_by_role("button", name="Put version 2 into use")).to_be_visible()

@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
-import { Float64, Table, tableToIPC, Utf8, vectorFromArray, type Vector } from 'apache-arrow';
+import { Float64, makeData, makeVector, Table, tableToIPC, Utf8, type Vector } from 'apache-arrow';
 import { currentSession } from '@/api/session';
 import {
   DatasetSchema,
@@ -49,17 +49,47 @@ function arrowPieces(sheet: Sheet): Uint8Array[] {
   });
   const pieces = [];
   for (let from = 0; from < sheet.rows.length; from += ROWS_PER_PIECE) {
+    const to = from + ROWS_PER_PIECE;
     const vectors: Record<string, Vector> = {};
     for (const { name, texts, numbers } of columns)
-      vectors[name] = numbers
-        ? vectorFromArray(numbers.slice(from, from + ROWS_PER_PIECE), new Float64())
-        : vectorFromArray(
-            texts.slice(from, from + ROWS_PER_PIECE).map((text) => (text === '' ? null : text)),
-            new Utf8(),
-          );
+      vectors[name] = numbers ? numberVector(numbers.slice(from, to)) : textVector(texts.slice(from, to));
     pieces.push(tableToIPC(new Table(vectors), 'stream'));
   }
   return pieces;
+}
+
+// Arrow's own builders make functions out of strings, which the gateway's Content-Security-Policy forbids.
+
+function numberVector(values: readonly (number | null)[]): Vector {
+  return makeVector(
+    makeData({
+      type: new Float64(),
+      data: Float64Array.from(values, (value) => value ?? 0),
+      ...validity(values.map((value) => value !== null)),
+    }),
+  );
+}
+
+/** Blank texts are nulls. */
+function textVector(values: readonly string[]): Vector {
+  const encoder = new TextEncoder();
+  const encoded = values.map((value) => encoder.encode(value));
+  const valueOffsets = new Int32Array(values.length + 1);
+  encoded.forEach(({ length }, place) => (valueOffsets[place + 1] = (valueOffsets[place] ?? 0) + length));
+  const data = new Uint8Array(valueOffsets[values.length] ?? 0);
+  encoded.forEach((bytes, place) => data.set(bytes, valueOffsets[place]));
+  return makeVector(
+    makeData({ type: new Utf8(), valueOffsets, data, ...validity(values.map((value) => value !== '')) }),
+  );
+}
+
+/** What Arrow wants to know about nulls: a bit for each value, the lowest first. */
+function validity(isThere: readonly boolean[]) {
+  const nullBitmap = new Uint8Array(Math.ceil(isThere.length / 8));
+  isThere.forEach((yes, place) => {
+    if (yes) nullBitmap[place >> 3] = (nullBitmap[place >> 3] ?? 0) | (1 << (place & 7));
+  });
+  return { length: isThere.length, nullCount: isThere.filter((yes) => !yes).length, nullBitmap };
 }
 
 /** A message with the five bytes before it: flags and length. */
