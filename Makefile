@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make; everything else is installed or started from here.
 PYTHON ?= python3
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
@@ -27,7 +27,7 @@ demo: setup  ## The same on the synthetic CRM, then stop
 	@leadlight demo --once
 
 test: setup programs chromium  ## All tests, on SQLite and on a PostgreSQL that is started for them
-	$(BIN)/python -m pytest -m "not quality" --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --reruns 1
+	$(BIN)/python -m pytest -m "not quality" --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --reruns 2
 
 lint: setup  ## Style, import rules, protos
 	$(BIN)/ruff check .

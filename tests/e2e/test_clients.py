@@ -1,4 +1,7 @@
-"""Clients of other kinds, generated, built and run as `make clients` does: they say what the Python client says."""
+"""Clients of other kinds, generated, built and run as `make clients` does: they say what the Python client says.
+
+In CI the dashboard, a connect-es client too, stands for it.
+"""
 
 import shutil
 import subprocess
@@ -9,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.quality, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_a_generated_connect_es_client_over_http_says_what_the_python_client_says() -> None:

@@ -264,7 +264,16 @@ def features_case(folder: Path) -> Case:
     return Case(features_job.JOB, {"history": written(folder, "history", rows)}, options)
 
 
-CASES = [scan_case, link_case, notes_case, calls_case, rebuild_case, rescore_case, features_case]
+# The link runs the scan's own stages, and takes as long again.
+CASES = [
+    scan_case,
+    pytest.param(link_case, marks=pytest.mark.quality),
+    notes_case,
+    calls_case,
+    rebuild_case,
+    rescore_case,
+    features_case,
+]
 
 
 @pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__.removesuffix("_case"))
