@@ -185,7 +185,9 @@ def print_addresses(suite: RunningSuite) -> None:
     )
     for service in suite.services.values():
         if service.http_address:
-            output.say(f"All of them: {service.address} (gRPC), http://{service.http_address} (JSON, and the dashboard)")
+            output.say(
+                f"All of them: {service.address} (gRPC), http://{service.http_address} (JSON, and the dashboard)"
+            )
 
 
 def _published(target: Target) -> RunningSuite:
