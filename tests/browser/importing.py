@@ -1,5 +1,6 @@
 """CSV files in."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -38,6 +39,9 @@ def test_contacts_that_are_there_already_are_named(page: Page, tmp_path: Path) -
     page.get_by_label("Store contacts and look for duplicates").check()
     page.get_by_role("button", name="Store", exact=True).click()
     expect(page.get_by_text("2 rows stored.")).to_be_visible()
+    likely = page.get_by_role("table", name="Likely duplicates")
+    expect(likely.get_by_role("row", name=re.compile("c-1 c-2"))).to_be_visible()
+    expect(likely.get_by_role("row", name=re.compile("c-2 c-1"))).to_be_visible()
 
 
 def test_closed_leads_train_a_model(page: Page, tmp_path: Path) -> None:

@@ -132,42 +132,53 @@ async function storeBatch(batch: Wanted[], refused: Refused[]): Promise<number> 
   return 0;
 }
 
-/** Stores contacts where duplicates are looked for, a few at a time, and notes which seem to be there already. */
+/** Stores contacts, then looks for duplicates of each: among those that were there and among themselves. A few at a time. */
 export async function storeContacts(sheet: Sheet, mapping: Mapping, report: Report): Promise<Stored> {
   const columns = TARGETS.contacts.flatMap((target) => {
     const column = mapping[target];
     return target === 'id' || !column ? [] : [{ target, values: valuesOf(sheet, column) }];
   });
-  const rows = rowsOf(sheet, mapping);
   const refused: Refused[] = [];
   const duplicates: FoundDuplicate[] = [];
-  let count = 0;
-  const store = async ({ row, id }: Row) => {
+  const stored: Row[] = [];
+  const store = async (at: Row) => {
     const fields = Object.fromEntries(
       columns.flatMap(({ target, values }) => {
-        const value = values[row - 1];
+        const value = values[at.row - 1];
         return value ? [[target, value]] : [];
       }),
     );
     try {
-      const answer = await clientOf(DedupeService).upsertRecord({
-        record: { ref: { kind: RecordKind.CONTACT, id }, fields },
-        check: { limit: 1 },
+      await clientOf(DedupeService).upsertRecord({
+        record: { ref: { kind: RecordKind.CONTACT, id: at.id }, fields },
         requestId: crypto.randomUUID(),
       });
-      count += 1;
-      const [likeliest] = answer.duplicates;
-      if (likeliest?.ref)
-        duplicates.push({ row, id, other: likeliest.ref.id, probability: likeliest.probability });
+      stored.push(at);
     } catch (error) {
       const { code, message } = problemOf(error);
       if (code !== Code.InvalidArgument) throw error;
-      refused.push({ row, id, message });
+      refused.push({ row: at.row, id: at.id, message });
     }
   };
+  const look = async ({ row, id }: Row) => {
+    const answer = await clientOf(DedupeService).findDuplicates({
+      subject: { case: 'ref', value: { kind: RecordKind.CONTACT, id } },
+      options: { limit: 1 },
+    });
+    const [likeliest] = answer.duplicates;
+    if (likeliest?.ref)
+      duplicates.push({ row, id, other: likeliest.ref.id, probability: likeliest.probability });
+  };
+  await few(rowsOf(sheet, mapping), store, (share) => report(share / 2));
+  await few(stored, look, (share) => report((1 + share) / 2));
+  const byRow = (one: { row: number }, other: { row: number }) => one.row - other.row;
+  return { count: stored.length, refused: refused.sort(byRow), duplicates: duplicates.sort(byRow) };
+}
+
+/** Does something for each row, a few at a time. */
+async function few(rows: readonly Row[], work: (row: Row) => Promise<void>, report: Report): Promise<void> {
   for (let from = 0; from < rows.length; from += AT_ONCE) {
-    await Promise.all(rows.slice(from, from + AT_ONCE).map(store));
+    await Promise.all(rows.slice(from, from + AT_ONCE).map(work));
     report(Math.min(1, (from + AT_ONCE) / rows.length));
   }
-  return { count, refused, duplicates };
 }
