@@ -91,8 +91,10 @@ def address(request: pytest.FixtureRequest) -> str:
     return f"http://{running.services['gateway'].http_address}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, until this folder's one file is through: while Playwright runs, `asyncio.run` is refused to the tests
+    that this process takes next."""
     program = _needs("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
