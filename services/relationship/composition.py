@@ -18,6 +18,7 @@ from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
 from services.common.server.subjects import SubjectServicer
 from services.relationship.activities import ActivityService
+from services.relationship.conditions import ConditionService
 from services.relationship.connections import ConnectionService
 from services.relationship.convert_operations import operation_metadata
 from services.relationship.deals import DealService
@@ -59,6 +60,7 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
     relationships = RelationshipServicer(
         record_service,
         insights=InsightService(db, won_deals),
+        conditions=ConditionService(db),
         preferences=PreferenceService(db),
         talking=TalkingPointService(db),
         committer=committer,
