@@ -28,7 +28,7 @@ from services.dedupe.index import (
     value_hash,
 )
 from services.dedupe.record import Record
-from services.dedupe.rules import Rule, RuleState, Side, holds, match_codes
+from services.dedupe.rules import Rule, RuleState, Side, holding, match_codes
 from services.dedupe.weights import Weights
 
 MOST_COMPARED = 100
@@ -139,8 +139,9 @@ def _candidates(session: TenantReader, subject: Record, keys: Sequence[_Key], re
         if len(others) >= key.most:
             candidates.crowded.append(CrowdedKey(key.fields, len(others)))
             continue
+        bits = log2(max(2.0, records / len(others))) if others else 0.0
         for number in others:
-            candidates.bits[number] += log2(max(2.0, records / len(others)))
+            candidates.bits[number] += bits
     return candidates
 
 
@@ -189,7 +190,7 @@ def _ranked(
     published = [rule for rule in matching.rules if rule.state is RuleState.PUBLISHED]
 
     def rules(other: Record) -> tuple[str, ...]:
-        return tuple(rule.rule_id for rule in published if holds(rule, subject, other, matching.region))
+        return holding(published, subject, other, matching.region)
 
     wanted = [
         index
