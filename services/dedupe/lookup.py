@@ -28,7 +28,7 @@ from services.dedupe.index import (
     value_hash,
 )
 from services.dedupe.record import Record
-from services.dedupe.rules import Rule, RuleState, Side, holding, match_codes
+from services.dedupe.rules import Rule, RuleState, Side, holds, match_codes
 from services.dedupe.weights import Weights
 
 MOST_COMPARED = 100
@@ -190,7 +190,7 @@ def _ranked(
     published = [rule for rule in matching.rules if rule.state is RuleState.PUBLISHED]
 
     def rules(other: Record) -> tuple[str, ...]:
-        return holding(published, subject, other, matching.region)
+        return tuple(rule.rule_id for rule in published if holds(rule, subject, other, matching.region))
 
     wanted = [
         index

@@ -6,7 +6,7 @@ against the whole rule, so that a code may say less than the rule, never more.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum, auto
@@ -194,57 +194,34 @@ def match_codes(rule: Rule, record: Record, side: Side, region: str | None) -> t
 
 
 def holds(rule: Rule, base: Record, other: Record, region: str | None) -> bool:
-    """Whether a rule, at work or not, says that the base record may be the other one; see `holding`."""
-    return bool(holding([rule], base, other, region))
-
-
-def holding(rules: Iterable[Rule], base: Record, other: Record, region: str | None) -> tuple[str, ...]:
-    """Ids of those rules, at work or not, that say that the base record may be the other one.
+    """Whether a rule, at work or not, says that the base record may be the other one.
 
     Two records that have nothing but blanks in common never fit.
 
     Args:
-        rules: The rules. A condition that several of them have is looked at once.
+        rule: The rule.
         base: The record that is looked for.
         other: The record that it may be.
         region: The tenant's, as the records' forms were made with.
     """
-    known: dict[tuple[Condition, bool], bool | None] = {}
-
-    def agreement(condition: Condition, *, ignores_blanks: bool) -> bool | None:
-        key = (condition, ignores_blanks)
-        if key not in known:
-            known[key] = _agreement(condition, base, other, region, ignores_blanks=ignores_blanks)
-        return known[key]
-
-    def fit(rule: Rule) -> bool:
-        fits = rule.fits(base.ref.kind, Side.BASE) and rule.fits(other.ref.kind, Side.MATCH)
-        if not fits or _is_left_out(rule, base) or _is_left_out(rule, other):
+    fits = rule.fits(base.ref.kind, Side.BASE) and rule.fits(other.ref.kind, Side.MATCH)
+    if not fits or _is_left_out(rule, base) or _is_left_out(rule, other):
+        return False
+    has_value = False
+    for condition in rule.conditions:
+        one = _VALUES[condition.operator](condition, base, Side.BASE, region)
+        two = _VALUES[condition.operator](condition, other, Side.MATCH, region)
+        if one == two == "":
+            agree = not _ignores_blanks(rule, condition)
+        elif not one or not two:
+            agree = False
+        elif condition.operator is Operator.SIMILAR:
+            agree = has_value = _is_similar(condition, base, other, region)
+        else:
+            agree = has_value = one == two
+        if not agree:
             return False
-        has_value = False
-        for condition in rule.conditions:
-            found = agreement(condition, ignores_blanks=_ignores_blanks(rule, condition))
-            if found is None:
-                return False
-            has_value = has_value or found
-        return has_value
-
-    return tuple(rule.rule_id for rule in rules if fit(rule))
-
-
-def _agreement(
-    condition: Condition, base: Record, other: Record, region: str | None, *, ignores_blanks: bool
-) -> bool | None:
-    """Whether the records agree in a value (True) or in that both have none (False); None where they don't."""
-    one = _VALUES[condition.operator](condition, base, Side.BASE, region)
-    two = _VALUES[condition.operator](condition, other, Side.MATCH, region)
-    if one == two == "":
-        return None if ignores_blanks else False
-    if not one or not two:
-        return None
-    similar = condition.operator is Operator.SIMILAR
-    agree = _is_similar(condition, base, other, region) if similar else one == two
-    return True if agree else None
+    return has_value
 
 
 def violations(rule: Rule, path: str) -> list[FieldViolation]:
