@@ -113,7 +113,7 @@ class RefreshJob:
     ) -> "_Rescored":
         """Locks records, scores those that are still open, and stores what changed."""
         ranges = store.grade_ranges(session, kind)
-        locked = store.read_records(session, kind, ids, ranges, for_update=True, skip_locked=skip_locked)
+        locked = store.lock_records(session, kind, ids, ranges, skip_locked=skip_locked)
         before = [record for record in locked.values() if record.is_positive is None]
         now = utc_now()
         after = rescored(session, self._shelf, kind, before, now=now, ranges=ranges)
