@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Dialect, bindparam
+from sqlalchemy import BindParameter, Connection, CursorResult, Dialect, bindparam
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from services.common.db.binding import bound_to
 
 _Value = TypeVar("_Value")
+_Readers = Mapping[int, Callable[[Any], Any]]
+"""What turns a column's value into Python's, by place; of columns that need it."""
 
 _SLOTS = 16
 _TENANT = "leadlight_tenant"
@@ -29,14 +31,12 @@ class _Written:
         names: Of its parameters in their order; None where the driver takes them by name.
         defaults: Values of those that no call gives.
         writers: What turns a parameter's value into the driver's, by name; of parameters that need it.
-        readers: What turns a column's value into Python's, by place; of columns that need it.
     """
 
     sql: str
     names: Sequence[str] | None
     defaults: Mapping[str, Any]
     writers: Mapping[str, Callable[[Any], Any]]
-    readers: Mapping[int, Callable[[Any], Any]]
 
 
 def parameter(name: str) -> BindParameter[Any]:
@@ -78,6 +78,7 @@ class PreparedSelect:
     def __init__(self, statement: Select[*tuple[Any, ...]] | SelectOfScalar[Any]) -> None:
         self._statement = statement
         self._written: dict[str, _Written] = {}
+        self._readers: dict[str, _Readers] = {}
 
     def run(self, connection: Connection, tenant: str, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The rows for one tenant.
@@ -93,14 +94,13 @@ class PreparedSelect:
             if name in values:
                 given[name] = writer(given[name])
         parameters: Any = given if written.names is None else tuple(given[name] for name in written.names)
-        rows: list[Sequence[Any]] = list(connection.exec_driver_sql(written.sql, parameters))
-        if not written.readers:
+        result = connection.exec_driver_sql(written.sql, parameters)
+        readers = self._readers_for(connection.dialect, result)
+        rows: list[Sequence[Any]] = list(result)
+        if not readers:
             return rows
         return [
-            [
-                written.readers[place](value) if place in written.readers else value
-                for place, value in enumerate(row)
-            ]
+            [readers[place](value) if place in readers else value for place, value in enumerate(row)]
             for row in rows
         ]
 
@@ -112,11 +112,6 @@ class PreparedSelect:
         known = self._written.get(dialect.name)
         if known is None:
             compiled = self._bound.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-            readers = {
-                place: reader
-                for place, column in enumerate(self._statement.selected_columns)
-                if (reader := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
-            }
             writers = {
                 name: writer
                 for name, parameter in compiled.binds.items()
@@ -128,6 +123,20 @@ class PreparedSelect:
                 for name, value in compiled.params.items()
                 if value is not None
             }
-            known = _Written(compiled.string, compiled.positiontup, own, writers, readers)
+            known = _Written(compiled.string, compiled.positiontup, own, writers)
             self._written[dialect.name] = known
+        return known
+
+    def _readers_for(self, dialect: Dialect, result: CursorResult[Any]) -> _Readers:
+        """What turns values into Python's, as SQLAlchemy does it: by the columns' types and those of the answer."""
+        known = self._readers.get(dialect.name)
+        if known is None:
+            columns = zip(self._statement.selected_columns, result.context.cursor.description, strict=True)
+            known = {
+                place: reader
+                for place, (column, (_, sent_type, *_)) in enumerate(columns)
+                if (reader := column.type.dialect_impl(dialect).result_processor(dialect, sent_type))
+                is not None
+            }
+            self._readers[dialect.name] = known
         return known

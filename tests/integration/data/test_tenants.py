@@ -49,6 +49,7 @@ class Account(CrmRow, table=True):
     id: str = Field(primary_key=True)
     name: str = ""
     size: int = 0
+    share: float = 0.0
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
@@ -301,7 +302,7 @@ def test_delete_rows_leaves_those_for_which_the_condition_does_not_hold(db: Data
 
 def test_a_prepared_select_sees_its_tenant_only(db: Database) -> None:
     rows = (
-        select(Account.id, Account.facts, Account.seen_at)
+        select(Account.id, Account.facts, Account.seen_at, Account.share)
         .where(
             col(Account.id).in_(slot_parameters(16, "id")),
             col(Account.size) < 2000,
@@ -311,17 +312,17 @@ def test_a_prepared_select_sees_its_tenant_only(db: Database) -> None:
         .limit(parameter("most"))
         .subquery()
     )
-    prepared = PreparedSelect(select(rows.c.id, rows.c.facts, rows.c.seen_at).order_by(rows.c.id))
+    prepared = PreparedSelect(select(*rows.c).order_by(rows.c.id))
     moment = datetime(2026, 1, 2, tzinfo=UTC)
     with db.write("acme") as session:
-        session.upsert_rows(Account, [{"id": "a1", "facts": {"a": [1]}, "seen_at": moment}])
+        session.upsert_rows(Account, [{"id": "a1", "facts": {"a": [1]}, "seen_at": moment, "share": 0.1}])
     # East of UTC: the moment is the same, its text is later.
     until = moment.astimezone(timezone(timedelta(hours=5)))
     asked: dict[str, Any] = {**in_slots(["a1", "a2", "only-bolt"], "id"), "most": 5, "until": until}
     for _ in range(2):
         with db.read("acme") as reader:
             found = reader.exec_prepared(prepared, **asked)
-            assert [tuple(row) for row in found] == [("a1", {"a": [1]}, moment), ("a2", {}, None)]
+            assert [tuple(row) for row in found] == [("a1", {"a": [1]}, moment, 0.1), ("a2", {}, None, 0.0)]
             assert len(reader.exec_prepared(prepared, **asked | {"most": 1})) == 1
             earlier = asked | {"until": moment - timedelta(microseconds=1)}
             assert [row[0] for row in reader.exec_prepared(prepared, **earlier)] == ["a2"]
