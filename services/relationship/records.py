@@ -189,5 +189,5 @@ def _recount(
         moved.append(replace(stored, derived=replace(stored.derived, records=tuple(sorted(counts)))))
         deltas.add_records(stored, counts - counted)
         deltas.add_records(stored, counted - counts, -1)
-    activity_store.write(session, [], moved)
+    activity_store.write(session, [], [], moved)
     daily_store.apply(session, deltas)
