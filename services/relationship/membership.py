@@ -69,6 +69,24 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """Somebody by name.
+
+    Attributes:
+        name: As a contact or a lead has it, whatever the case.
+        company: As their account has it.
+    """
+
+    name: str
+    company: str
+
+
+def plain_name(text: str) -> str:
+    """A name so that two writings of one are equal."""
+    return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """The people of a record.
 

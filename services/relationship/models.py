@@ -138,14 +138,19 @@ class PairDayRow(RelationshipRow, table=True):
 
 
 class RecordRow(RelationshipRow, table=True):
-    """A record of the CRM, as it was sent."""
+    """A record of the CRM, as it was sent.
+
+    Attributes:
+        name: Its display name as `membership.plain_name` has it.
+    """
 
     __tablename__ = "record"
-    __table_args__ = (CheckConstraint(_RECORD_KIND, name="kind"),)
+    __table_args__ = (CheckConstraint(_RECORD_KIND, name="kind"), Index(None, "tenant", "name"))
 
     kind: str = Field(primary_key=True, max_length=16)
     record_id: str = Field(primary_key=True, max_length=200)
     content: dict[str, Any] = Field(sa_type=JSON)
+    name: str = Field(default="", max_length=600, sa_column_kwargs={"server_default": ""})
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 

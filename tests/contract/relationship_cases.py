@@ -222,6 +222,10 @@ def _series(record_id: str = "kept", **fields: Any) -> insight_pb2.GetActivitySe
     return insight_pb2.GetActivitySeriesRequest(ref=ref(record_id), **({"as_of_time": AS_OF} | fields))
 
 
+def _connections_of(name: str, company: str) -> tie_pb2.FindConnectionsRequest:
+    return tie_pb2.FindConnectionsRequest(person=tie_pb2.PersonName(name=name, company=company))
+
+
 def _introduction(**fields: str) -> tie_pb2.RequestIntroductionRequest:
     return tie_pb2.RequestIntroductionRequest(**({"colleague": ADA, "contact": KIM} | fields))
 
@@ -502,6 +506,8 @@ class Cases:
         ],
         "TieService.FindConnections": [
             BadInput("no address", lambda _: [tie_pb2.FindConnectionsRequest(address=" ")], "address"),
+            BadInput("no name", lambda _: [_connections_of(" ", "Acme")], "person.name"),
+            BadInput("no company", lambda _: [_connections_of("Kim Lee", " ")], "person.company"),
             BadInput(
                 "as of a time after the year 9999",
                 lambda _: [tie_pb2.FindConnectionsRequest(address=KIM, as_of_time=AFTER_9999)],
