@@ -34,6 +34,8 @@ from tests.robustness.random_messages import Messages
 
 REPORTS = Path(__file__).parents[2] / "build" / "fuzz"
 _ROUND = 30
+_THREADS = 4
+"""Of each service: one for its own messages, the others for what the gateway asks in the meantime."""
 _BLAMED = ("INTERNAL", "UNKNOWN")
 _TAKEN_FAULTS = 20
 
@@ -81,7 +83,7 @@ def _send(services: Sequence[str], wanted: _Wanted) -> bool:
     """
     with (
         tempfile.TemporaryDirectory(prefix="leadlight-fuzz-") as folder,
-        every_contract(Path(folder)) as contracts,
+        every_contract(Path(folder), threads=_THREADS) as contracts,
         ThreadPoolExecutor(len(services)) as pool,
     ):
         chosen = [rpc for rpc in dict.fromkeys(rpcs()) if rpc.service in services]
