@@ -11,6 +11,7 @@ from tests.browser.models import *  # noqa: F403
 from tests.browser.pipeline import *  # noqa: F403
 from tests.browser.qualification import *  # noqa: F403
 from tests.browser.record import *  # noqa: F403
+from tests.browser.rules import *  # noqa: F403
 from tests.browser.settings import *  # noqa: F403
 from tests.browser.shell import *  # noqa: F403
 from tests.browser.worklist import *  # noqa: F403

@@ -1,11 +1,11 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { Button, Group, NativeSelect, Stack, TextInput, Textarea } from '@mantine/core';
+import { Button, NativeSelect, Stack, TextInput, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clientOf } from '@/api/transport';
+import { DialogButtons } from '@/components/Dialog';
 import { useSellers } from '@/components/people';
-import { ErrorState } from '@/components/States';
 import { TrackerKind, type Tracker } from '@/gen/leadlight/conversation/v1/tracker_pb';
 import { TrackerService } from '@/gen/leadlight/conversation/v1/tracker_service_pb';
 
@@ -94,15 +94,11 @@ export function TrackerForm({ tracker, onDone }: Props) {
             <option key={team} value={team} />
           ))}
         </datalist>
-        {saving.error && <ErrorState error={saving.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            {t('form.cancel')}
-          </Button>
+        <DialogButtons error={saving.error} onCancel={onDone}>
           <Button type="submit" loading={saving.isPending} disabled={phrases.length === 0}>
-            {t('form.save')}
+            {t('shell:form.save')}
           </Button>
-        </Group>
+        </DialogButtons>
       </Stack>
     </form>
   );
