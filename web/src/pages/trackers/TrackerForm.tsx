@@ -3,6 +3,7 @@ import { Button, NativeSelect, Stack, TextInput, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { everyPage } from '@/api/everyPage';
 import { clientOf } from '@/api/transport';
 import { DialogButtons } from '@/components/Dialog';
 import { useSellers } from '@/components/people';
@@ -11,7 +12,6 @@ import { TrackerService } from '@/gen/leadlight/conversation/v1/tracker_service_
 
 const ID = '[A-Za-z0-9_\\-]{1,63}';
 const MOST_TEAM = 200;
-const MOST_IN_PAGE = 1000;
 
 interface Props {
   /** The one to change; undefined for a new one. */
@@ -106,11 +106,9 @@ export function TrackerForm({ tracker, onDone }: Props) {
 
 /** A new tracker must not replace one, which UpsertTracker would do. */
 async function isThere(id: string): Promise<boolean> {
-  let pageToken = '';
-  do {
-    const page = await clientOf(TrackerService).listTrackers({ pageSize: MOST_IN_PAGE, pageToken });
-    if (page.trackers.some((known) => known.id === id)) return true;
-    pageToken = page.nextPageToken;
-  } while (pageToken);
-  return false;
+  const known = await everyPage(
+    (page) => clientOf(TrackerService).listTrackers(page),
+    ({ trackers }) => trackers,
+  );
+  return known.some((tracker) => tracker.id === id);
 }
