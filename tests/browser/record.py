@@ -2,9 +2,7 @@
 
 import re
 
-from google.rpc import code_pb2
-from leadlight.gateway.v1 import insight_pb2
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.looking import assert_accessible, visit
 
@@ -69,24 +67,6 @@ def test_a_contact_has_those_who_know_them(page: Page) -> None:
     visit(page, "/records/contact/C-005", re.compile("."))
     expect(page.get_by_role("img", name=re.compile("Graph of"))).to_be_visible()
     assert_accessible(page)
-
-
-def test_a_service_that_is_down_is_named_and_the_rest_is_there(page: Page, complaints: list[str]) -> None:
-    def without_dedupe(route: Route) -> None:
-        real = route.fetch()
-        answer = insight_pb2.RecordInsights.FromString(real.body())
-        del answer.duplicates[:]
-        missing = answer.unavailable.add(part="duplicates", service="dedupe")
-        missing.status.code, missing.status.message = code_pb2.UNAVAILABLE, "dedupe cannot be reached"
-        route.fulfill(body=answer.SerializeToString(), content_type="application/proto")
-
-    page.route(INSIGHTS, without_dedupe)
-    visit(page, "/records/lead/L-0400", re.compile("Contour 400"))
-    expect(page.get_by_text("dedupe does not answer")).to_be_visible()
-    expect(page.get_by_role("region", name="Duplicates")).to_have_count(0)
-    expect(page.get_by_role("region", name="Score", exact=True)).to_be_visible()
-    assert_accessible(page)
-    complaints.clear()
 
 
 def test_a_gateway_that_fails_is_said_in_plain_words(page: Page, complaints: list[str]) -> None:
