@@ -2,6 +2,8 @@
 
 import threading
 
+from services.common.batch.operation import RunJob
+from services.common.batch.orders import RUN_JOB
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.operations import Handler, OperationContext, TypedBytes, run
@@ -31,6 +33,7 @@ def run_operations(settings: DedupeSettings, stop: threading.Event) -> None:
         PUBLISH_RULE: publishing.publish,
         FORGET_CODES: publishing.forget,
         SCAN_DUPLICATES: scan_duplicates,
+        RUN_JOB: RunJob(db, settings),
     }
     try:
         ask_for_outdated(db)
