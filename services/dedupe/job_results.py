@@ -1,13 +1,13 @@
 """Makes a scan of the service out of the results of the job `dedupe.scan`."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
 from pydantic import TypeAdapter
 
-from services.common.batch.operation import Finish
+from services.common.batch.operation import Finish, OnStage
 from services.common.batch.outcomes import Stored
 from services.common.db import Database, TenantSession, utc_now
 from services.common.operations import OperationContext
@@ -35,9 +35,7 @@ class JobResults:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def __call__(
-        self, context: OperationContext, kind: RecordKind, results: Path, tell: Callable[[float], None]
-    ) -> Finish:
+    def __call__(self, context: OperationContext, kind: RecordKind, results: Path, tell: OnStage) -> Finish:
         """See `StoreResults`."""
         placed = _PLACED.validate_json(context.checkpoint) if context.checkpoint else Placed()
         folder = ScanFolder(results, context.tenant, context.id)

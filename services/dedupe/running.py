@@ -1,10 +1,9 @@
 """The process that works on operations."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
-from services.common.batch.operation import Finish, RunJob
+from services.common.batch.operation import Finish, OnStage, RunJob
 from services.common.batch.orders import RUN_JOB
 from services.common.db import Database
 from services.common.db.migrations import migrate
@@ -31,9 +30,7 @@ def run_operations(settings: DedupeSettings, stop: threading.Event) -> None:
         limits = ScanLimits(settings.scan_threads, settings.scan_memory_mb)
         return ScanJob(db, settings.data_dir, limits)(context)
 
-    def store_scan(
-        context: OperationContext, kind: RecordKind, results: Path, tell: Callable[[float], None]
-    ) -> Finish:
+    def store_scan(context: OperationContext, kind: RecordKind, results: Path, tell: OnStage) -> Finish:
         from services.dedupe.job_results import JobResults  # noqa: PLC0415
 
         return JobResults(db)(context, kind, results, tell)

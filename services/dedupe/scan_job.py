@@ -202,8 +202,8 @@ class _Scan:
             progress = replace(done, pairs=placed.pairs, clusters=placed.clusters)
             self._context.save_checkpoint(session, _PROGRESS.dump_json(progress))
 
-        def tell(share: float) -> None:
-            self._context.progress(_COMPARED + (1.0 - _COMPARED) * share, "storing what was found")
+        def tell(share: float, stage: str) -> None:
+            self._context.progress(_COMPARED + (1.0 - _COMPARED) * share, stage)
 
         placed = Placed(done.pairs, done.clusters)
         tenant, scan_id = self._context.tenant, self._context.id

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
+from services.common.batch.operation import OnStage
 from services.common.db import Database, TenantSession
 from services.dedupe import scan_store
 from services.dedupe.scan_folder import ScanFolder
@@ -33,7 +34,7 @@ class ScanStoring:
         scan_id: The scan.
         folder: With what was found.
         save: Saves where a later attempt goes on, in the transaction of a page.
-        tell: Is told the share that is stored before each page; may end the work by an exception.
+        tell: Is told the share that is stored, and of what, before each page.
         page_rows: Pairs, and clusters, to a transaction.
     """
 
@@ -42,20 +43,21 @@ class ScanStoring:
     scan_id: str
     folder: ScanFolder
     save: Callable[[TenantSession, Placed], None]
-    tell: Callable[[float], None]
+    tell: OnStage
     page_rows: int = PAGE_ROWS
 
     def run(self, placed: Placed) -> None:
         """Stores what is not stored yet."""
         counts, _ = self.folder.read_report()
         for pairs in _pages(self.folder.pairs(placed.pairs), self.page_rows):
-            self.tell(_PAIRS_SHARE * placed.pairs / max(1, counts.pairs))
+            self.tell(_PAIRS_SHARE * placed.pairs / max(1, counts.pairs), "storing pairs")
             with self.db.write(self.tenant) as session:
                 scan_store.write_pairs(session, self.scan_id, placed.pairs + 1, pairs)
                 placed = replace(placed, pairs=placed.pairs + len(pairs))
                 self.save(session, placed)
         for clusters in _pages(self.folder.clusters(placed.clusters), self.page_rows):
-            self.tell(_PAIRS_SHARE + (1.0 - _PAIRS_SHARE) * placed.clusters / max(1, counts.clusters))
+            share = _PAIRS_SHARE + (1.0 - _PAIRS_SHARE) * placed.clusters / max(1, counts.clusters)
+            self.tell(share, "storing clusters")
             with self.db.write(self.tenant) as session:
                 scan_store.write_clusters(session, self.scan_id, clusters)
                 placed = replace(placed, clusters=placed.clusters + len(clusters))

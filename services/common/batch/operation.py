@@ -28,11 +28,13 @@ _KEPT_S = 30 * 86_400.0
 Finish = Callable[[TenantSession], Stored]
 """The last step of storing, in the transaction that ends the operation."""
 
-StoreResults = Callable[[OperationContext, RecordKind, Path, Callable[[float], None]], Finish]
+OnStage = Callable[[float, str], None]
+"""Is told the share that is done, 0 to 1, and what is done now, for people; may end the work by an exception."""
+
+StoreResults = Callable[[OperationContext, RecordKind, Path, OnStage], Finish]
 """Puts a job's results into the service's store, in transactions that each save where a later attempt goes on.
 
-It is given the operation, the kind of the records, the results (a file, or a folder of several), and whom to tell the
-share that is done."""
+It is given the operation, the kind of the records, the folder of the results, and whom to tell."""
 
 
 class RunJob:
@@ -77,7 +79,7 @@ class RunJob:
                 context,
                 order.store_kind,
                 places.to_store(run_id),
-                lambda done: context.progress(share + (1.0 - share) * done, "storing what was found"),
+                lambda done, stage: context.progress(share + (1.0 - share) * done, stage),
             )
         with self._db.write(context.tenant) as session:
             outcome = JobOutcome(order.job, run_id, found["rows"], found["resumed_stages"], finish(session))
