@@ -23,6 +23,7 @@ from services.scoring.datasets import DatasetService
 from services.scoring.drift_reporting import DriftReporting
 from services.scoring.export import ExportingService
 from services.scoring.files import ServiceFiles
+from services.scoring.job_results import RESCORE_JOB, JobResults
 from services.scoring.model_store import TRAIN_MODEL
 from services.scoring.modelling import ModellingService, TrainingOperations
 from services.scoring.refresh_job import RefreshJob
@@ -90,7 +91,7 @@ def run_operations(settings: ScoringSettings, stop: threading.Event) -> None:
     handlers: dict[str, Handler] = {
         TRAIN_MODEL: train_model,
         REFRESH_SCORES: RefreshJob(db, shelf),
-        RUN_JOB: RunJob(db, settings),
+        RUN_JOB: RunJob(db, settings, {RESCORE_JOB: JobResults(db, shelf)}),
     }
     try:
         with upkeep_on_schedule(Upkeep(db, modelling, DriftReporting(db, files))):
