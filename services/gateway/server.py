@@ -155,7 +155,7 @@ class GatewayServer:
                 learn = operation_owners.learner(owner) if starts_operation(rpc) else None
                 methods.append(self._method(rpc, Forward(rpc, peers, learn)))
         operations = Operations(peers, running, operation_owners)
-        own = [
+        own: list[tuple[AddServicer, Any]] = [
             *self._bundle.composed(peers),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
             (job_service_pb2_grpc.add_JobServiceServicer_to_server, Jobs(peers, operation_owners)),

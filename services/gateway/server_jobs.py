@@ -17,6 +17,8 @@ from services.gateway.server_peers import AioPeers
 
 SERVICES_WITH_JOBS = ("conversation", "dedupe", "notes", "relationship", "scoring")
 _MOST_OF_A_SERVICE = 1000
+# A service of an older release does not know the call.
+_HAS_NONE_TO_SHOW = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNIMPLEMENTED})
 
 
 class Jobs(job_service_pb2_grpc.JobServiceServicer):
@@ -61,7 +63,8 @@ class Jobs(job_service_pb2_grpc.JobServiceServicer):
             operation: operations_pb2.Operation = await self._stubs[owner].RunJob(request)
         except grpc.RpcError as error:
             raise passed_on(error, owner, current().request_id) from None
-        self._owners.remember(operation.name, owner)
+        if operation.name:  # none was started to be checked only
+            self._owners.remember(operation.name, owner)
         return operation
 
     async def _jobs_of(self, owner: str) -> list[job_pb2.Job] | None:
@@ -69,7 +72,7 @@ class Jobs(job_service_pb2_grpc.JobServiceServicer):
         try:
             answer = await self._stubs[owner].ListJobs(job_pb2.ListJobsRequest(page_size=_MOST_OF_A_SERVICE))
         except grpc.RpcError as error:
-            if error.code() is not grpc.StatusCode.UNAVAILABLE:
+            if error.code() not in _HAS_NONE_TO_SHOW:
                 raise passed_on(error, owner, current().request_id) from None
             return None
         return list(answer.jobs)
