@@ -18,7 +18,7 @@ export function MissingParts({ missing }: { readonly missing: readonly MissingPa
           role="status"
         >
           <Text size="sm">{t(`missing.${part}`, { defaultValue: part })}</Text>
-          <Text size="xs" c="dimmed" ff="monospace">
+          <Text size="xs" ff="monospace">
             {reason}
           </Text>
         </Alert>

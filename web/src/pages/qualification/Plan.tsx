@@ -115,7 +115,7 @@ function Decide({
               <List.Item key={message}>
                 {message}
                 {missingFields.length > 0 && ` (${missingFields.join(', ')})`}{' '}
-                <Text span size="xs" c="dimmed" ff="monospace">
+                <Text span size="xs" ff="monospace">
                   {reason}
                 </Text>
               </List.Item>
