@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Stack, Text } from '@mantine/core';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useState, type ReactNode, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog, DialogButtons } from './Dialog';
 
@@ -117,6 +117,38 @@ export function EditDialogs<T>({
   );
 }
 
+/** The form of an item in its dialog: stores it, reads everything anew, and is done. */
+export function EditForm({
+  onSave,
+  onDone,
+  disabled = false,
+  children,
+}: {
+  readonly onSave: () => Promise<unknown>;
+  readonly onDone: () => void;
+  readonly disabled?: boolean;
+  readonly children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const saving = useChange(onSave, onDone);
+  const save = (event: SyntheticEvent) => {
+    event.preventDefault();
+    saving.mutate();
+  };
+  return (
+    <form onSubmit={save}>
+      <Stack gap="sm">
+        {children}
+        <DialogButtons error={saving.error} onCancel={onDone}>
+          <Button type="submit" loading={saving.isPending} disabled={disabled}>
+            {t('form.save')}
+          </Button>
+        </DialogButtons>
+      </Stack>
+    </form>
+  );
+}
+
 function Deletion({
   what,
   onDelete,
@@ -127,14 +159,7 @@ function Deletion({
   readonly onDone: () => void;
 }) {
   const { t } = useTranslation();
-  const queries = useQueryClient();
-  const removal = useMutation({
-    mutationFn: onDelete,
-    onSuccess: async () => {
-      await queries.invalidateQueries();
-      onDone();
-    },
-  });
+  const removal = useChange(onDelete, onDone);
   return (
     <Stack>
       <Text size="sm">{what}</Text>
@@ -145,4 +170,16 @@ function Deletion({
       </DialogButtons>
     </Stack>
   );
+}
+
+/** A change after which every page asks anew what it shows. */
+function useChange(change: () => Promise<unknown>, onDone: () => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: async () => {
+      await queries.invalidateQueries();
+      onDone();
+    },
+  });
 }
