@@ -47,6 +47,7 @@ EVENTS: Mapping[str, Event] = {
     "leadlight.relationship.v1.RelationshipService.ListRecords": Event.READ,
     "leadlight.relationship.v1.RelationshipService.DeleteRecord": Event.ERASE,
     "leadlight.relationship.v1.RelationshipService.GetInsights": Event.READ,
+    "leadlight.relationship.v1.RelationshipService.BatchGetRecordHealth": Event.READ,
     "leadlight.relationship.v1.RelationshipService.ListTalkingPoints": Event.READ,
     "leadlight.relationship.v1.ActivityService.GetActivity": Event.READ,
     "leadlight.relationship.v1.ActivityService.ListActivities": Event.READ,

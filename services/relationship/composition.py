@@ -20,6 +20,7 @@ from services.common.server.job_messages import with_jobs
 from services.common.server.jobs import JobServicer
 from services.common.server.subjects import SubjectServicer
 from services.relationship.activities import ActivityService
+from services.relationship.conditions import ConditionService
 from services.relationship.connections import ConnectionService
 from services.relationship.convert_operations import operation_metadata
 from services.relationship.deals import DealService
@@ -62,6 +63,7 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
     relationships = RelationshipServicer(
         record_service,
         insights=InsightService(db, won_deals),
+        conditions=ConditionService(db),
         preferences=PreferenceService(db),
         talking=TalkingPointService(db),
         committer=committer,

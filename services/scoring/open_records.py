@@ -116,7 +116,7 @@ class OpenRecords:
     ) -> "_Rescored":
         """Locks records, scores those that are still open, and stores what changed."""
         ranges = store.grade_ranges(session, self.kind)
-        locked = store.read_records(session, self.kind, ids, ranges, for_update=True, skip_locked=skip_locked)
+        locked = store.lock_records(session, self.kind, ids, ranges, skip_locked=skip_locked)
         before = [record for record in locked.values() if record.is_positive is None]
         now = utc_now()
         after = self.rescore(session, before, now, ranges)

@@ -136,17 +136,18 @@ def contract_of(running: Served) -> Contract:
 
 
 @contextmanager
-def every_contract(folder: Path) -> Iterator[dict[str, Contract]]:
-    """Serves the whole suite in this process, each service with one thread for calls; its cases by service.
+def every_contract(folder: Path, *, threads: int = 1) -> Iterator[dict[str, Contract]]:
+    """Serves the whole suite in this process; its cases by service.
 
     Args:
         folder: Each service gets a folder of its own in it.
+        threads: Of each service, for calls.
     """
     with ExitStack() as cleanup:
         found: dict[str, Contract] = {}
         # The gateway last: it asks the others.
         for service in sorted({rpc.service for rpc in rpcs()}, key=lambda name: (name == "gateway", name)):
-            own: dict[str, Any] = {"threads": 1} | dict(getattr(cases_of(service), "served_with", {}))
+            own: dict[str, Any] = {"threads": threads} | dict(getattr(cases_of(service), "served_with", {}))
             if service == "gateway":
                 own |= {f"{name}_address": other.served.address for name, other in found.items()}
             (folder / service).mkdir()
