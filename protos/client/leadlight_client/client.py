@@ -9,6 +9,7 @@ import grpc
 
 if TYPE_CHECKING:
     from google.longrunning.operations_pb2_grpc import OperationsStub
+    from leadlight.common.v1.job_service_pb2_grpc import JobServiceStub
     from leadlight.conversation.v1.call_service_pb2_grpc import CallServiceStub
     from leadlight.conversation.v1.comment_service_pb2_grpc import CommentServiceStub
     from leadlight.conversation.v1.conversation_service_pb2_grpc import ConversationServiceStub
@@ -194,6 +195,12 @@ class Leadlight:
     def worklist(self) -> "WorklistServiceStub":
         """What to do next."""
         stub: WorklistServiceStub = self._stub("leadlight.gateway.v1.worklist_service")
+        return stub
+
+    @cached_property
+    def jobs(self) -> "JobServiceStub":
+        """Work on a whole CRM at once."""
+        stub: JobServiceStub = self._stub("leadlight.common.v1.job_service")
         return stub
 
     @cached_property

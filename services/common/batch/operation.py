@@ -1,6 +1,5 @@
 """The operation that runs a job: a program of its own does, and what it found may go into the service's store."""
 
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -64,7 +63,6 @@ class RunJob:
             self._run(context, order, run_id, places)
         except OperationCancelledError:
             RunFolder(places.runs, run_id).remove()
-            shutil.rmtree(places.to_store(run_id), ignore_errors=True)
             raise
         return None
 
@@ -87,7 +85,6 @@ class RunJob:
         if order.store_kind is not None:
             # What is stored needs no file, and to run it again is to store it again.
             RunFolder(places.runs, run_id).remove()
-            shutil.rmtree(places.to_store(run_id), ignore_errors=True)
 
     def _program(self, order: JobOrder, run_id: str, places: JobPlaces) -> dict[str, Any]:
         """The order as `program.py` reads it."""

@@ -86,7 +86,7 @@ class JobPlaces:
 
     def to_store(self, run_id: str) -> Path:
         """Folder of results on their way into the service's store."""
-        return self.runs / f"{run_id}.store"
+        return self.runs / run_id / "results"
 
     def check(self, job: JobDescription, order: JobOrder) -> None:
         """Refuses what is not there or not the tenant's.

@@ -11,6 +11,15 @@ import pyarrow as pa
 from services.common.batch.engine import Engine
 from services.common.batch.job import TIME, Job, JobInput, JobOption, JobOptions, Stage
 
+ROWS_CSV = 'name,value\na,1\nb,2\na,\n"",5\n,7\n'
+COUNTED = [
+    {"name": "", "n": 1, "total": 10, "part": 2.5},
+    {"name": "a", "n": 2, "total": 2, "part": 0.5},
+    {"name": "b", "n": 1, "total": 4, "part": 1.0},
+    {"name": None, "n": 1, "total": 14, "part": 3.5},
+]
+"""What the job makes of `ROWS_CSV`."""
+
 _CHANGED = pa.schema([("name", pa.string()), ("doubled", pa.int64())])
 
 

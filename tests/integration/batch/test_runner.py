@@ -17,18 +17,12 @@ from services.common.batch.runner import JobRequest, JobResult, run_job
 from services.common.batch.sources import Source
 from services.common.errors import LeadlightError
 from tests.integration.batch import counted_job
-from tests.integration.batch.counted_job import JOB
+from tests.integration.batch.counted_job import COUNTED, JOB, ROWS_CSV
 
 ROWS = [("a", 1), ("b", 2), ("a", None), ("", 5), (None, 7)]
-COUNTED = [
-    {"name": "", "n": 1, "total": 10, "part": 2.5},
-    {"name": "a", "n": 2, "total": 2, "part": 0.5},
-    {"name": "b", "n": 1, "total": 4, "part": 1.0},
-    {"name": None, "n": 1, "total": 14, "part": 3.5},
-]
 
 
-def csv_file(folder: Path, text: str = 'name,value\na,1\nb,2\na,\n"",5\n,7\n') -> Path:
+def csv_file(folder: Path, text: str = ROWS_CSV) -> Path:
     path = folder / "rows.csv"
     path.write_text(text, encoding="utf-8")
     return path
