@@ -28,6 +28,7 @@ MOST_NAMED = 500
 
 _SIDES = {letter: side for side, letter in SIDE_LETTERS.items()}
 _Item = TypeVar("_Item")
+_ActivitysRow = ActivityRow | ActivityPersonRow | ThreadTokenRow | ActivityRecordRow | UnusedPointRow
 
 
 def portions(items: Iterable[_Item], size: int = MOST_NAMED) -> Iterator[list[_Item]]:
@@ -143,19 +144,20 @@ def began_between(session: TenantReader, start: datetime, end: datetime) -> Iter
     return _read(session, started_at >= start, started_at < end, col(ActivityRow.state) == State.COMPLETED)
 
 
-def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Stored]) -> None:
+def write(
+    session: TenantSession, added: Sequence[Stored], corrected: Sequence[Stored], moved: Sequence[Stored]
+) -> None:
     """Stores activities.
 
     Args:
         session: The transaction.
-        changed: New ones, and those whose content or people's sides are other than before.
+        added: New ones.
+        corrected: Those whose content or people's sides are other than before.
         moved: Those whose place in a thread or whose records alone changed.
     """
-    ids = [stored.activity.activity_id for stored in changed]
+    changed = [*added, *corrected]
     session.upsert_rows(ActivityRow, [_row(stored) for stored in changed])
-    for some in portions(ids):
-        session.change(delete(ActivityPersonRow).where(col(ActivityPersonRow.activity_id).in_(some)))
-        session.change(delete(ThreadTokenRow).where(col(ThreadTokenRow.activity_id).in_(some)))
+    _forget(session, corrected, (ActivityPersonRow, ThreadTokenRow))
     session.insert_rows(
         ActivityPersonRow,
         [
@@ -173,14 +175,13 @@ def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Sto
         ],
     )
     session.update_rows(ActivityRow, [_place_row(stored) for stored in moved])
-    _write_records(session, [*changed, *moved])
+    _forget(session, [*corrected, *moved], (ActivityRecordRow,))
+    _insert_records(session, [*changed, *moved])
 
 
 def remove(session: TenantSession, ids: Collection[str]) -> None:
     """Deletes activities."""
-    for some in portions(ids):
-        for table in (ActivityRow, ActivityPersonRow, ThreadTokenRow, ActivityRecordRow, UnusedPointRow):
-            session.change(delete(table).where(col(table.activity_id).in_(some)))
+    _delete(session, ids, (ActivityRow, ActivityPersonRow, ThreadTokenRow, ActivityRecordRow, UnusedPointRow))
 
 
 def list_page(
@@ -256,9 +257,17 @@ def last_with(
     return {address: last for address, last in session.exec(query) if address is not None}
 
 
-def _write_records(session: TenantSession, changed: Sequence[Stored]) -> None:
-    for some in portions([stored.activity.activity_id for stored in changed]):
-        session.change(delete(ActivityRecordRow).where(col(ActivityRecordRow.activity_id).in_(some)))
+def _forget(session: TenantSession, known: Sequence[Stored], tables: Sequence[type[_ActivitysRow]]) -> None:
+    _delete(session, [stored.activity.activity_id for stored in known], tables)
+
+
+def _delete(session: TenantSession, ids: Collection[str], tables: Sequence[type[_ActivitysRow]]) -> None:
+    for some in portions(ids):
+        for table in tables:
+            session.change(delete(table).where(col(table.activity_id).in_(some)))
+
+
+def _insert_records(session: TenantSession, changed: Sequence[Stored]) -> None:
     session.insert_rows(
         ActivityRecordRow,
         [
@@ -278,12 +287,13 @@ def _write_records(session: TenantSession, changed: Sequence[Stored]) -> None:
 
 
 def _row(stored: Stored) -> dict[str, object]:
+    content = activities.to_json(stored.activity)
     return {
         "activity_id": stored.activity.activity_id,
         "state": stored.activity.state,
         "started_at": stored.activity.started_at,
-        "content": activities.to_json(stored.activity),
-        "digest": stored.activity.digest(),
+        "content": content,
+        "digest": activities.digest_of(content),
         "sides": "".join(SIDE_LETTERS[side] for side in stored.derived.sides),
         "day": stored.derived.day,
         **_place_row(stored),

@@ -68,10 +68,7 @@ def apply(session: TenantSession, deltas: Deltas) -> None:
     after = {key: _sum(before.get(key, {}), total) for key, total in changed.items()}
     _write_records(session, after)
     pairs = {pair: counts for pair, counts in deltas.pairs.items() if counts != PairCounts()}
-    known = _read_pairs(session, pairs)
-    _write_pairs(
-        session, {pair: known.get(pair, PairCounts()).plus(counts) for pair, counts in pairs.items()}
-    )
+    _add_pairs(session, pairs)
 
 
 def replace_days(session: TenantSession, days: range, right: Deltas) -> int:
@@ -260,33 +257,23 @@ def _write_records(session: TenantSession, after: dict[RecordDay, Counts]) -> No
     )
 
 
-def _read_pairs(session: TenantReader, keys: Iterable[DirectedDay]) -> dict[DirectedDay, PairCounts]:
-    found: dict[DirectedDay, PairCounts] = {}
-    for some in portions(keys):
-        found.update(_read_pair_days(session, _is_pair_day(some)))
-    return found
+def _add_pairs(session: TenantSession, deltas: Mapping[DirectedDay, PairCounts]) -> None:
+    rows = [_pair_row(pair, counts) for pair, counts in deltas.items()]
+    session.upsert_rows(PairDayRow, rows, update=(), add=PairCounts._fields)
+    is_zero = [col(getattr(PairDayRow, name)) == 0 for name in PairCounts._fields]
+    for some in portions(pair for pair, counts in deltas.items() if min(counts) < 0):
+        session.change(delete(PairDayRow).where(_is_pair_day(some), *is_zero))
 
 
-def _write_pairs(session: TenantSession, after: dict[DirectedDay, PairCounts]) -> None:
+def _write_pairs(session: TenantSession, after: Mapping[DirectedDay, PairCounts]) -> None:
     for some in portions(pair for pair, counts in after.items() if counts == PairCounts()):
         session.change(delete(PairDayRow).where(_is_pair_day(some)))
-    session.upsert_rows(
-        PairDayRow,
-        [
-            {
-                "sender": pair.sender,
-                "receiver": pair.receiver,
-                "sides": pair.sides,
-                "day": pair.day,
-                "mails": counts.mails,
-                "meetings": counts.meetings,
-                "calls": counts.calls,
-                "ms": counts.ms,
-            }
-            for pair, counts in after.items()
-            if counts != PairCounts()
-        ],
-    )
+    rows = [_pair_row(pair, counts) for pair, counts in after.items() if counts != PairCounts()]
+    session.upsert_rows(PairDayRow, rows)
+
+
+def _pair_row(pair: DirectedDay, counts: PairCounts) -> dict[str, object]:
+    return {**pair._asdict(), **counts._asdict()}
 
 
 def _is_record_day(keys: list[RecordDay]) -> ColumnElement[bool]:

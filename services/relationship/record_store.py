@@ -22,7 +22,7 @@ from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.relationship.activity import domain_of
 from services.relationship.activity_store import portions
-from services.relationship.membership import People, Record, RecordState
+from services.relationship.membership import NamedPerson, People, Record, RecordState, plain_name
 from services.relationship.models import (
     AccountDomainRow,
     RecordPersonRow,
@@ -61,6 +61,21 @@ def of_kind(session: TenantReader, kind: RecordKind) -> list[Record]:
     """All records of a kind, by id."""
     query = select(RecordRow).where(RecordRow.kind == kind).order_by(col(RecordRow.record_id))
     return [_record_of(row) for row in session.exec(query)]
+
+
+def of_person(session: TenantReader, person: NamedPerson) -> list[Record]:
+    """The contacts and leads that have somebody's name, and whose account has that of their company; by ref."""
+    company = plain_name(person.company)
+    query = select(RecordRow).where(
+        RecordRow.name == plain_name(person.name),
+        col(RecordRow.kind).in_([RecordKind.CONTACT, RecordKind.LEAD]),
+    )
+    people = [
+        _record(row) for row in session.exec(query.order_by(col(RecordRow.kind), col(RecordRow.record_id)))
+    ]
+    accounts = read(session, {RecordRef(RecordKind.ACCOUNT, each.account) for each in people})
+    companies = {ref.id for ref, account in accounts.items() if plain_name(account.display_name) == company}
+    return [each for each in people if each.account in companies]
 
 
 def closed_deals(session: TenantReader, refs: Iterable[RecordRef]) -> bool:
@@ -225,6 +240,7 @@ def _row(record: Record) -> dict[str, object]:
         "kind": record.ref.kind,
         "record_id": record.ref.id,
         "content": {name: value for name, value in content.items() if name not in ("ref", "updated_at")},
+        "name": plain_name(record.display_name),
         "updated_at": record.updated_at,
     }
 

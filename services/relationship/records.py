@@ -10,7 +10,7 @@ from services.common.records import RecordKind, RecordRef
 from services.relationship import activity_store, daily_store, offer_store, record_store, settings_store
 from services.relationship.activity import Stored
 from services.relationship.daily_store import Deltas
-from services.relationship.membership import People, Record, people_of
+from services.relationship.membership import People, Record, Sides, people_of
 
 _NOBODY = People(frozenset(), frozenset(), anyone=False)
 
@@ -187,12 +187,13 @@ def _recount(
         counted = set(stored.derived.records)
         near = {ref for each in stored.activity.participants for ref in by_address.get(each.address, ())}
         kept = {ref for ref in counted if ref not in people or ref in stored.activity.regarding}
-        counts = kept | {ref for ref in near if people[ref].took_part(stored)}
+        sides = Sides.of(stored)
+        counts = kept | {ref for ref in near if people[ref].took_part(sides)}
         counts |= {ref for ref in stored.activity.regarding if ref in people}
         if counts == counted:
             continue
         moved.append(replace(stored, derived=replace(stored.derived, records=tuple(sorted(counts)))))
         deltas.add_records(stored, counts - counted)
         deltas.add_records(stored, counted - counts, -1)
-    activity_store.write(session, [], moved)
+    activity_store.write(session, [], [], moved)
     daily_store.apply(session, deltas)

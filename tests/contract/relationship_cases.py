@@ -226,6 +226,10 @@ def _health(*ids: str, **fields: Any) -> insight_pb2.BatchGetRecordHealthRequest
     return insight_pb2.BatchGetRecordHealthRequest(refs=map(ref, ids), **fields)
 
 
+def _connections_of(name: str, company: str) -> tie_pb2.FindConnectionsRequest:
+    return tie_pb2.FindConnectionsRequest(person=tie_pb2.PersonName(name=name, company=company))
+
+
 def _introduction(**fields: str) -> tie_pb2.RequestIntroductionRequest:
     return tie_pb2.RequestIntroductionRequest(**({"colleague": ADA, "contact": KIM} | fields))
 
@@ -516,6 +520,8 @@ class Cases:
         ],
         "TieService.FindConnections": [
             BadInput("no address", lambda _: [tie_pb2.FindConnectionsRequest(address=" ")], "address"),
+            BadInput("no name", lambda _: [_connections_of(" ", "Acme")], "person.name"),
+            BadInput("no company", lambda _: [_connections_of("Kim Lee", " ")], "person.company"),
             BadInput(
                 "as of a time after the year 9999",
                 lambda _: [tie_pb2.FindConnectionsRequest(address=KIM, as_of_time=AFTER_9999)],

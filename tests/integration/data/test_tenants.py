@@ -33,6 +33,7 @@ from services.common.db import (
     service_registry,
     slot_parameters,
 )
+from services.common.db.bulk import FEWEST_ROWS
 
 REGISTRY = service_registry()
 
@@ -356,6 +357,32 @@ def test_update_rows_changes_the_named_columns_of_the_tenants_own_rows(db: Datab
         assert reader.exec(query).all() == [("a1", "acme", 7), ("a2", "acme", 8)]
     with db.read("bolt") as reader:
         assert [size for _, _, size in reader.exec(query)] == [1000, 1000, 1000]
+
+
+@pytest.mark.parametrize("count", [FEWEST_ROWS - 1, 2 * FEWEST_ROWS], ids=["few", "many"])
+def test_few_and_many_rows_are_written_alike(db: Database, count: int) -> None:
+    moment = datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=2)))
+    names = [f"n{number:03}" for number in range(count)]
+    rows = [{"id": name, "seen_at": moment, "facts": {"å": [name, None]}} for name in names]
+    with db.write("acme") as session:
+        session.insert_rows(Account, rows)
+        assert (
+            session.upsert_rows(Account, [{"id": name, "size": 3} for name in names], add=["size"]) == count
+        )
+        assert session.update_rows(Account, [{"id": name, "name": name} for name in names]) == count
+    every = select(Account).where(col(Account.id).startswith("n")).order_by(Account.id)
+    with db.read("acme") as reader:
+        found = reader.exec(every).all()
+    # The size is 0 by default, and nobody named it at first.
+    assert [(row.id, row.name, row.size, row.facts["å"]) for row in found] == [
+        (name, name, 3, [name, None]) for name in names
+    ]
+    assert {row.seen_at for row in found} == {moment}
+    with db.write("acme") as session:
+        session.update_rows(Account, [{"id": names[0], "size": 4}])
+        keys = [{"id": name} for name in names]
+        assert session.delete_rows(Account, keys, where=col(Account.size) == 3) == count - 1
+        assert session.delete_rows(Account, keys) == 1
 
 
 def test_global_rows_are_shared(db: Database) -> None:
