@@ -70,8 +70,9 @@ def of_person(session: TenantReader, person: NamedPerson) -> list[Record]:
         RecordRow.name == plain_name(person.name),
         col(RecordRow.kind).in_([RecordKind.CONTACT, RecordKind.LEAD]),
     )
-    query = query.order_by(col(RecordRow.kind), col(RecordRow.record_id))
-    people = [_record_of(row) for row in session.exec(query)]
+    people = [
+        _record_of(row) for row in session.exec(query.order_by(col(RecordRow.kind), col(RecordRow.record_id)))
+    ]
     accounts = read(session, {RecordRef(RecordKind.ACCOUNT, each.account) for each in people})
     companies = {ref.id for ref, account in accounts.items() if plain_name(account.display_name) == company}
     return [each for each in people if each.account in companies]
