@@ -1,5 +1,6 @@
 """The gateway's composed calls: everything known about a record beside its slowest part, and what it takes in."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,11 +28,12 @@ from bench.figures import Figure, alone
 from bench.workspace import Workspace
 from clients.cli.demo.generate import generate
 from clients.cli.demo.items import items
-from services.common.run_file import RunFile
+from services.common.run_file import RunFile, RunningSuite
 from services.common.supervisor import Ports, Supervisor
 
 _ROUNDS, _CALLS, _LEADS = 9, 30, 30
 _DEADLINE_S = 3.0
+_IDLE_S = 5.0
 _KILLED = "dedupe"
 
 Call = Callable[[record_pb2.RecordRef], object]
@@ -70,7 +72,9 @@ def figures(workspace: Workspace) -> Iterator[Figure]:
             )
             return found
 
-        yield _against_slowest(_parts(channels), composed, refs)
+        parts = _parts(channels)
+        yield _against_slowest(parts, composed, refs)
+        yield _processor_time(folder, parts, composed, refs)
         yield from _without_one(folder, composed, refs)
         for channel in channels.values():
             channel.close()
@@ -132,6 +136,55 @@ def _against_slowest(parts: dict[str, Call], composed: Call, refs: Sequence[reco
     )
 
 
+def _processor_time(
+    folder: Path, parts: dict[str, Call], composed: Call, refs: Sequence[record_pb2.RecordRef]
+) -> Figure:
+    """What the composed call takes of all services together, beside its parts called directly, in turns.
+
+    Without what they take when nobody asks.
+    """
+    services = [psutil.Process(each.pid) for each in _run_file(folder).services.values()]
+    before_s = _processor_s(services)
+    time.sleep(_IDLE_S)
+    idle_share = (_processor_s(services) - before_s) / _IDLE_S
+
+    def all_parts(ref: record_pb2.RecordRef) -> None:
+        for call in parts.values():
+            call(ref)
+
+    whole_ms: list[float] = []
+    parts_ms: list[float] = []
+    for _ in range(_ROUNDS):
+        for call, found in ((composed, whole_ms), (all_parts, parts_ms)):
+            before_s, begun_s = _processor_s(services), time.perf_counter()
+            for ref in refs:
+                call(ref)
+            idle_s = idle_share * (time.perf_counter() - begun_s)
+            found.append((_processor_s(services) - before_s - idle_s) * 1e3 / len(refs))
+    return Figure(
+        "Gateway: GetRecordInsights of a lead, processor time of all services",
+        statistics.median(whole_ms),
+        "ms",
+        "its parts, called directly",
+        statistics.median(parts_ms),
+        statistics.median(whole / part for whole, part in zip(whole_ms, parts_ms, strict=True)),
+        _ROUNDS,
+    )
+
+
+def _processor_s(services: Sequence[psutil.Process]) -> float:
+    """Seconds that services and their workers have taken so far."""
+    every = [process for service in services for process in (service, *service.children(recursive=True))]
+    return math.fsum(times.user + times.system for times in (process.cpu_times() for process in every))
+
+
+def _run_file(folder: Path) -> RunningSuite:
+    found = RunFile(folder).read()
+    if found is None:
+        raise RuntimeError("the suite is gone")
+    return found
+
+
 def _p50_ms(call: Call, refs: Sequence[record_pb2.RecordRef]) -> float:
     times: list[float] = []
     for number in range(_CALLS):
@@ -147,10 +200,7 @@ def _without_one(
     refs: Sequence[record_pb2.RecordRef],
 ) -> Iterator[Figure]:
     """The slowest answer while a service is dead; each has to name it."""
-    running = RunFile(folder).read()
-    if running is None:
-        raise RuntimeError("the suite is gone")
-    killed = psutil.Process(running.services[_KILLED].pid)
+    killed = psutil.Process(_run_file(folder).services[_KILLED].pid)
     for process in (*killed.children(recursive=True), killed):
         process.kill()
     times: list[float] = []
