@@ -1,12 +1,15 @@
 # Needs Python 3.11 or later and make; everything else is installed or started from here.
 PYTHON ?= python3
 TEST_PROCESSES ?= 3
+ENGINE ?= docker
+IMAGES ?= scoring relationship dedupe qualification conversation notes gateway
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images-check containers-check tools programs web web-check chromium lock robustness fuzz load-thresholds sbom notices clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images images-check containers-check tools programs web web-check chromium lock robustness fuzz load-thresholds sbom notices clean
 
 help:  ## What can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +71,12 @@ soak: setup  ## Ten minutes of mixed load: memory flat, no descriptor leaked (LE
 
 clients: setup  ## Generate, build and run the example clients of every language whose tools are here
 	$(BIN)/python -m scripts.run_clients $(CLIENTS_FLAGS)
+
+images:  ## Build the image of each service (ENGINE=docker, podman or buildah; IMAGES; IMAGE_FLAGS)
+	@for service in $(IMAGES); do \
+	  $(ENGINE) build --build-arg SERVICE=$$service --file docker/Dockerfile \
+	    --tag leadlight-$$service:$(VERSION) $(IMAGE_FLAGS) . || exit 1; \
+	done
 
 images-check: setup  ## Install, start, ask and stop each service as its image does, without a container engine
 	$(BIN)/python scripts/check_images.py

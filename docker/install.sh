@@ -10,15 +10,16 @@ set -eu
 service=$1
 environment=$2
 
+# The environment is named to each command: a variable such as UV_PYTHON, where it is set, wins over VIRTUAL_ENV.
 uv venv --quiet --relocatable "$environment"
-export VIRTUAL_ENV="$environment"
-uv pip install --quiet --verify-hashes --constraints constraints.txt --extra "$service" --requirements pyproject.toml
+uv pip install --quiet --python "$environment" --verify-hashes --constraints constraints.txt --extra "$service" \
+  --requirements pyproject.toml
 # What the project itself is built with, from the lock too: isolation would fetch whatever is newest.
 tools=$(mktemp -d)
 uv venv --quiet "$tools"
 sed -n '/^setuptools==/,/[^\\]$/p' constraints.txt >"$tools/setuptools.txt"
-VIRTUAL_ENV=$tools uv pip install --quiet --require-hashes --requirements "$tools/setuptools.txt"
-VIRTUAL_ENV=$tools uv build --quiet --wheel --no-build-isolation --python "$tools" --out-dir "$tools/wheels" .
-VIRTUAL_ENV=$tools uv build --quiet --wheel --no-build-isolation --python "$tools" --out-dir "$tools/wheels" protos
-uv pip install --quiet --no-deps --reinstall --compile-bytecode "$tools"/wheels/*.whl
+uv pip install --quiet --python "$tools" --require-hashes --requirements "$tools/setuptools.txt"
+uv build --quiet --wheel --no-build-isolation --python "$tools" --out-dir "$tools/wheels" .
+uv build --quiet --wheel --no-build-isolation --python "$tools" --out-dir "$tools/wheels" protos
+uv pip install --quiet --python "$environment" --no-deps --reinstall --compile-bytecode "$tools"/wheels/*.whl
 rm -r "$tools"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, and_, delete, func, or_, tuple_
 from sqlmodel import col, select
 
-from services.common.db import TenantReader, TenantSession
+from services.common.db import PreparedSelect, TenantReader, TenantSession, parameter
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.relationship import activity as activities
@@ -207,45 +207,15 @@ def list_page(
 
 def neighbour(session: TenantReader, ref: RecordRef, state: State, moment: datetime) -> Stored | None:
     """The last completed activity of a record up to a moment, or the next planned one after it."""
-    query = (
-        select(ActivityRow)
-        .join(ActivityRecordRow, col(ActivityRecordRow.activity_id) == col(ActivityRow.activity_id))
-        .where(
-            ActivityRecordRow.kind == ref.kind,
-            ActivityRecordRow.record_id == ref.id,
-            ActivityRecordRow.state == state,
-        )
-    )
-    started_at = col(ActivityRecordRow.started_at)
-    if state is State.COMPLETED:
-        query = query.where(started_at <= moment).order_by(
-            started_at.desc(), col(ActivityRecordRow.activity_id).desc()
-        )
-    else:
-        query = query.where(started_at > moment).order_by(started_at, col(ActivityRecordRow.activity_id))
-    found = session.exec(query.limit(1)).first()
-    return None if found is None else _stored(found)
+    found = session.exec_prepared(_NEIGHBOURS[state], kind=ref.kind, id=ref.id, moment=moment)
+    return next(_all_made(found), None)
 
 
 def unanswered(
     session: TenantReader, ref: RecordRef, *, since: datetime, until: datetime, limit: int
 ) -> tuple[int, list[Stored]]:
     """How many mails of a record wait for an answer, and the longest waiting ones."""
-    row = ActivityRecordRow
-    conditions = (
-        row.kind == ref.kind,
-        row.record_id == ref.id,
-        col(row.awaits) > "",
-        col(row.started_at) >= since,
-        col(row.started_at) <= until,
-    )
-    query = (
-        select(row.activity_id, func.count().over())
-        .where(*conditions)
-        .order_by(col(row.started_at), col(row.activity_id))
-        .limit(limit)
-    )
-    waiting = list(session.exec(query))
+    waiting = session.exec_prepared(_WAITING, kind=ref.kind, id=ref.id, since=since, until=until, most=limit)
     found = read(session, [activity_id for activity_id, _ in waiting])
     return waiting[0][1] if waiting else 0, [found[activity_id] for activity_id, _ in waiting]
 
@@ -342,6 +312,10 @@ def _place_row(stored: Stored) -> dict[str, object]:
 
 
 def _read(session: TenantReader, *conditions: ColumnElement[bool]) -> Iterator[Stored]:
+    return _all_made(session.exec(_select().where(*conditions)))
+
+
+def _select() -> Any:
     row = ActivityRow
     # Columns, not rows: a rebuild reads everything, and objects cost most of the time. SQLModel types four at most.
     columns: Any = (
@@ -353,8 +327,11 @@ def _read(session: TenantReader, *conditions: ColumnElement[bool]) -> Iterator[S
         row.opens_turn,
         row.answer_ms,
     )
-    query: Any = select(*columns).where(*conditions)
-    for content, records, sides, *place in session.exec(query):
+    return select(*columns)
+
+
+def _all_made(rows: Iterable[Any]) -> Iterator[Stored]:
+    for content, records, sides, *place in rows:
         yield _made(content, records, sides, place)
 
 
@@ -381,3 +358,40 @@ def _made(
 def without_text(stored: Stored) -> Stored:
     """An activity as lists show it."""
     return replace(stored, activity=replace(stored.activity, text=""))
+
+
+def _prepared_neighbour(state: State, is_beyond: ColumnElement[bool], *order: Any) -> PreparedSelect:
+    row = ActivityRecordRow
+    return PreparedSelect(
+        _select()
+        .join(row, col(row.activity_id) == col(ActivityRow.activity_id))
+        .where(row.kind == parameter("kind"), row.record_id == parameter("id"), row.state == state, is_beyond)
+        .order_by(*order)
+        .limit(1)
+    )
+
+
+def _prepared_waiting() -> PreparedSelect:
+    row = ActivityRecordRow
+    return PreparedSelect(
+        select(row.activity_id, func.count().over())
+        .where(
+            row.kind == parameter("kind"),
+            row.record_id == parameter("id"),
+            col(row.awaits) > "",
+            col(row.started_at) >= parameter("since"),
+            col(row.started_at) <= parameter("until"),
+        )
+        .order_by(col(row.started_at), col(row.activity_id))
+        .limit(parameter("most"))
+    )
+
+
+_WAITING = _prepared_waiting()
+_BEGAN, _ID = col(ActivityRecordRow.started_at), col(ActivityRecordRow.activity_id)
+_NEIGHBOURS = {
+    State.COMPLETED: _prepared_neighbour(
+        State.COMPLETED, parameter("moment") >= _BEGAN, _BEGAN.desc(), _ID.desc()
+    ),
+    State.PLANNED: _prepared_neighbour(State.PLANNED, parameter("moment") < _BEGAN, _BEGAN, _ID),
+}

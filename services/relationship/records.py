@@ -92,12 +92,17 @@ def upsert(session: TenantSession, records: Collection[Record]) -> None:
     _follow(session, refs | named | _accounts(session, refs))
 
 
-def contacts_of(session: TenantReader, account: Record) -> list[Record]:
-    """An account's contacts: those it names, and those that name it; by id."""
-    named = record_store.read(session, account.references())
-    found = {ref: each for ref, each in named.items() if ref.kind is RecordKind.CONTACT}
-    found |= {each.ref: each for each in _belonging(session, [account.ref]).get(account.ref, ())}
-    return [found[ref] for ref in sorted(found)]
+def contacts_of(session: TenantReader, accounts: Collection[Record]) -> dict[RecordRef, list[Record]]:
+    """The contacts of each account: those it names, and those that name it; by id."""
+    named = record_store.read(session, {ref for account in accounts for ref in account.references()})
+    belonging = _belonging(session, [account.ref for account in accounts])
+    found = {}
+    for account in accounts:
+        own = {ref: named[ref] for ref in account.references() if ref in named}
+        contacts = {ref: each for ref, each in own.items() if ref.kind is RecordKind.CONTACT}
+        contacts |= {each.ref: each for each in belonging.get(account.ref, ())}
+        found[account.ref] = [contacts[ref] for ref in sorted(contacts)]
+    return found
 
 
 def no_record(ref: RecordRef) -> LeadlightError:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from services.common.errors import Code, LeadlightError, Reason
+from services.common.inference import open_session
 from services.scoring.encoding import Encoder, Value, WrongTypeError
 from services.scoring.engineered import RECORD_AGE
 from services.scoring.ensemble import Float32Matrix, Float64Vector
@@ -26,7 +26,6 @@ INPUT = "features"
 CONTRIBUTIONS = "contributions"
 LOG_ODDS = "log_odds"
 _OUTPUTS = (CONTRIBUTIONS, LOG_ODDS)
-_WARNINGS_OFF = 3
 # Of each attribute, what so many values come to is kept; longer texts seldom come again.
 _MOST_KEPT = 1_000
 _LONGEST_KEPT = 100
@@ -87,14 +86,8 @@ class LoadedModel:
         Raises:
             LeadlightError: DATA_LOSS (MODEL_FILE_CORRUPT) if it is no such file.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = _WARNINGS_OFF
-        # Batches differ in length: a memory pattern for each length would only pile up.
-        options.enable_mem_pattern = False
         try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            self._session = open_session(content, threads=threads)
             properties = self._session.get_modelmeta().custom_metadata_map
             metadata = ModelMetadata.from_properties(properties)
             owners = [metadata.attributes.index(spec.attribute) for spec in metadata.features]

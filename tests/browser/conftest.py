@@ -4,7 +4,7 @@ pytest-xdist hands out whole files (`--dist loadfile`), and a second process wou
 is one file that pytest collects, test_dashboard.py, and it takes in each page's tests from the module named for it.
 
 While one works on a page, LEADLIGHT_BROWSER_TEST_URL names a dashboard that runs over the demo's CRM already, such as
-that of `npm run dev`: nothing is started then.
+that of `npm run dev`, and LEADLIGHT_DATA_DIR the data folder of its suite: no suite is started then.
 """
 
 import os
@@ -23,9 +23,10 @@ sys.path.insert(0, str(ROOT))
 for _module in Path(__file__).parent.glob("*.py"):
     pytest.register_assert_rewrite(f"tests.browser.{_module.stem}")
 
-from services.common.run_file import RunFile  # noqa: E402
+from services.common.run_file import RunFile, default_data_dir  # noqa: E402
 from tests.e2e.shell import Shell  # noqa: E402
 
+_GIVEN = os.environ.get("LEADLIGHT_BROWSER_TEST_URL", "")
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -80,13 +81,20 @@ def shell(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[She
 
 
 @pytest.fixture(scope="session")
-def address(request: pytest.FixtureRequest) -> str:
-    """Where the dashboard is."""
-    given = os.environ.get("LEADLIGHT_BROWSER_TEST_URL")
-    if given:
-        return given
+def data_dir(request: pytest.FixtureRequest) -> Path:
+    """The data folder of the suite behind the dashboard."""
+    if _GIVEN:
+        return default_data_dir()
     shell: Shell = request.getfixturevalue("shell")
-    running = RunFile(shell.data_dir).read()
+    return shell.data_dir
+
+
+@pytest.fixture(scope="session")
+def address(data_dir: Path) -> str:
+    """Where the dashboard is."""
+    if _GIVEN:
+        return _GIVEN
+    running = RunFile(data_dir).read()
     assert running is not None
     return f"http://{running.services['gateway'].http_address}"
 

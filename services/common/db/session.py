@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar, TypeVarTuple, cast, overload
 
 from sqlalchemy import (
@@ -94,7 +95,7 @@ class TenantReader:
             cast("SelectOfScalar[_Scalar]", statement), execution_options={"populate_existing": True}
         )
 
-    def exec_prepared(self, prepared: PreparedSelect, **values: int | str) -> list[Any]:
+    def exec_prepared(self, prepared: PreparedSelect, **values: int | str | datetime) -> list[Any]:
         """Runs a select that was bound and compiled before; see there.
 
         Args:

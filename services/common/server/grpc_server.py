@@ -28,6 +28,13 @@ from services.common.settings import ServiceSettings
 ServiceHandlers: TypeAlias = "grpc.ServiceRpcHandler[Any, Any]"
 _CONNECTION_GRACE_S = 30
 _STOP_MARGIN_S = 1.0
+_UNTAKEN_CALLS = 5_000
+"""Calls that have come and that Python has not taken yet, before gRPC turns some of them away.
+
+Its own limit is 1,000, and beyond it gRPC ends calls by chance, anyone's, as CANCELLED with nothing that says why
+(grpc/grpc#34782): a caller that begins and resets calls by the thousand cost others theirs. A call that waits so has
+about 6 kB.
+"""
 
 
 class GrpcServer:
@@ -186,4 +193,6 @@ def server_options(settings: ServiceSettings) -> list[tuple[str, int]]:
         ("grpc.http2.min_ping_interval_without_data_ms", ms(settings.keepalive_min_client_interval_s)),
         ("grpc.max_connection_age_ms", ms(settings.max_connection_age_s)),
         ("grpc.max_connection_age_grace_ms", ms(settings.max_deadline_s + _CONNECTION_GRACE_S)),
+        ("grpc.server.max_pending_requests", _UNTAKEN_CALLS),
+        ("grpc.server.max_pending_requests_hard_limit", 2 * _UNTAKEN_CALLS),
     ]

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
+
+from services.common.inference import InferenceSession, open_session
 
 MODELS = Path(__file__).resolve().parents[1] / "onnx_models"
 WIDTH = 2**15  # of the hashed features
@@ -80,11 +81,5 @@ def _probability(name: str, row: Vector) -> float:
 
 
 @cache
-def _session(name: str) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _WARNINGS_OFF
-    return onnxruntime.InferenceSession(
-        (MODELS / f"{name}.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-    )
+def _session(name: str) -> InferenceSession:
+    return open_session((MODELS / f"{name}.onnx").read_bytes())
