@@ -71,7 +71,7 @@ def of_person(session: TenantReader, person: NamedPerson) -> list[Record]:
         col(RecordRow.kind).in_([RecordKind.CONTACT, RecordKind.LEAD]),
     )
     people = [
-        _record(row) for row in session.exec(query.order_by(col(RecordRow.kind), col(RecordRow.record_id)))
+        _record_of(row) for row in session.exec(query.order_by(col(RecordRow.kind), col(RecordRow.record_id)))
     ]
     accounts = read(session, {RecordRef(RecordKind.ACCOUNT, each.account) for each in people})
     companies = {ref.id for ref, account in accounts.items() if plain_name(account.display_name) == company}

@@ -64,8 +64,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shell(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A suite that runs, with the demo's CRM in it."""
+def suite(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A suite that runs."""
     shell = Shell(
         tmp_path_factory.mktemp("browser"),
         {"LEADLIGHT_GATEWAY_WEB_FOLDER": str(built)},
@@ -73,11 +73,19 @@ def shell(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[She
     up = shell.run("up", "--detach")
     assert up.returncode == 0, up.stderr
     try:
-        demo = shell.run("demo", timeout_s=600)
-        assert demo.returncode == 0, demo.stderr
         yield shell
     finally:
-        shell.run("down")
+        down = shell.run("down")
+        assert down.returncode == 0, down.stderr
+
+
+@pytest.fixture(scope="session")
+def shown(suite: Shell) -> str:
+    """What the demo prints; it uses the suite that runs, and leaves it running with the demo's CRM in it."""
+    demo = suite.run("demo", timeout_s=600)
+    assert demo.returncode == 0, demo.stderr
+    assert RunFile(suite.data_dir).read() is not None
+    return demo.stdout
 
 
 @pytest.fixture(scope="session")
@@ -85,8 +93,9 @@ def data_dir(request: pytest.FixtureRequest) -> Path:
     """The data folder of the suite behind the dashboard."""
     if _GIVEN:
         return default_data_dir()
-    shell: Shell = request.getfixturevalue("shell")
-    return shell.data_dir
+    request.getfixturevalue("shown")
+    suite: Shell = request.getfixturevalue("suite")
+    return suite.data_dir
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""The dashboard over the demo's CRM: the tests of all pages, each from its own module (conftest.py says why)."""
+"""The demo, and the dashboard over its CRM: each page's tests from its own module (conftest.py says why)."""
 
 import pytest
 
 from tests.browser.calls import *  # noqa: F403 - pytest collects what stands here
+from tests.browser.command_line import *  # noqa: F403
 from tests.browser.conversation_settings import *  # noqa: F403
 from tests.browser.everywhere import *  # noqa: F403
 from tests.browser.home import *  # noqa: F403
