@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+import grpc
 from rich.console import Console
 from rich.table import Table
 
@@ -109,7 +110,7 @@ class Result:
 
 
 class NotLoadedError(Exception):
-    """An RPC could not be loaded, or the Health/Check before it: ghz failed, or no call ended."""
+    """An RPC could not be loaded, or the Health/Check before it: no request, no call that ended, or ghz failed."""
 
 
 def main() -> int:
@@ -169,7 +170,11 @@ def measure(service: Loaded, rpc: Rpc, in_flight: int, seconds: float) -> Result
     """Loads one RPC, right after a Health/Check under the same load."""
     health = _run("health", HEALTH, service.address, in_flight, max(seconds / 2, _LEAST_HEALTH_S))
     name = f"{rpc.service} {rpc.name}"
-    config = configuration(rpc, service.contract.good[rpc.name]())
+    try:
+        requests = service.contract.good[rpc.name]()
+    except (AssertionError, grpc.RpcError) as error:
+        raise NotLoadedError(f"{name}: a good request could not be made: {error}") from error
+    config = configuration(rpc, requests)
     # Each call of these orders long work: as many as are in flight, once.
     run = _run(name.replace(" ", "."), config, service.address, in_flight, 0 if orders_work(rpc) else seconds)
     latencies = sorted(
