@@ -1,14 +1,13 @@
 """Whole-CRM jobs by size and engine: wall time, peak memory, how both grow, and what the runner costs.
 
-LEADLIGHT_BENCH_JOBS_ROWS (default 10000,100000,1000000) says how many rows; notes and calls, each of which is a text
-to be read, are a hundredth of that. LEADLIGHT_BENCH_JOBS_SPARK_ROWS (default the same) says for which Spark runs too,
-LEADLIGHT_BENCH_JOBS (default all) which jobs.
+`python -m bench jobs --rows 10000,100000` says how many rows (1,000,000 too by default); notes and calls, each of
+which is a text to be read, are a hundredth of that. `--spark-rows` says for which Spark runs too (all by default),
+`--jobs` which jobs, `--memory-mb` what DuckDB's tables may take in the runs that are to spill to disk.
 """
 
 import itertools
 import json
 import math
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +22,7 @@ from pyarrow import parquet
 from bench import processes
 from bench.contacts import contacts_of
 from bench.figures import Figure, against, alone
-from bench.workspace import Workspace
+from bench.workspace import JobSizes, Workspace
 from services.common.db import utc_now
 from services.common.records import RecordKind
 from services.scoring.card import ModelCard
@@ -31,11 +30,7 @@ from services.scoring.files import digest
 from tests.integration.scoring.world import leads, trained
 from tests.load.leads import SEED
 
-_ROWS = os.environ.get("LEADLIGHT_BENCH_JOBS_ROWS", "10000,100000,1000000")
-_SIZES = tuple(map(int, _ROWS.split(",")))
-_SPARK = tuple(map(int, os.environ.get("LEADLIGHT_BENCH_JOBS_SPARK_ROWS", _ROWS).split(",")))
 _TEXTS_A_ROW = 100
-_SMALL_MEMORY_MB = 256
 _OWN = "own.example"
 
 
@@ -180,15 +175,15 @@ JOBS = (
 
 def figures(workspace: Workspace) -> Iterator[Figure]:
     """Seconds, MiB and exponents."""
-    wanted = set(filter(None, os.environ.get("LEADLIGHT_BENCH_JOBS", "").split(",")))
     for job in JOBS:
-        if not wanted or job.name in wanted:
-            yield from _job(job, workspace.folder)
+        if not workspace.jobs.only or job.name in workspace.jobs.only:
+            yield from _job(job, workspace.jobs, workspace.folder)
 
 
-def _job(job: Measured, folder: Path) -> Iterator[Figure]:
+def _job(job: Measured, sizes: JobSizes, folder: Path) -> Iterator[Figure]:
     walls: dict[str, dict[int, float]] = {"duckdb": {}, "spark": {}}
-    for size in _SIZES:
+    limited: dict[int, float] = {}
+    for size in sizes.rows:
         rows = job.rows_of(size)
         with tempfile.TemporaryDirectory(prefix=f"{job.name}-", dir=folder) as made:
             place = Path(made)
@@ -197,23 +192,13 @@ def _job(job: Measured, folder: Path) -> Iterator[Figure]:
             bare, ours = _run("bare", job.name, order, place), _run("duckdb", job.name, order, place)
             walls["duckdb"][rows] = ours.wall_s
             name = f"Job {job.name}, {rows:,} rows"
+            than = "the same SQL without runner"
+            yield against(f"{name}, DuckDB", ours.wall_s, "s", baseline=(than, bare.wall_s), n=1)
             yield against(
-                f"{name}, DuckDB",
-                ours.wall_s,
-                "s",
-                baseline=("the same SQL without runner", bare.wall_s),
-                n=1,
+                f"{name}, DuckDB: peak memory", ours.peak_mib, "MiB", baseline=(than, bare.peak_mib), n=1
             )
-            yield against(
-                f"{name}, DuckDB: peak memory",
-                ours.peak_mib,
-                "MiB",
-                baseline=("the same SQL without runner", bare.peak_mib),
-                n=1,
-            )
-            small = _run("duckdb", job.name, order | {"memory_mb": _SMALL_MEMORY_MB}, place)
-            yield alone(f"{name}, DuckDB with {_SMALL_MEMORY_MB} MB: peak memory", small.peak_mib, "MiB", 1)
-            if size in _SPARK:
+            limited[rows] = _run("duckdb", job.name, order | {"memory_mb": sizes.memory_mb}, place).peak_mib
+            if size in sizes.spark_rows:
                 spark = _run("spark", job.name, order, place)
                 walls["spark"][rows] = spark.wall_s
                 yield against(
@@ -224,8 +209,23 @@ def _job(job: Measured, folder: Path) -> Iterator[Figure]:
                     n=1,
                 )
                 yield alone(f"{name}, Spark in local mode: peak memory", spark.peak_mib, "MiB", 1)
+    yield from _held(f"Job {job.name}, DuckDB with {sizes.memory_mb} MB: peak memory", limited)
     for engine, found in walls.items():
         yield from _exponents(f"Job {job.name}, {engine}", found)
+
+
+def _held(name: str, peaks: Mapping[int, float]) -> Iterator[Figure]:
+    """Whether memory stays where it is while rows grow: each size against the one before."""
+    sizes = sorted(peaks)
+    yield alone(f"{name} at {sizes[0]:,} rows", peaks[sizes[0]], "MiB", 1)
+    for small, large in itertools.pairwise(sizes):
+        yield against(
+            f"{name} at {large:,} rows",
+            peaks[large],
+            "MiB",
+            baseline=(f"the same at {small:,} rows", peaks[small]),
+            n=1,
+        )
 
 
 def _run(by: str, name: str, order: Mapping[str, object], folder: Path) -> processes.Finished:

@@ -11,16 +11,35 @@ from tests.load.leads import SEED, Leads
 from tests.load.service import running
 
 
+@dataclass(frozen=True)
+class JobSizes:
+    """Which whole-CRM jobs are measured, and at what sizes.
+
+    Attributes:
+        rows: Sizes, in rows of records and activities.
+        spark_rows: Those at which Spark runs too.
+        only: Names of jobs; empty for all.
+        memory_mb: What DuckDB's tables may take in the runs that are to spill to disk.
+    """
+
+    rows: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    spark_rows: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    only: frozenset[str] = frozenset()
+    memory_mb: int = 256
+
+
 @dataclass
 class Workspace:
     """A folder that lasts for one run.
 
     Attributes:
         folder: The folder.
+        jobs: What is measured of whole-CRM jobs.
         leads: The closed leads that models are trained on.
     """
 
     folder: Path
+    jobs: JobSizes = JobSizes()
     leads: Leads = field(default_factory=leads.available)
 
     @cached_property

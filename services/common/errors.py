@@ -67,6 +67,8 @@ class Reason(StrEnum):
     OPERATION_CANCELLED = auto()
     OPERATION_FAILED = auto()
     OPERATION_NOT_FINISHED = auto()
+    # Jobs
+    JOBS_OFF = auto()
     # Scoring
     TOO_FEW_CLOSED_RECORDS = auto()
     SINGLE_OUTCOME = auto()

@@ -1,6 +1,7 @@
 """Puts the service together in each worker."""
 
-from leadlight.common.v1 import subject_service_pb2_grpc
+from google.longrunning import operations_pb2_grpc
+from leadlight.common.v1 import job_service_pb2_grpc, subject_service_pb2_grpc
 from leadlight.conversation.v1 import (
     call_service_pb2_grpc,
     comment_service_pb2_grpc,
@@ -12,8 +13,12 @@ from leadlight.conversation.v1 import (
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.group_commit import GroupCommitter
+from services.common.operations import OperationStore
+from services.common.operations.servicer import OperationsServicer
 from services.common.peers import Peers
 from services.common.server.bundle import ServiceBundle
+from services.common.server.job_messages import run_metadata
+from services.common.server.jobs import JobServicer
 from services.common.server.subjects import SubjectServicer
 from services.conversation.call_service import CallService
 from services.conversation.comment_service import CommentService
@@ -22,7 +27,7 @@ from services.conversation.home_service import HomeService
 from services.conversation.peer_notes import NotesPeer
 from services.conversation.peer_relationship import RelationshipPeer
 from services.conversation.sentiment.sentiment import warm
-from services.conversation.server import ConversationServicer
+from services.conversation.server import DOMAIN, ConversationServicer
 from services.conversation.server_calls import CallServicer
 from services.conversation.server_comments import CommentServicer
 from services.conversation.server_home import HomeServicer
@@ -46,6 +51,8 @@ def build(settings: ConversationSettings) -> ServiceBundle:
     trackers = TrackerServicer(TrackerService(db), committer=committer)
     comments = CommentServicer(CommentService(db), committer=committer)
     home = HomeServicer(HomeService(db, RelationshipPeer(peers, settings.relationship_address)))
+    operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=run_metadata)
+    jobs = JobServicer(settings, committer=committer, operations=operations)
     subjects = SubjectServicer(db, ConversationSubjects(), committer=committer)
     return ServiceBundle(
         servicers=[
@@ -54,6 +61,8 @@ def build(settings: ConversationSettings) -> ServiceBundle:
             (tracker_service_pb2_grpc.add_TrackerServiceServicer_to_server, trackers),
             (comment_service_pb2_grpc.add_CommentServiceServicer_to_server, comments),
             (home_service_pb2_grpc.add_HomeServiceServicer_to_server, home),
+            (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (job_service_pb2_grpc.add_JobServiceServicer_to_server, jobs),
             (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         warm_ups=[recogniser, warm],

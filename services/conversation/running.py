@@ -1,14 +1,16 @@
-"""The service's runner: hands commitments to the notes service, and removes what is too old to be kept."""
+"""The service's runner: hands commitments to the notes service, removes what is too old to be kept, and runs jobs."""
 
+import threading
 import time
 
 import structlog
 
+from services.common.batch.operation import RunJob
+from services.common.batch.orders import RUN_JOB
 from services.common.db import Database, utc_now
 from services.common.db.migrations import migrate
 from services.common.errors import LeadlightError
-from services.common.idempotency import delete_expired
-from services.common.operations import StopSignal
+from services.common.operations import StopSignal, run
 from services.common.peers import Peers
 from services.conversation.handover import Handover
 from services.conversation.peer_notes import NotesPeer
@@ -29,15 +31,20 @@ def run_operations(settings: ConversationSettings, stop: StopSignal) -> None:
     peers = Peers(settings)
     handover = Handover(db, NotesPeer(peers, settings.notes_address, settings.notes_timeout_s))
     retention = Retention(db)
+    # A job may take hours, for which nobody waits with their commitments.
+    handlers = {RUN_JOB: RunJob(db, settings)}
+    operations = threading.Thread(target=run, args=(db, handlers, stop), name="operations", daemon=True)
+    operations.start()
     cleaned_s = emptied_s = float("-inf")
     try:
         while not stop.is_set():
+            if not operations.is_alive():
+                raise RuntimeError("the thread of operations has ended")  # and so do we, to be started again
             has_more = False
             try:
                 has_more = handover.step(utc_now())
                 if time.monotonic() - cleaned_s >= _EVERY_S:
                     retention.run(utc_now(), stop)
-                    delete_expired(db, utc_now())
                     cleaned_s = time.monotonic()
                 if time.monotonic() - emptied_s >= _LOG_EVERY_S:
                     db.overwrite_deleted()
@@ -46,6 +53,7 @@ def run_operations(settings: ConversationSettings, stop: StopSignal) -> None:
                 _log.warning("runner_waits", reason=error.reason)
             if not has_more:
                 stop.wait(_POLL_S)
+        operations.join()
     finally:
         peers.close()
         db.close()

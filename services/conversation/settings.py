@@ -5,10 +5,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from services.common.batch.settings import JobSettings
 from services.common.peers import PeerSettings
 
 
-class ConversationSettings(PeerSettings):
+class ConversationSettings(JobSettings, PeerSettings):
     """Settings read from `LEADLIGHT_CONVERSATION_*`, then from `LEADLIGHT_*`; what tenants set is stored."""
 
     model_config = SettingsConfigDict(env_prefix="LEADLIGHT_CONVERSATION_")

@@ -1,7 +1,7 @@
 """Puts the service together in each worker. The process that works on operations has running.py."""
 
 from google.longrunning import operations_pb2_grpc
-from leadlight.common.v1 import subject_service_pb2_grpc
+from leadlight.common.v1 import job_service_pb2_grpc, subject_service_pb2_grpc
 from leadlight.dedupe.v1 import (
     dedupe_service_pb2_grpc,
     merge_service_pb2_grpc,
@@ -15,6 +15,8 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations import OperationStore
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
+from services.common.server.job_messages import with_jobs
+from services.common.server.jobs import JobServicer
 from services.common.server.subjects import SubjectServicer
 from services.dedupe.convert_settings import operation_metadata
 from services.dedupe.matching import TenantViews
@@ -38,12 +40,13 @@ def build(settings: DedupeSettings) -> ServiceBundle:
     db = Database(url, service=settings.service)
     committer = GroupCommitter(db)
     views = TenantViews(db)
-    operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=operation_metadata)
+    operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=with_jobs(operation_metadata))
     dedupe = DedupeService(db, views)
     records = DedupeServicer(dedupe, settings=SettingsService(db), views=views, committer=committer)
     merges = MergeServicer(MergeService(db), committer=committer)
     rules = RuleServicer(RuleService(db), committer=committer, operations=operations)
     scans = ScanServicer(ScanService(db), views=views, committer=committer, operations=operations)
+    jobs = JobServicer(settings, committer=committer, operations=operations)
     subjects = SubjectServicer(db, DedupeSubjects(dedupe), committer=committer)
     return ServiceBundle(
         servicers=[
@@ -52,6 +55,7 @@ def build(settings: DedupeSettings) -> ServiceBundle:
             (rule_service_pb2_grpc.add_RuleServiceServicer_to_server, rules),
             (scan_service_pb2_grpc.add_ScanServiceServicer_to_server, scans),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (job_service_pb2_grpc.add_JobServiceServicer_to_server, jobs),
             (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         closers=[committer.close, db.close],

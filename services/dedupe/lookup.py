@@ -139,8 +139,9 @@ def _candidates(session: TenantReader, subject: Record, keys: Sequence[_Key], re
         if len(others) >= key.most:
             candidates.crowded.append(CrowdedKey(key.fields, len(others)))
             continue
+        bits = log2(max(2.0, records / len(others))) if others else 0.0
         for number in others:
-            candidates.bits[number] += log2(max(2.0, records / len(others)))
+            candidates.bits[number] += bits
     return candidates
 
 

@@ -1,30 +1,24 @@
-"""What a look-up reads: a few selects that are written as SQL once, since it runs them at each call.
-
-A list of values goes into so many slots of a select, the rest of them filled with the last value, so that there are
-few different selects.
-"""
+"""What a look-up reads: a few selects that are written as SQL once, since it runs them at each call."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, union_all
+from sqlalchemy import union_all
 from sqlmodel import col, select
 
-from services.common.db import PreparedSelect, TenantReader
+from services.common.db import PreparedSelect, TenantReader, in_slots, parameter, slot_parameters
 from services.common.records import RecordKind, RecordRef
 from services.dedupe.index import number_of
 from services.dedupe.models import PairDecisionRow, RecordKeyRow, RecordRow, ValueCountRow
 from services.dedupe.record import Record
 from services.dedupe.record_forms import forms_from_text
 
-_SLOTS = 16
-
 
 def value_counts(session: TenantReader, values: Collection[int]) -> dict[int, int]:
     """How many records are counted under each hash."""
-    slots = _in_slots(list(values), "value")
+    slots = in_slots(list(values), "value")
     found = dict.fromkeys(values, 0)
     for value, records in session.exec_prepared(_counts(len(slots)), **slots):
         found[value] = records
@@ -38,7 +32,7 @@ def numbers_by_key(session: TenantReader, most: Mapping[int, int]) -> dict[int, 
         session: The transaction.
         most: By key, how many records of it to read.
     """
-    slots = _in_slots(list(most), "key")
+    slots = in_slots(list(most), "key")
     limits = {f"most_{name.removeprefix('key_')}": most[key] for name, key in slots.items()}
     # Beyond the last key nothing is asked for twice.
     limits |= {f"most_{place}": 0 for place in range(len(most), len(slots))}
@@ -50,7 +44,7 @@ def numbers_by_key(session: TenantReader, most: Mapping[int, int]) -> dict[int, 
 
 def records_by_number(session: TenantReader, numbers: Sequence[int]) -> list[Record]:
     """Records of their own, in the order of their numbers here."""
-    slots = _in_slots(numbers, "number")
+    slots = in_slots(numbers, "number")
     found = {
         number: Record(
             ref=RecordRef(RecordKind(kind), record_id),
@@ -81,15 +75,9 @@ def different_from(session: TenantReader, ref: RecordRef) -> set[RecordRef]:
     return {RecordRef(RecordKind(kind), record_id) for kind, record_id in rows}
 
 
-def _in_slots(values: Sequence[int], name: str) -> dict[str, int]:
-    """Values by parameter, as many as fill whole sixteens."""
-    size = -(-len(values) // _SLOTS) * _SLOTS
-    return {f"{name}_{place}": values[min(place, len(values) - 1)] for place in range(size)}
-
-
 @lru_cache
 def _counts(slots: int) -> PreparedSelect:
-    values: list[BindParameter[int]] = [bindparam(f"value_{place}") for place in range(slots)]
+    values = slot_parameters(slots, "value")
     return PreparedSelect(
         select(ValueCountRow.value, ValueCountRow.records).where(col(ValueCountRow.value).in_(values))
     )
@@ -101,8 +89,8 @@ def _numbers(slots: int) -> PreparedSelect:
     for place in range(slots):
         part = (
             select(RecordKeyRow.key, RecordKeyRow.number)
-            .where(RecordKeyRow.key == bindparam(f"key_{place}"))
-            .limit(bindparam(f"most_{place}"))
+            .where(RecordKeyRow.key == parameter(f"key_{place}"))
+            .limit(parameter(f"most_{place}"))
             .subquery()
         )
         parts.append(select(part.c.key, part.c.number))
@@ -112,7 +100,7 @@ def _numbers(slots: int) -> PreparedSelect:
 
 @lru_cache
 def _records(slots: int) -> PreparedSelect:
-    numbers: list[BindParameter[int]] = [bindparam(f"number_{place}") for place in range(slots)]
+    numbers = slot_parameters(slots, "number")
     names = (
         "number",
         "kind",
@@ -132,8 +120,8 @@ def _records(slots: int) -> PreparedSelect:
 
 @lru_cache
 def _different() -> PreparedSelect:
-    kind: BindParameter[str] = bindparam("kind")
-    record_id: BindParameter[str] = bindparam("record_id")
+    kind = parameter("kind")
+    record_id = parameter("record_id")
     one = select(PairDecisionRow.right_kind, PairDecisionRow.right_id).where(
         PairDecisionRow.left_kind == kind,
         PairDecisionRow.left_id == record_id,

@@ -111,7 +111,7 @@ def scan(engine: Engine, request: ScanRequest, on_stage: OnStage = lambda _share
     on_stage(0.9, "weighing what was found")
     weights = make_kept(engine, request.threshold, request.weights)
     make_pairs(engine, "pairs")
-    return _report(engine, weights)
+    return report_of(engine, weights)
 
 
 def write_pairs(engine: Engine, path: Path) -> None:
@@ -208,7 +208,13 @@ def _judged(engine: Engine) -> Judged | None:
     )
 
 
-def _report(engine: Engine, weights: Weights) -> ScanReport:
+def report_of(engine: Engine, weights: Weights) -> ScanReport:
+    """What a scan did.
+
+    Args:
+        engine: With all of its tables.
+        weights: That it used.
+    """
     silent = " AND ".join(f"{form} IS NULL" for form in FORM_NAMES)
     counts = engine.collect(
         "SELECT (SELECT count(*) FROM records) AS records,"

@@ -35,6 +35,10 @@ _CLUSTERS = pa.schema(
         ),
     ]
 )
+KEPT = pa.schema(
+    [("left", pa.string()), ("right", pa.string()), ("probability", pa.float64()), ("pattern", pa.int64())]
+)
+"""Pairs that were kept, the likeliest first."""
 _ROWS_AT_ONCE = 10_000
 
 

@@ -5,16 +5,13 @@ page into files, the comparison is one stage, and pairs and clusters are stored 
 the last transaction, which also puts the estimated weights in force.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import TypeAdapter
 
 from services.common.batch.duckdb_engine import DuckDbEngine
-from services.common.db import Database, TenantReader, utc_now
+from services.common.db import Database, TenantReader, TenantSession, utc_now
 from services.common.operations import (
     LeaseLostError,
     OperationContext,
@@ -23,19 +20,18 @@ from services.common.operations import (
 )
 from services.common.records import RecordRef
 from services.dedupe import scan_store, settings_store, store, weights_store
-from services.dedupe.clusters import Cluster
 from services.dedupe.convert_scans import scan_message
 from services.dedupe.fields import Field
 from services.dedupe.matching import weights_of
 from services.dedupe.scan import ScanReport, ScanRequest, found_clusters, scan, write_kept
 from services.dedupe.scan_folder import ID_COLUMN, ScanFolder
-from services.dedupe.scan_results import Bridge, Counts, FinishedScan, FoundCluster, ref_of
+from services.dedupe.scan_results import Counts, FinishedScan, clusters_in_order
+from services.dedupe.scan_storing import PAGE_ROWS, Placed, ScanStoring
 from services.dedupe.scanning import ORDER
 from services.dedupe.weights_store import EstimatedWeights
 
-_T = TypeVar("_T")
 # Shares of the whole at the end of each stage.
-_READ, _COMPARED, _PAIRS_STORED = 0.2, 0.7, 0.9
+_READ, _COMPARED = 0.2, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class ScanLimits:
     threads: int = 1
     memory_mb: int = 1024
     page_records: int = 20_000
-    page_rows: int = 5_000
+    page_rows: int = PAGE_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +103,11 @@ class ScanJob:
             raise
         except BaseException:
             folder.remove()
-            for _ in scan_store.delete_hidden(self._db, context.tenant):
+            for _ in scan_store.delete_hidden(self._db, context.tenant, own=context.id):
                 pass
             raise
         folder.remove()
-        for _ in scan_store.delete_hidden(self._db, context.tenant):
+        for _ in scan_store.delete_hidden(self._db, context.tenant, own=context.id):
             pass
         return None
 
@@ -135,10 +131,8 @@ class _Scan:
             done = self._read(done)
         if not done.is_compared:
             done = self._compare(done)
-        counts, weights = self._folder.read_report()
-        done = self._store_pairs(done, counts)
-        self._store_clusters(done, counts)
-        self._finish(counts, weights)
+        self._store(done)
+        self._finish(*self._folder.read_report())
 
     def _begun(self) -> Progress:
         self._folder.make()
@@ -147,7 +141,7 @@ class _Scan:
             # A runner on another machine has none of the files.
             if self._folder.has_report() if done.is_compared else self._folder.has_records(done.parts):
                 return done
-        for _ in scan_store.delete_hidden(self._db, self._context.tenant):
+        for _ in scan_store.delete_hidden(self._db, self._context.tenant, own=self._context.id):
             self._context.raise_if_cancelled()
         with self._db.read(self._context.tenant) as session:
             return Progress(store.record_count(session))
@@ -184,7 +178,7 @@ class _Scan:
             report = scan(engine, request, self._stage)
             write_kept(engine, self._folder.kept)
             found = found_clusters(engine)
-        clusters = _in_order(found)
+        clusters = clusters_in_order(found)
         self._folder.write_found(_counts(report, len(clusters)), report.weights.to_json(), clusters)
         return self._save(replace(done, is_compared=True))
 
@@ -203,24 +197,19 @@ class _Scan:
     def _stage(self, share: float, stage: str) -> None:
         self._context.progress(_READ + (_COMPARED - _READ) * share, stage)
 
-    def _store_pairs(self, done: Progress, counts: Counts) -> Progress:
-        for page in _pages(self._folder.pairs(done.pairs), self._limits.page_rows):
-            share = _COMPARED + (_PAIRS_STORED - _COMPARED) * done.pairs / max(1, counts.pairs)
-            self._context.progress(share, "storing pairs")
-            with self._db.write(self._context.tenant) as session:
-                scan_store.write_pairs(session, self._context.id, done.pairs + 1, page)
-                done = replace(done, pairs=done.pairs + len(page))
-                self._context.save_checkpoint(session, _PROGRESS.dump_json(done))
-        return done
+    def _store(self, done: Progress) -> None:
+        def save(session: TenantSession, placed: Placed) -> None:
+            progress = replace(done, pairs=placed.pairs, clusters=placed.clusters)
+            self._context.save_checkpoint(session, _PROGRESS.dump_json(progress))
 
-    def _store_clusters(self, done: Progress, counts: Counts) -> None:
-        for page in _pages(self._folder.clusters(done.clusters), self._limits.page_rows):
-            share = _PAIRS_STORED + (1.0 - _PAIRS_STORED) * done.clusters / max(1, counts.clusters)
-            self._context.progress(share, "storing clusters")
-            with self._db.write(self._context.tenant) as session:
-                scan_store.write_clusters(session, self._context.id, page)
-                done = replace(done, clusters=done.clusters + len(page))
-                self._context.save_checkpoint(session, _PROGRESS.dump_json(done))
+        def tell(share: float, stage: str) -> None:
+            self._context.progress(_COMPARED + (1.0 - _COMPARED) * share, stage)
+
+        placed = Placed(done.pairs, done.clusters)
+        tenant, scan_id = self._context.tenant, self._context.id
+        ScanStoring(
+            self._db, tenant, scan_id, self._folder, save, tell, page_rows=self._limits.page_rows
+        ).run(placed)
 
     def _finish(self, counts: Counts, weights: str) -> None:
         self._context.raise_if_cancelled()
@@ -235,21 +224,6 @@ class _Scan:
             self._context.complete(session, TypedBytes.of(scan_message(finished)))
 
 
-def _in_order(found: Iterable[tuple[tuple[str, ...], Cluster]]) -> list[FoundCluster]:
-    """Clusters, the surest first, equal ones by their first record."""
-    ordered = sorted(found, key=lambda each: (-each[1].least_probability, each[0][0]))
-    clusters = []
-    for number, (ids, cluster) in enumerate(ordered, start=1):
-        refs = {row: ref_of(text) for row, text in zip(cluster.records, ids, strict=True)}
-        bridges = [
-            Bridge(refs[pair.left], refs[pair.right], pair.probability) for pair in cluster.weak_bridges
-        ]
-        clusters.append(
-            FoundCluster(number, list(refs.values()), len(refs), cluster.least_probability, bridges)
-        )
-    return clusters
-
-
 def _counts(report: ScanReport, clusters: int) -> Counts:
     return Counts(
         records=report.records,
@@ -260,8 +234,3 @@ def _counts(report: ScanReport, clusters: int) -> Counts:
         crowded_keys=report.damped_keys,
         hidden_pairs=report.hidden_pairs,
     )
-
-
-def _pages(rows: Iterator[_T], size: int) -> Iterator[list[_T]]:
-    while page := list(islice(rows, size)):
-        yield page

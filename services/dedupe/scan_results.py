@@ -1,10 +1,11 @@
 """What a scan found, as the service keeps it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.records import RecordKind, RecordRef
+from services.dedupe.clusters import Cluster
 
 MOST_SHOWN = 100
 """Records of one cluster that are listed."""
@@ -99,3 +100,22 @@ def ref_of(text: str) -> RecordRef:
     """The ref that `id_of` wrote."""
     kind, _, record_id = text.partition("/")
     return RecordRef(RecordKind(kind), record_id)
+
+
+def clusters_in_order(found: Iterable[tuple[Sequence[str], Cluster]]) -> list[FoundCluster]:
+    """Clusters as the service keeps them: the surest first, equal ones by their first record.
+
+    Args:
+        found: Each with the ids of its records, in the order of `Cluster.records`.
+    """
+    ordered = sorted(found, key=lambda each: (-each[1].least_probability, each[0][0]))
+    clusters = []
+    for number, (ids, cluster) in enumerate(ordered, start=1):
+        refs = {row: ref_of(text) for row, text in zip(cluster.records, ids, strict=True)}
+        bridges = [
+            Bridge(refs[pair.left], refs[pair.right], pair.probability) for pair in cluster.weak_bridges
+        ]
+        clusters.append(
+            FoundCluster(number, list(refs.values()), len(refs), cluster.least_probability, bridges)
+        )
+    return clusters

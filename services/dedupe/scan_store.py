@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import and_, delete, func, or_
 from sqlmodel import col, select
 
+from services.common.batch.orders import RUN_JOB
 from services.common.db import Database, TenantReader, TenantSession, later_than
+from services.common.operations import unfinished_operations
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.dedupe.decisions import Decided
@@ -28,7 +30,10 @@ from services.dedupe.scan_results import (
     FoundPair,
     id_of,
 )
+from services.dedupe.scanning import SCAN_DUPLICATES, SCANS
 
+SCAN_JOB = "dedupe.scan"
+"""The job over files whose results can be a scan too."""
 KEPT_SCANS = 3
 _DELETED_AT_ONCE = 20_000
 _NEWEST_FIRST = (SortKey(ScanRow.created_at, descending=True), SortKey(ScanRow.scan_id, descending=True))
@@ -143,13 +148,13 @@ def write_scan(session: TenantSession, scan: FinishedScan) -> None:
     session.change(delete(ScanRow).where(col(ScanRow.scan_id).in_(old)))
 
 
-def delete_hidden(db: Database, tenant: str, *, but: str = "") -> Iterator[None]:
+def delete_hidden(db: Database, tenant: str, *, own: str) -> Iterator[None]:
     """Deletes pairs and clusters of scans that do not show: old ones, and those that were given up.
 
     Args:
         db: The service's database.
         tenant: Whose.
-        but: A scan that is being stored.
+        own: The scan that asks: its rows go too while it doesn't show. Those of others that are being stored stay.
 
     Yields:
         After each transaction, none of which is long.
@@ -162,9 +167,18 @@ def delete_hidden(db: Database, tenant: str, *, but: str = "") -> Iterator[None]
         with db.read(tenant) as session:
             shown = select(ScanRow.scan_id)
             query = select(model.scan_id).distinct().where(col(model.scan_id).not_in(shown))
-            hidden = [scan_id for scan_id in session.exec(query) if scan_id != but]
+            hidden = set(session.exec(query)) - (_under_way(session) - {own})
         for scan_id in hidden:
             yield from _delete_all(db, tenant, model, place, scan_id)
+
+
+def _under_way(session: TenantReader) -> set[str]:
+    """Ids of scans that are being done: those of their operations."""
+    found = [
+        *unfinished_operations(session, kind=SCAN_DUPLICATES, target=SCANS),
+        *unfinished_operations(session, kind=RUN_JOB, target=SCAN_JOB),
+    ]
+    return {operation.id for operation in found}
 
 
 def _delete_all(db: Database, tenant: str, model: Any, place: Any, scan_id: str) -> Iterator[None]:

@@ -12,7 +12,8 @@ from services.dedupe.settings_store import lock_tenant
 SCAN_DUPLICATES = "ScanDuplicates"
 """The kind of the operation."""
 
-_TARGET = "scans"
+SCANS = "scans"
+"""Its target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ ORDER = TypeAdapter(ScanOrder)
 def ask_for_scan(session: TenantSession, order: ScanOrder) -> Operation:
     """The scan that is under way, or a new one."""
     lock_tenant(session)
-    under_way = unfinished_operations(session, kind=SCAN_DUPLICATES, target=_TARGET)
+    under_way = unfinished_operations(session, kind=SCAN_DUPLICATES, target=SCANS)
     if under_way:
         return under_way[-1]
-    return create_operation(session, kind=SCAN_DUPLICATES, request=ORDER.dump_json(order), target=_TARGET)
+    return create_operation(session, kind=SCAN_DUPLICATES, request=ORDER.dump_json(order), target=SCANS)

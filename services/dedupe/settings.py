@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.common.settings import ServiceSettings
+from services.common.batch.settings import JobSettings
 
 
-class DedupeSettings(ServiceSettings):
+class DedupeSettings(JobSettings):
     """Settings read from `LEADLIGHT_DEDUPE_*`, then `LEADLIGHT_*`. What a tenant sets is in tenant_settings.py."""
 
     model_config = SettingsConfigDict(env_prefix="LEADLIGHT_DEDUPE_")

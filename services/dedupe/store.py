@@ -48,6 +48,12 @@ def read_records(
     return found
 
 
+def known_ids(session: TenantReader, kind: RecordKind, ids: Collection[str]) -> set[str]:
+    """Those of some ids that are of records in their own right: stored, and no part of another one."""
+    of_their_own = select(RecordRow.record_id).where(RecordRow.kind == kind, RecordRow.merge_id == "")
+    return set(session.exec(of_their_own.where(col(RecordRow.record_id).in_(ids))))
+
+
 def write_records(
     session: TenantSession,
     before: Mapping[RecordRef, Record],

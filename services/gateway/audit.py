@@ -33,6 +33,7 @@ class Event(StrEnum):
     MERGE = "merge"
     ERASE = "erase"
     PUBLISH = "publish_model"
+    JOB = "run_job"
 
 
 EVENTS: Mapping[str, Event] = {
@@ -46,6 +47,7 @@ EVENTS: Mapping[str, Event] = {
     "leadlight.relationship.v1.RelationshipService.ListRecords": Event.READ,
     "leadlight.relationship.v1.RelationshipService.DeleteRecord": Event.ERASE,
     "leadlight.relationship.v1.RelationshipService.GetInsights": Event.READ,
+    "leadlight.relationship.v1.RelationshipService.BatchGetRecordHealth": Event.READ,
     "leadlight.relationship.v1.RelationshipService.ListTalkingPoints": Event.READ,
     "leadlight.relationship.v1.ActivityService.GetActivity": Event.READ,
     "leadlight.relationship.v1.ActivityService.ListActivities": Event.READ,
@@ -89,6 +91,7 @@ EVENTS: Mapping[str, Event] = {
     "leadlight.gateway.v1.WorklistService.GetWorklist": Event.READ,
     "leadlight.gateway.v1.PrivacyService.ExportPerson": Event.READ,
     "leadlight.gateway.v1.PrivacyService.ErasePerson": Event.ERASE,
+    "leadlight.common.v1.JobService.RunJob": Event.JOB,
 }
 """The audited methods, by full name. A test holds that each exists where its service's stubs are installed."""
 

@@ -9,6 +9,7 @@ import grpc
 import uvloop
 from google.longrunning import operations_pb2_grpc
 from google.protobuf import descriptor_pool
+from leadlight.common.v1 import job_service_pb2_grpc
 from opentelemetry.instrumentation.grpc import aio_server_interceptor
 from opentelemetry.instrumentation.grpc.filters import health_check, negate
 from opentelemetry.sdk.trace import TracerProvider
@@ -35,6 +36,7 @@ from services.gateway.limits import TenantLimits
 from services.gateway.server_builtin import Health, reflection_handlers
 from services.gateway.server_grpc import Dispatcher
 from services.gateway.server_http import HttpServer
+from services.gateway.server_jobs import SERVICES_WITH_JOBS, Jobs
 from services.gateway.server_methods import Method
 from services.gateway.server_operations import OperationOwners, Operations
 from services.gateway.server_peers import AioPeers
@@ -147,15 +149,16 @@ class GatewayServer:
         methods, running = [], []
         for owner in peers.addresses:
             rpcs = rpcs_of(owner)
-            if runs_operations(rpcs):
+            if owner in SERVICES_WITH_JOBS or runs_operations(rpcs):
                 running.append(owner)
             for rpc in rpcs:
                 learn = operation_owners.learner(owner) if starts_operation(rpc) else None
                 methods.append(self._method(rpc, Forward(rpc, peers, learn)))
         operations = Operations(peers, running, operation_owners)
-        own = [
+        own: list[tuple[AddServicer, Any]] = [
             *self._bundle.composed(peers),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (job_service_pb2_grpc.add_JobServiceServicer_to_server, Jobs(peers, operation_owners)),
         ]
         for add, servicer in own:
             methods += self._own(add, servicer)

@@ -5,16 +5,16 @@ other, so that the last word of a stream stays the last word.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.rpc import status_pb2
 from leadlight.common.v1 import record_pb2
-from leadlight.conversation.v1 import call_service_pb2, call_service_pb2_grpc
+from leadlight.conversation.v1 import call_service_pb2_grpc
 from leadlight.dedupe.v1 import dedupe_service_pb2_grpc
 from leadlight.dedupe.v1 import record_pb2 as matched_pb2
 from leadlight.gateway.v1 import ingest_pb2, ingest_service_pb2_grpc
@@ -40,9 +40,14 @@ from services.gateway.convert_failures import own_failure
 from services.gateway.convert_parts import status_of_part
 from services.gateway.server_peers import AioPeers
 
+_Request = TypeVar("_Request")
+
 _AT_ONCE = 256
 _MOST_IN_BATCH = 128
 _ANALYSES_AT_ONCE = 8
+# At each service, of all streams of a worker: fewer than may wait there (`max_queued_calls`), as it refuses the rest;
+# it works on a few at a time whatever waits.
+_RECORDS_AT_ONCE = 64
 _OK = status_pb2.Status()
 # A service that does not answer is not asked again for each item of a batch.
 _NO_ANSWER = (
@@ -61,7 +66,7 @@ class _Batches:
     Attributes:
         activities: For relationship.
         related: For relationship.
-        analyses: Calls and notes that are read under way: the time of those that wait has not begun.
+        analyses: Turns for calls and notes, which take long to read.
     """
 
     activities: Batcher[activity_pb2.Activity]
@@ -86,6 +91,7 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
         self._leads: Any = qualification_service_pb2_grpc.QualificationServiceStub(channel["qualification"])
         self._calls: Any = call_service_pb2_grpc.CallServiceStub(channel["conversation"])
         self._notes: Any = notes_service_pb2_grpc.NotesServiceStub(channel["notes"])
+        self._turns = {name: asyncio.Semaphore(_RECORDS_AT_ONCE) for name in channel}
 
     @checks_each_request
     async def Ingest(
@@ -160,11 +166,11 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
             case "activity":
                 return {"relationship": batches.activities.store(request.activity)}
             case "call":
-                return {"conversation": self._call(request.call, batches.analyses)}
+                return {"conversation": _in_turn(batches.analyses, self._calls.CreateCall, request.call)}
             case _:
                 if not request.note.note_id:
                     raise invalid_argument("note.note_id", "is missing: a repeat would be another note")
-                return {"notes": self._note(request.note, batches.analyses)}
+                return {"notes": _in_turn(batches.analyses, self._store_note, request.note)}
 
     def _record(self, record: ingest_pb2.IngestedRecord, batches: "_Batches") -> dict[str, Awaitable[object]]:
         if len(_records(record)) > 1:
@@ -172,15 +178,16 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
         sent: dict[str, Awaitable[object]] = {}
         if record.HasField("scored"):
             mask = record.scored_mask if record.HasField("scored_mask") else None
-            sent["scoring"] = self._scoring.UpsertRecord(
-                scored_pb2.UpsertRecordRequest(record=record.scored, update_mask=mask)
-            )
+            scored = scored_pb2.UpsertRecordRequest(record=record.scored, update_mask=mask)
+            sent["scoring"] = _in_turn(self._turns["scoring"], self._scoring.UpsertRecord, scored)
         if record.HasField("matched"):
-            sent["dedupe"] = self._dedupe.UpsertRecord(matched_pb2.UpsertRecordRequest(record=record.matched))
+            matched = matched_pb2.UpsertRecordRequest(record=record.matched)
+            sent["dedupe"] = _in_turn(self._turns["dedupe"], self._dedupe.UpsertRecord, matched)
         if record.HasField("related"):
             sent["relationship"] = batches.related.store(record.related)
         if record.HasField("lead"):
-            sent["qualification"] = self._leads.UpsertLead(lead_pb2.UpsertLeadRequest(lead=record.lead))
+            lead = lead_pb2.UpsertLeadRequest(lead=record.lead)
+            sent["qualification"] = _in_turn(self._turns["qualification"], self._leads.UpsertLead, lead)
         return sent
 
     async def _store_activities(self, activities: Sequence[activity_pb2.Activity]) -> None:
@@ -190,16 +197,8 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
     async def _store_related(self, records: Sequence[related_pb2.RelationshipRecord]) -> None:
         await self._related.BatchUpsertRecords(related_pb2.BatchUpsertRecordsRequest(records=records))
 
-    async def _call(self, call: call_service_pb2.CreateCallRequest, turns: asyncio.Semaphore) -> None:
-        async with turns:
-            await self._calls.CreateCall(call)
-
-    async def _note(self, note: note_pb2.CreateNoteRequest, turns: asyncio.Semaphore) -> None:
+    async def _store_note(self, note: note_pb2.CreateNoteRequest) -> None:
         """Stores a note, or brings the one that is there to what is sent."""
-        async with turns:
-            await self._create_or_change(note)
-
-    async def _create_or_change(self, note: note_pb2.CreateNoteRequest) -> None:
         try:
             await self._notes.CreateNote(note)
         except grpc.aio.AioRpcError as error:
@@ -211,6 +210,14 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
             given = {field.name for field, _ in note.note.ListFields()}
             changed.update_mask.paths.extend(["text", *sorted(given.intersection(_NOTE_FIELDS))])
             await self._notes.UpdateNote(changed)
+
+
+async def _in_turn(
+    turns: asyncio.Semaphore, store: Callable[[_Request], Awaitable[object]], request: _Request
+) -> None:
+    """Stores a thing once there is room: the time of a call that waits has not begun."""
+    async with turns:
+        await store(request)
 
 
 async def _status(service: str, work: Awaitable[object]) -> status_pb2.Status:

@@ -166,28 +166,25 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         """Scored records with their names and health; scoring has to answer, relationship may be silent."""
         first = {"scored": self._scoring.ListRecords(request.scored)}
         page = required(await fetch(first, current(), margin_s=_MARGIN_S), "scored", "scoring")
-        parts: dict[str, Awaitable[Any]] = {}
-        for place, record in enumerate(page.records):
-            parts[f"known {place}"] = self._relationships.GetRecord(
-                related_pb2.GetRecordRequest(ref=record.ref)
-            )
-            parts[f"health {place}"] = self._relationships.GetInsights(
-                relationship_pb2.GetInsightsRequest(ref=record.ref)
-            )
-        came = _without_missing(await fetch(parts, current(), margin_s=_MARGIN_S))
-        answer = insight_pb2.ListScoredRecordsResponse(next_page_token=page.next_page_token)
-        for place, record in enumerate(page.records):
-            scored = answer.records.add(record=record)
-            if (known := came.done.get(f"known {place}")) is not None:
-                scored.display_name, scored.owner = known.display_name, known.owner
-            health = came.done.get(f"health {place}")
-            if health is not None and health.health.HasField("score"):
-                scored.health_score = health.health.score
-        # One word for all the records: of a service that is down each would say the same.
-        error = next(iter(came.failed.values()), None)
-        if error is not None:
-            failed = Parts({}, {"relationship": error})
-            answer.unavailable.extend(unavailable(failed, _SERVICES))
+        answer = insight_pb2.ListScoredRecordsResponse(
+            records=[insight_pb2.ScoredRecord(record=record) for record in page.records],
+            next_page_token=page.next_page_token,
+        )
+        if not answer.records:
+            return answer
+        asked = relationship_pb2.BatchGetRecordHealthRequest(
+            refs=[each.record.ref for each in answer.records]
+        )
+        parts = {"relationship": self._relationships.BatchGetRecordHealth(asked)}
+        came = await fetch(parts, current(), margin_s=_MARGIN_S)
+        answer.unavailable.extend(unavailable(came, _SERVICES))
+        known = came.done["relationship"].records if "relationship" in came.done else ()
+        by_id = {each.record.ref.id: each for each in known}
+        for scored in answer.records:
+            if (found := by_id.get(scored.record.ref.id)) is not None:
+                scored.display_name, scored.owner = found.record.display_name, found.record.owner
+                if found.health.HasField("score"):
+                    scored.health_score = found.health.score
         return answer
 
     async def GetPipeline(

@@ -1,7 +1,7 @@
 """Puts the service together in each worker. The process that works on operations has running.py."""
 
 from google.longrunning import operations_pb2_grpc
-from leadlight.common.v1 import subject_service_pb2_grpc
+from leadlight.common.v1 import job_service_pb2_grpc, subject_service_pb2_grpc
 from leadlight.notes.v1 import commitment_service_pb2_grpc, notes_service_pb2_grpc
 
 from services.common.db import Database
@@ -10,6 +10,8 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations import OperationStore
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
+from services.common.server.job_messages import with_jobs
+from services.common.server.jobs import JobServicer
 from services.common.server.subjects import SubjectServicer
 from services.notes import analysis
 from services.notes.convert_history import operation_metadata
@@ -29,17 +31,19 @@ def build(settings: NotesSettings) -> ServiceBundle:
     db = Database(url, service=settings.service)
     committer = GroupCommitter(db)
     preferences = PreferenceService(db)
-    operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=operation_metadata)
+    operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=with_jobs(operation_metadata))
     notes = NotesServicer(
         NotesService(db, preferences), preferences=preferences, committer=committer, operations=operations
     )
     commitments = CommitmentServicer(CommitmentService(db), preferences=preferences, committer=committer)
+    jobs = JobServicer(settings, committer=committer, operations=operations)
     subjects = SubjectServicer(db, NotesSubjects(), committer=committer)
     return ServiceBundle(
         servicers=[
             (notes_service_pb2_grpc.add_NotesServiceServicer_to_server, notes),
             (commitment_service_pb2_grpc.add_CommitmentServiceServicer_to_server, commitments),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (job_service_pb2_grpc.add_JobServiceServicer_to_server, jobs),
             (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         warm_ups=[analysis.warm],

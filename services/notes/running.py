@@ -2,6 +2,8 @@
 
 import threading
 
+from services.common.batch.operation import RunJob
+from services.common.batch.orders import RUN_JOB
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.operations import OperationContext, TypedBytes, run
@@ -23,6 +25,6 @@ def run_operations(settings: NotesSettings, stop: threading.Event) -> None:
         return HistoryJob(db, NotesService(db, PreferenceService(db)))(context)
 
     try:
-        run(db, {ANALYZE_HISTORY: analyze_history}, stop)
+        run(db, {ANALYZE_HISTORY: analyze_history, RUN_JOB: RunJob(db, settings)}, stop)
     finally:
         db.close()

@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.common.settings import ServiceSettings
+from services.common.batch.settings import JobSettings
 
 
-class NotesSettings(ServiceSettings):
+class NotesSettings(JobSettings):
     """Settings read from `LEADLIGHT_NOTES_*`, then from `LEADLIGHT_*`. What a tenant sets is in preferences.py."""
 
     model_config = SettingsConfigDict(env_prefix="LEADLIGHT_NOTES_")

@@ -113,8 +113,8 @@ class Activity:
         return next((each for each in self.participants if each.role is Role.FROM), None)
 
     def digest(self) -> bytes:
-        """Tells one content from another; of what is kept, so that it is the same when read back."""
-        return hashlib.sha256(json.dumps(to_json(self), sort_keys=True).encode()).digest()
+        """Tells one content from another: `digest_of` what is kept, so that it is the same when read back."""
+        return digest_of(to_json(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,11 @@ def to_json(activity: Activity) -> dict[str, object]:
     """An activity as JSON keeps it."""
     kept: dict[str, object] = _ACTIVITY.dump_python(activity, mode="json", exclude_defaults=True)
     return kept
+
+
+def digest_of(kept: dict[str, object]) -> bytes:
+    """Tells one content from another, of an activity as JSON keeps it."""
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).digest()
 
 
 def from_json(kept: dict[str, object]) -> Activity:

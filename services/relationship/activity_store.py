@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, and_, delete, func, or_, tuple_
 from sqlmodel import col, select
 
-from services.common.db import TenantReader, TenantSession
+from services.common.db import PreparedSelect, TenantReader, TenantSession, parameter
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.relationship import activity as activities
@@ -28,6 +28,7 @@ MOST_NAMED = 500
 
 _SIDES = {letter: side for side, letter in SIDE_LETTERS.items()}
 _Item = TypeVar("_Item")
+_ActivitysRow = ActivityRow | ActivityPersonRow | ThreadTokenRow | ActivityRecordRow | UnusedPointRow
 
 
 def portions(items: Iterable[_Item], size: int = MOST_NAMED) -> Iterator[list[_Item]]:
@@ -143,19 +144,20 @@ def began_between(session: TenantReader, start: datetime, end: datetime) -> Iter
     return _read(session, started_at >= start, started_at < end, col(ActivityRow.state) == State.COMPLETED)
 
 
-def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Stored]) -> None:
+def write(
+    session: TenantSession, added: Sequence[Stored], corrected: Sequence[Stored], moved: Sequence[Stored]
+) -> None:
     """Stores activities.
 
     Args:
         session: The transaction.
-        changed: New ones, and those whose content or people's sides are other than before.
+        added: New ones.
+        corrected: Those whose content or people's sides are other than before.
         moved: Those whose place in a thread or whose records alone changed.
     """
-    ids = [stored.activity.activity_id for stored in changed]
+    changed = [*added, *corrected]
     session.upsert_rows(ActivityRow, [_row(stored) for stored in changed])
-    for some in portions(ids):
-        session.change(delete(ActivityPersonRow).where(col(ActivityPersonRow.activity_id).in_(some)))
-        session.change(delete(ThreadTokenRow).where(col(ThreadTokenRow.activity_id).in_(some)))
+    _forget(session, corrected, (ActivityPersonRow, ThreadTokenRow))
     session.insert_rows(
         ActivityPersonRow,
         [
@@ -173,14 +175,13 @@ def write(session: TenantSession, changed: Sequence[Stored], moved: Sequence[Sto
         ],
     )
     session.update_rows(ActivityRow, [_place_row(stored) for stored in moved])
-    _write_records(session, [*changed, *moved])
+    _forget(session, [*corrected, *moved], (ActivityRecordRow,))
+    _insert_records(session, [*changed, *moved])
 
 
 def remove(session: TenantSession, ids: Collection[str]) -> None:
     """Deletes activities."""
-    for some in portions(ids):
-        for table in (ActivityRow, ActivityPersonRow, ThreadTokenRow, ActivityRecordRow, UnusedPointRow):
-            session.change(delete(table).where(col(table.activity_id).in_(some)))
+    _delete(session, ids, (ActivityRow, ActivityPersonRow, ThreadTokenRow, ActivityRecordRow, UnusedPointRow))
 
 
 def list_page(
@@ -206,45 +207,15 @@ def list_page(
 
 def neighbour(session: TenantReader, ref: RecordRef, state: State, moment: datetime) -> Stored | None:
     """The last completed activity of a record up to a moment, or the next planned one after it."""
-    query = (
-        select(ActivityRow)
-        .join(ActivityRecordRow, col(ActivityRecordRow.activity_id) == col(ActivityRow.activity_id))
-        .where(
-            ActivityRecordRow.kind == ref.kind,
-            ActivityRecordRow.record_id == ref.id,
-            ActivityRecordRow.state == state,
-        )
-    )
-    started_at = col(ActivityRecordRow.started_at)
-    if state is State.COMPLETED:
-        query = query.where(started_at <= moment).order_by(
-            started_at.desc(), col(ActivityRecordRow.activity_id).desc()
-        )
-    else:
-        query = query.where(started_at > moment).order_by(started_at, col(ActivityRecordRow.activity_id))
-    found = session.exec(query.limit(1)).first()
-    return None if found is None else _stored(found)
+    found = session.exec_prepared(_NEIGHBOURS[state], kind=ref.kind, id=ref.id, moment=moment)
+    return next(_all_made(found), None)
 
 
 def unanswered(
     session: TenantReader, ref: RecordRef, *, since: datetime, until: datetime, limit: int
 ) -> tuple[int, list[Stored]]:
     """How many mails of a record wait for an answer, and the longest waiting ones."""
-    row = ActivityRecordRow
-    conditions = (
-        row.kind == ref.kind,
-        row.record_id == ref.id,
-        col(row.awaits) > "",
-        col(row.started_at) >= since,
-        col(row.started_at) <= until,
-    )
-    query = (
-        select(row.activity_id, func.count().over())
-        .where(*conditions)
-        .order_by(col(row.started_at), col(row.activity_id))
-        .limit(limit)
-    )
-    waiting = list(session.exec(query))
+    waiting = session.exec_prepared(_WAITING, kind=ref.kind, id=ref.id, since=since, until=until, most=limit)
     found = read(session, [activity_id for activity_id, _ in waiting])
     return waiting[0][1] if waiting else 0, [found[activity_id] for activity_id, _ in waiting]
 
@@ -286,9 +257,17 @@ def last_with(
     return {address: last for address, last in session.exec(query) if address is not None}
 
 
-def _write_records(session: TenantSession, changed: Sequence[Stored]) -> None:
-    for some in portions([stored.activity.activity_id for stored in changed]):
-        session.change(delete(ActivityRecordRow).where(col(ActivityRecordRow.activity_id).in_(some)))
+def _forget(session: TenantSession, known: Sequence[Stored], tables: Sequence[type[_ActivitysRow]]) -> None:
+    _delete(session, [stored.activity.activity_id for stored in known], tables)
+
+
+def _delete(session: TenantSession, ids: Collection[str], tables: Sequence[type[_ActivitysRow]]) -> None:
+    for some in portions(ids):
+        for table in tables:
+            session.change(delete(table).where(col(table.activity_id).in_(some)))
+
+
+def _insert_records(session: TenantSession, changed: Sequence[Stored]) -> None:
     session.insert_rows(
         ActivityRecordRow,
         [
@@ -308,12 +287,13 @@ def _write_records(session: TenantSession, changed: Sequence[Stored]) -> None:
 
 
 def _row(stored: Stored) -> dict[str, object]:
+    content = activities.to_json(stored.activity)
     return {
         "activity_id": stored.activity.activity_id,
         "state": stored.activity.state,
         "started_at": stored.activity.started_at,
-        "content": activities.to_json(stored.activity),
-        "digest": stored.activity.digest(),
+        "content": content,
+        "digest": activities.digest_of(content),
         "sides": "".join(SIDE_LETTERS[side] for side in stored.derived.sides),
         "day": stored.derived.day,
         **_place_row(stored),
@@ -332,6 +312,10 @@ def _place_row(stored: Stored) -> dict[str, object]:
 
 
 def _read(session: TenantReader, *conditions: ColumnElement[bool]) -> Iterator[Stored]:
+    return _all_made(session.exec(_select().where(*conditions)))
+
+
+def _select() -> Any:
     row = ActivityRow
     # Columns, not rows: a rebuild reads everything, and objects cost most of the time. SQLModel types four at most.
     columns: Any = (
@@ -343,8 +327,11 @@ def _read(session: TenantReader, *conditions: ColumnElement[bool]) -> Iterator[S
         row.opens_turn,
         row.answer_ms,
     )
-    query: Any = select(*columns).where(*conditions)
-    for content, records, sides, *place in session.exec(query):
+    return select(*columns)
+
+
+def _all_made(rows: Iterable[Any]) -> Iterator[Stored]:
+    for content, records, sides, *place in rows:
         yield _made(content, records, sides, place)
 
 
@@ -371,3 +358,40 @@ def _made(
 def without_text(stored: Stored) -> Stored:
     """An activity as lists show it."""
     return replace(stored, activity=replace(stored.activity, text=""))
+
+
+def _prepared_neighbour(state: State, is_beyond: ColumnElement[bool], *order: Any) -> PreparedSelect:
+    row = ActivityRecordRow
+    return PreparedSelect(
+        _select()
+        .join(row, col(row.activity_id) == col(ActivityRow.activity_id))
+        .where(row.kind == parameter("kind"), row.record_id == parameter("id"), row.state == state, is_beyond)
+        .order_by(*order)
+        .limit(1)
+    )
+
+
+def _prepared_waiting() -> PreparedSelect:
+    row = ActivityRecordRow
+    return PreparedSelect(
+        select(row.activity_id, func.count().over())
+        .where(
+            row.kind == parameter("kind"),
+            row.record_id == parameter("id"),
+            col(row.awaits) > "",
+            col(row.started_at) >= parameter("since"),
+            col(row.started_at) <= parameter("until"),
+        )
+        .order_by(col(row.started_at), col(row.activity_id))
+        .limit(parameter("most"))
+    )
+
+
+_WAITING = _prepared_waiting()
+_BEGAN, _ID = col(ActivityRecordRow.started_at), col(ActivityRecordRow.activity_id)
+_NEIGHBOURS = {
+    State.COMPLETED: _prepared_neighbour(
+        State.COMPLETED, parameter("moment") >= _BEGAN, _BEGAN.desc(), _ID.desc()
+    ),
+    State.PLANNED: _prepared_neighbour(State.PLANNED, parameter("moment") < _BEGAN, _BEGAN, _ID),
+}

@@ -1,7 +1,7 @@
 """Puts the service together in each worker. The process that works on operations has running.py."""
 
 from google.longrunning import operations_pb2_grpc
-from leadlight.common.v1 import subject_service_pb2_grpc
+from leadlight.common.v1 import job_service_pb2_grpc, subject_service_pb2_grpc
 from leadlight.relationship.v1 import (
     activity_service_pb2_grpc,
     capture_service_pb2_grpc,
@@ -16,8 +16,11 @@ from services.common.group_commit import GroupCommitter
 from services.common.operations import OperationStore
 from services.common.operations.servicer import OperationsServicer
 from services.common.server.bundle import ServiceBundle
+from services.common.server.job_messages import with_jobs
+from services.common.server.jobs import JobServicer
 from services.common.server.subjects import SubjectServicer
 from services.relationship.activities import ActivityService
+from services.relationship.conditions import ConditionService
 from services.relationship.connections import ConnectionService
 from services.relationship.convert_operations import operation_metadata
 from services.relationship.deals import DealService
@@ -43,8 +46,9 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
     migrate(url, service=settings.service)
     db = Database(url, service=settings.service)
     committer = GroupCommitter(db)
-    operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=operation_metadata)
+    operations = OperationsServicer(OperationStore(db), domain=DOMAIN, metadata=with_jobs(operation_metadata))
     activity_service, record_service = ActivityService(db), RecordService(db)
+    jobs = JobServicer(settings, committer=committer, operations=operations)
     subjects = SubjectServicer(
         db, RelationshipSubjects(activity_service, record_service), committer=committer
     )
@@ -59,6 +63,7 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
     relationships = RelationshipServicer(
         record_service,
         insights=InsightService(db, won_deals),
+        conditions=ConditionService(db),
         preferences=PreferenceService(db),
         talking=TalkingPointService(db),
         committer=committer,
@@ -78,6 +83,7 @@ def build(settings: RelationshipSettings) -> ServiceBundle:
             ),
             (tie_service_pb2_grpc.add_TieServiceServicer_to_server, ties),
             (operations_pb2_grpc.add_OperationsServicer_to_server, operations),
+            (job_service_pb2_grpc.add_JobServiceServicer_to_server, jobs),
             (subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, subjects),
         ],
         closers=[committer.close, db.close],

@@ -11,6 +11,7 @@ from services.common.records import RecordRef
 from services.relationship import daily_store, opt_out_store, record_store, settings_store
 from services.relationship.contributions import DirectedDay, PairCounts
 from services.relationship.introduction import Introduction, introduction
+from services.relationship.membership import NamedPerson
 from services.relationship.opt_out_store import OptOutEntry
 from services.relationship.pair_days import PairDay, PairDays
 from services.relationship.records import no_record
@@ -19,6 +20,7 @@ from services.relationship.tie_fitting import fit_ties
 from services.relationship.tie_strength import TieModel, strengths
 from services.relationship.ties import Path, Tie, strongest, ties_of, two_hop_paths
 
+Target = RecordRef | NamedPerson | str
 _Rows = Iterable[tuple[DirectedDay, PairCounts]]
 
 
@@ -51,19 +53,19 @@ class ConnectionService:
         with self._db.read(tenant) as session:
             return settings_store.read(session).connections_for_managers_only
 
-    def find(self, tenant: str, target: RecordRef | str, as_of: datetime | None) -> Known:
+    def find(self, tenant: str, target: Target, as_of: datetime | None) -> Known:
         """The colleagues who know somebody best, or ways over common contacts.
 
         Args:
             tenant: Whose.
-            target: A record with addresses, or an address in normal form.
+            target: A record with addresses, an address in normal form, or somebody by name.
             as_of: Whole days before it count; None for now, which counts today.
 
         Raises:
             LeadlightError: NOT_FOUND.
         """
         with self._db.read(tenant) as session:
-            addresses = {target} if isinstance(target, str) else self._addresses(session, target)
+            addresses = _addresses(session, target)
             settings = settings_store.read(session)
             out = opt_out_store.opted_out(session)
             before_day = _before_day(settings, as_of)
@@ -121,12 +123,6 @@ class ConnectionService:
         with self._db.read(tenant) as session:
             return opt_out_store.list_page(session, page_size=page_size, page_token=page_token)
 
-    def _addresses(self, session: TenantReader, ref: RecordRef) -> set[str]:
-        record = record_store.read(session, [ref]).get(ref)
-        if record is None:
-            raise no_record(ref)
-        return set(record.addresses)
-
     def _model(self, session: TenantReader, settings: TenantSettings, before_day: int) -> TieModel:
         """The tenant's model, fitted once a day."""
         key = (session.tenant, before_day, settings.half_life_days)
@@ -139,6 +135,20 @@ class ConnectionService:
 
 
 _MOST_MODELS = 1000
+
+
+def _addresses(session: TenantReader, target: Target) -> set[str]:
+    if isinstance(target, str):
+        return {target}
+    if isinstance(target, NamedPerson):
+        people = record_store.of_person(session, target)
+        if not people:
+            raise not_found("person", f"{target.name}, {target.company}")
+        return {address for person in people for address in person.addresses}
+    record = record_store.read(session, [target]).get(target)
+    if record is None:
+        raise no_record(target)
+    return set(record.addresses)
 
 
 def _before_day(settings: TenantSettings, as_of: datetime | None) -> int:

@@ -6,7 +6,7 @@ activity: whatever was added can be taken out again, and any order of activities
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.relationship.activity import Kind, Role, Side, State, Stored
 
@@ -23,8 +23,7 @@ _TIES = frozenset({Kind.EMAIL, Kind.MEETING, Kind.PHONE_CALL})
 Counts = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class DirectedDay:
+class DirectedDay(NamedTuple):
     """Names a row of the daily numbers of pairs.
 
     Attributes:
@@ -40,8 +39,7 @@ class DirectedDay:
     day: int
 
 
-@dataclass(frozen=True, slots=True)
-class PairCounts:
+class PairCounts(NamedTuple):
     """What two people did on a day, in one direction.
 
     Attributes:

@@ -6,11 +6,13 @@ from datetime import date
 from google.type import date_pb2
 from leadlight.relationship.v1 import insight_pb2
 
-from services.common.records import RecordKind
+from services.common.records import RecordKind, RecordRef
 from services.common.server.wire import optional_timestamp, ref_message, timestamp
 from services.relationship.activity import Kind, Side, Stored
 from services.relationship.alerting import Alert, AlertKind, alerts
+from services.relationship.conditions import Conditions
 from services.relationship.convert_activities import KIND_NUMBERS, SIDE_NUMBERS, milliseconds
+from services.relationship.convert_records import record_message
 from services.relationship.convert_won_deals import won_deals_message
 from services.relationship.engagements import EngagementTotals
 from services.relationship.health import (
@@ -38,9 +40,7 @@ def insights_message(found: Insights) -> insight_pb2.Insights:
         ref=ref_message(found.ref),
         as_of_time=timestamp(found.as_of),
         window_days=found.window_days,
-        health=_health_message(
-            found.condition, found.today, is_rolled_up=found.ref.kind is RecordKind.ACCOUNT
-        ),
+        health=_health_message(found.condition, found.ref, found.today),
         kinds=_kinds(found.kinds),
         own_time=milliseconds(sum(each.own_ms for each in found.kinds)),
         customer_time=milliseconds(sum(each.customer_ms for each in found.kinds)),
@@ -58,6 +58,18 @@ def insights_message(found: Insights) -> insight_pb2.Insights:
         summary=sentences(found),
         engagement=_engagement(found.engagement),
         won_deals=won_deals_message(found.compared) if found.compared is not None else None,
+    )
+
+
+def record_health_message(found: Conditions) -> insight_pb2.BatchGetRecordHealthResponse:
+    """Records with their health."""
+    return insight_pb2.BatchGetRecordHealthResponse(
+        records=[
+            insight_pb2.RecordHealth(
+                record=record_message(each), health=_health_message(found.of[each.ref], each.ref, found.today)
+            )
+            for each in found.records
+        ]
     )
 
 
@@ -85,7 +97,7 @@ def day_message(ordinal: int) -> date_pb2.Date:
     return date_pb2.Date(year=day.year, month=day.month, day=day.day)
 
 
-def _health_message(condition: Condition, today: int, *, is_rolled_up: bool) -> insight_pb2.Health:
+def _health_message(condition: Condition, ref: RecordRef, today: int) -> insight_pb2.Health:
     message = insight_pb2.Health(expected_days=condition.expected_days)
     health = condition.health
     if health is None:
@@ -102,7 +114,8 @@ def _health_message(condition: Condition, today: int, *, is_rolled_up: bool) -> 
             engagement=health.parts.engagement,
             activity_count=condition.activities,
             gap_days=condition.gap_days or 0,
-            weight_sum=None if is_rolled_up else health.parts.weight_sum,
+            # An account's parts come from its contacts'.
+            weight_sum=None if ref.kind is RecordKind.ACCOUNT else health.parts.weight_sum,
             activity_points=100 * ACTIVITY_SHARE * health.parts.activity,
             recency_points=100 * RECENCY_SHARE * health.parts.recency,
             engagement_points=100 * ENGAGEMENT_SHARE * health.parts.engagement,

@@ -1,16 +1,17 @@
 """Records between protobuf and the service's own types."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 from google.type import money_pb2
+from leadlight.common.v1 import record_pb2 as common_pb2
 from leadlight.relationship.v1 import record_pb2
 
 from services.common.errors import invalid_argument
-from services.common.records import RecordKind
+from services.common.records import RecordKind, RecordRef
 from services.common.server.wire import (
     optional_moment,
     optional_timestamp,
@@ -37,11 +38,18 @@ def records(request: record_pb2.BatchUpsertRecordsRequest) -> list[Record]:
         LeadlightError: INVALID_ARGUMENT that names the field at fault.
     """
     found = [_record(each, f"records[{index}].") for index, each in enumerate(request.records)]
-    seen = set()
-    for index, record in enumerate(found):
-        if record.ref in seen:
-            raise invalid_argument(f"records[{index}].ref", "stands in the batch twice")
-        seen.add(record.ref)
+    _require_different([record.ref for record in found], "records[{}].ref")
+    return found
+
+
+def different_refs(sent: Sequence[common_pb2.RecordRef]) -> list[RecordRef]:
+    """The records that a batch asks for.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT that names the field at fault.
+    """
+    found = [ref(each, f"refs[{index}]") for index, each in enumerate(sent)]
+    _require_different(found, "refs[{}]")
     return found
 
 
@@ -73,6 +81,14 @@ def record_message(record: Record) -> record_pb2.RelationshipRecord:
     if record.attributes:
         ParseDict(record.attributes, message.attributes)
     return message
+
+
+def _require_different(refs: Sequence[RecordRef], path: str) -> None:
+    seen = set()
+    for index, each in enumerate(refs):
+        if each in seen:
+            raise invalid_argument(path.format(index), "stands in the batch twice")
+        seen.add(each)
 
 
 def money_message(amount: Amount) -> money_pb2.Money:

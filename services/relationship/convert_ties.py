@@ -4,10 +4,10 @@ from leadlight.relationship.v1 import tie_pb2
 
 from services.common.db import utc_now
 from services.common.errors import invalid_argument
-from services.common.records import RecordRef
 from services.common.server.wire import ref, storable, timestamp
-from services.relationship.connections import Known
+from services.relationship.connections import Known, Target
 from services.relationship.convert_activities import address
+from services.relationship.membership import NamedPerson, plain_name
 from services.relationship.opt_out_store import OptOutEntry
 from services.relationship.tie_strength import band_of
 from services.relationship.ties import Path, Tie
@@ -16,15 +16,20 @@ _KINDS = {tie_pb2.OPT_OUT_KIND_PERSON: "person", tie_pb2.OPT_OUT_KIND_GROUP: "gr
 _KIND_NUMBERS = {kind: number for number, kind in _KINDS.items()}
 
 
-def target(request: tie_pb2.FindConnectionsRequest) -> RecordRef | str:
+def target(request: tie_pb2.FindConnectionsRequest) -> Target:
     """Whom a caller asks about.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT that names the field at fault.
     """
-    if request.WhichOneof("target") == "ref":
-        return ref(request.ref, "ref")
-    return address(request.address, "address")
+    match request.WhichOneof("target"):
+        case "ref":
+            return ref(request.ref, "ref")
+        case "person":
+            person = request.person
+            return NamedPerson(_name(person.name, "person.name"), _name(person.company, "person.company"))
+        case _:
+            return address(request.address, "address")
 
 
 def known_message(known: Known) -> tie_pb2.FindConnectionsResponse:
@@ -84,6 +89,12 @@ def entry_message(entry: OptOutEntry) -> tie_pb2.OptOutEntry:
         time=timestamp(entry.set_at),
         by=entry.set_by,
     )
+
+
+def _name(text: str, path: str) -> str:
+    if not plain_name(storable(text, path)):
+        raise invalid_argument(path, "holds no name")
+    return text
 
 
 def _path_message(path: Path) -> tie_pb2.TwoHopPath:

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -11,7 +12,14 @@ from sqlalchemy import ColumnElement, Text, cast, delete, func, literal, tuple_
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
-from services.common.db import TenantReader, TenantSession
+from services.common.db import (
+    PreparedSelect,
+    TenantReader,
+    TenantSession,
+    in_slots,
+    parameter,
+    slot_parameters,
+)
 from services.common.records import RecordKind, RecordRef
 from services.relationship import record_store, settings_store
 from services.relationship.activity import Stored
@@ -60,10 +68,7 @@ def apply(session: TenantSession, deltas: Deltas) -> None:
     after = {key: _sum(before.get(key, {}), total) for key, total in changed.items()}
     _write_records(session, after)
     pairs = {pair: counts for pair, counts in deltas.pairs.items() if counts != PairCounts()}
-    known = _read_pairs(session, pairs)
-    _write_pairs(
-        session, {pair: known.get(pair, PairCounts()).plus(counts) for pair, counts in pairs.items()}
-    )
+    _add_pairs(session, pairs)
 
 
 def replace_days(session: TenantSession, days: range, right: Deltas) -> int:
@@ -112,45 +117,34 @@ def next_days(session: TenantReader, after: int, activities: int) -> range | Non
     return range(min(first), (max(last) if full is None else full) + 1)
 
 
-def record_days(session: TenantReader, ref: RecordRef, first: int, last: int) -> dict[int, Counts]:
-    """A record's numbers by day, in order, of those days that have any.
-
-    The database joins the days to one text: two years as rows cost several times as much to fetch as to parse.
-    """
-    row = RecordDayRow
-    query = select(func.aggregate_strings(_DAY_TEXT, ",")).where(
-        row.kind == ref.kind, row.record_id == ref.id, col(row.day) >= first, col(row.day) <= last
-    )
-    return _days(session.exec(query).one())
+def record_days(session: TenantReader, ref: RecordRef, first: int, last: int) -> Mapping[int, Counts]:
+    """A record's numbers by day, in order, of those days that have any."""
+    return days_of_records(session, [ref], first, last).get(ref, {})
 
 
 def days_of_records(
-    session: TenantReader, kind: RecordKind, ids: Iterable[str], first: int, last: int
-) -> dict[str, dict[int, Counts]]:
-    """The numbers of several records of a kind, as `record_days` gives them, by id."""
-    row = RecordDayRow
-    found: dict[str, dict[int, Counts]] = {}
-    for some in portions(ids):
-        query = (
-            select(row.record_id, func.aggregate_strings(_DAY_TEXT, ","))
-            .where(
-                row.kind == kind,
-                col(row.record_id).in_(some),
-                col(row.day) >= first,
-                col(row.day) <= last,
-            )
-            .group_by(col(row.record_id))
-        )
-        found.update({record_id: _days(text) for record_id, text in session.exec(query)})
+    session: TenantReader, refs: Iterable[RecordRef], first: int, last: int
+) -> dict[RecordRef, Mapping[int, Counts]]:
+    """The numbers of several records by day, in order, of those records and days that have any.
+
+    The database joins the days to one text: two years as rows cost several times as much to fetch as to parse.
+    """
+    found: dict[RecordRef, Mapping[int, Counts]] = {}
+    for kind, ids in record_store.by_kind(refs):
+        slots = in_slots(ids, "id")
+        rows = session.exec_prepared(_days_of(len(slots)), kind=kind, first=first, last=last, **slots)
+        found |= {RecordRef(kind, record_id): _days(text) for record_id, text in rows}
     return found
 
 
-def last_day_before(session: TenantReader, ref: RecordRef, day: int) -> int | None:
-    """The last day with numbers before a day."""
-    query = select(RecordDayRow.day).where(
-        RecordDayRow.kind == ref.kind, RecordDayRow.record_id == ref.id, col(RecordDayRow.day) < day
-    )
-    return session.exec(query.order_by(col(RecordDayRow.day).desc()).limit(1)).first()
+def last_days_before(session: TenantReader, refs: Iterable[RecordRef], day: int) -> dict[RecordRef, int]:
+    """The last day with numbers before a day, of those records that have one."""
+    found: dict[RecordRef, int] = {}
+    for kind, ids in record_store.by_kind(refs):
+        slots = in_slots(ids, "id")
+        rows = session.exec_prepared(_last_day_of(len(slots)), kind=kind, before=day, **slots)
+        found |= {RecordRef(kind, record_id): last for record_id, last in rows}
+    return found
 
 
 def pairs_with(
@@ -158,9 +152,10 @@ def pairs_with(
 ) -> Iterator[tuple[DirectedDay, PairCounts]]:
     """The numbers of all pairs that one of some people is in, up to a day."""
     for some in portions(addresses):
-        for side in (PairDayRow.sender, PairDayRow.receiver):
+        slots = in_slots(some, "address")
+        for side in ("sender", "receiver"):
             # Later days are left out here: asked to, SQLite would walk over the days of everybody.
-            found = _read_pair_days(session, col(side).in_(some))
+            found = _pair_days(session.exec_prepared(_pairs_of(side, len(slots)), **slots))
             yield from ((pair, counts) for pair, counts in found if pair.day <= last)
 
 
@@ -172,20 +167,62 @@ def all_pairs(session: TenantReader, last: int) -> Iterator[tuple[DirectedDay, P
 def _read_pair_days(
     session: TenantReader, *conditions: ColumnElement[bool]
 ) -> Iterator[tuple[DirectedDay, PairCounts]]:
+    return _pair_days(session.exec(_select_pair_days().where(*conditions)))
+
+
+def _pair_days(rows: Iterable[Any]) -> Iterator[tuple[DirectedDay, PairCounts]]:
+    for sender, receiver, sides, day, *counts in rows:
+        yield DirectedDay(sender, receiver, sides, day), PairCounts(*counts)
+
+
+def _select_pair_days() -> Any:
     row = PairDayRow
     # Columns, not rows: there may be a million, and objects cost most of the time. SQLModel types four at most.
     columns: Any = (row.sender, row.receiver, row.sides, row.day, row.mails, row.meetings, row.calls, row.ms)
-    query: Any = select(*columns).where(*conditions)
-    for sender, receiver, sides, day, *counts in session.exec(query):
-        yield DirectedDay(sender, receiver, sides, day), PairCounts(*counts)
+    return select(*columns)
+
+
+@lru_cache
+def _pairs_of(side: str, slots: int) -> PreparedSelect:
+    column = col(getattr(PairDayRow, side))
+    return PreparedSelect(_select_pair_days().where(column.in_(slot_parameters(slots, "address"))))
+
+
+@lru_cache
+def _days_of(slots: int) -> PreparedSelect:
+    row = RecordDayRow
+    return PreparedSelect(
+        select(row.record_id, func.aggregate_strings(_DAY_TEXT, ","))
+        .where(
+            row.kind == parameter("kind"),
+            col(row.record_id).in_(slot_parameters(slots, "id")),
+            col(row.day) >= parameter("first"),
+            col(row.day) <= parameter("last"),
+        )
+        .group_by(col(row.record_id))
+    )
+
+
+@lru_cache
+def _last_day_of(slots: int) -> PreparedSelect:
+    row = RecordDayRow
+    return PreparedSelect(
+        select(row.record_id, func.max(row.day))
+        .where(
+            row.kind == parameter("kind"),
+            col(row.record_id).in_(slot_parameters(slots, "id")),
+            col(row.day) < parameter("before"),
+        )
+        .group_by(col(row.record_id))
+    )
 
 
 def _among(days: range, day: Mapped[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return day >= days.start, day < days.stop
 
 
-def _days(text: str | None) -> dict[int, Counts]:
-    days: list[tuple[int, Counts]] = json.loads(f"[{text or ''}]")
+def _days(text: str) -> dict[int, Counts]:
+    days: list[tuple[int, Counts]] = json.loads(f"[{text}]")
     return dict(sorted(days, key=itemgetter(0)))
 
 
@@ -220,33 +257,23 @@ def _write_records(session: TenantSession, after: dict[RecordDay, Counts]) -> No
     )
 
 
-def _read_pairs(session: TenantReader, keys: Iterable[DirectedDay]) -> dict[DirectedDay, PairCounts]:
-    found: dict[DirectedDay, PairCounts] = {}
-    for some in portions(keys):
-        found.update(_read_pair_days(session, _is_pair_day(some)))
-    return found
+def _add_pairs(session: TenantSession, deltas: Mapping[DirectedDay, PairCounts]) -> None:
+    rows = [_pair_row(pair, counts) for pair, counts in deltas.items()]
+    session.upsert_rows(PairDayRow, rows, update=(), add=PairCounts._fields)
+    is_zero = [col(getattr(PairDayRow, name)) == 0 for name in PairCounts._fields]
+    for some in portions(pair for pair, counts in deltas.items() if min(counts) < 0):
+        session.change(delete(PairDayRow).where(_is_pair_day(some), *is_zero))
 
 
-def _write_pairs(session: TenantSession, after: dict[DirectedDay, PairCounts]) -> None:
+def _write_pairs(session: TenantSession, after: Mapping[DirectedDay, PairCounts]) -> None:
     for some in portions(pair for pair, counts in after.items() if counts == PairCounts()):
         session.change(delete(PairDayRow).where(_is_pair_day(some)))
-    session.upsert_rows(
-        PairDayRow,
-        [
-            {
-                "sender": pair.sender,
-                "receiver": pair.receiver,
-                "sides": pair.sides,
-                "day": pair.day,
-                "mails": counts.mails,
-                "meetings": counts.meetings,
-                "calls": counts.calls,
-                "ms": counts.ms,
-            }
-            for pair, counts in after.items()
-            if counts != PairCounts()
-        ],
-    )
+    rows = [_pair_row(pair, counts) for pair, counts in after.items() if counts != PairCounts()]
+    session.upsert_rows(PairDayRow, rows)
+
+
+def _pair_row(pair: DirectedDay, counts: PairCounts) -> dict[str, object]:
+    return {**pair._asdict(), **counts._asdict()}
 
 
 def _is_record_day(keys: list[RecordDay]) -> ColumnElement[bool]:

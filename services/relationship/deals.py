@@ -9,9 +9,10 @@ from services.common.errors import Reason, failed_precondition, invalid_argument
 from services.common.records import RecordKind, RecordRef
 from services.relationship import activity_store, daily_store, record_store, settings_store
 from services.relationship.activity import Kind, Side
+from services.relationship.conditions import conditions
 from services.relationship.contributions import time_of
 from services.relationship.health import OLDEST_DAYS
-from services.relationship.insights import score_of
+from services.relationship.membership import RecordState
 from services.relationship.period import BubbleChart, PeriodFacts, bubble_chart, period_facts
 from services.relationship.records import no_record
 from services.relationship.similar_deals import FEWEST_LOST, FEWEST_WON
@@ -63,9 +64,9 @@ class DealService:
         with self._db.read(tenant) as session:
             settings = settings_store.read(session)
             deals = record_store.of_kind(session, RecordKind.OPPORTUNITY)
-            by_ref = {deal.ref: deal for deal in deals}
-            today = settings.day_of(moment)
-            return bubble_chart(deals, lambda ref: score_of(session, settings, by_ref[ref], today), moment)
+            are_open = (deal for deal in deals if deal.state is RecordState.OPEN)
+            judged = conditions(session, settings, are_open, settings.day_of(moment))
+        return bubble_chart(deals, lambda ref: judged[ref].score, moment)
 
     def period(
         self, tenant: str, start: datetime, end: datetime, *, owner: str, with_sellers: bool

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from services.common.db import TenantReader, TenantSession
+from services.common.db import PreparedSelect, TenantReader, TenantSession, parameter
 from services.common.records import RecordRef
 from services.relationship.activity import State
 from services.relationship.activity_store import portions
@@ -52,20 +53,8 @@ def of_activities(session: TenantReader, ids: Collection[str]) -> list[StoredEve
 
 def of_record(session: TenantReader, ref: RecordRef, first: datetime, end: datetime) -> list[StoredEvent]:
     """The events of a record's mails that were sent in a time."""
-    query = (
-        select(EngagementRow)
-        .join(ActivityRecordRow, col(ActivityRecordRow.activity_id) == col(EngagementRow.activity_id))
-        .where(
-            ActivityRecordRow.kind == ref.kind,
-            ActivityRecordRow.record_id == ref.id,
-            # The index goes on by time from here: without it every activity of the record would be read.
-            ActivityRecordRow.state == State.COMPLETED,
-            col(ActivityRecordRow.started_at) >= first,
-            col(ActivityRecordRow.started_at) < end,
-        )
-    )
-    events = [_event(row) for row in session.exec(query)]
-    return sorted(events, key=lambda event: (event.happened_at, event.event_id))
+    rows = session.exec_prepared(_OF_RECORD, kind=ref.kind, id=ref.id, first=first, end=end)
+    return sorted((StoredEvent(*row) for row in rows), key=lambda event: (event.happened_at, event.event_id))
 
 
 def not_followed(session: TenantReader, ids: Collection[str]) -> set[str]:
@@ -114,3 +103,23 @@ def _event(row: EngagementRow) -> StoredEvent:
         row.user_agent,
         row.link,
     )
+
+
+def _of_record() -> PreparedSelect:
+    row = ActivityRecordRow
+    columns: Any = [getattr(EngagementRow, name) for name in StoredEvent.__slots__]
+    return PreparedSelect(
+        select(*columns)
+        .join(row, col(row.activity_id) == col(EngagementRow.activity_id))
+        .where(
+            row.kind == parameter("kind"),
+            row.record_id == parameter("id"),
+            # The index goes on by time from here: without it every activity of the record would be read.
+            row.state == State.COMPLETED,
+            col(row.started_at) >= parameter("first"),
+            col(row.started_at) < parameter("end"),
+        )
+    )
+
+
+_OF_RECORD = _of_record()

@@ -1,28 +1,19 @@
 """How the relationship behind a record is, from its daily numbers: the cost grows with days, not with activities."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
 from services.common.db import Database, TenantReader, utc_now
 from services.common.records import RecordKind, RecordRef
-from services.relationship import activity_store, daily_store, record_store, records, settings_store
+from services.relationship import activity_store, daily_store, record_store, settings_store
 from services.relationship.activity import Side, State, Stored
-from services.relationship.contributions import Counts
+from services.relationship.conditions import condition_of
 from services.relationship.engagements import EngagementTotals, engagement_totals
-from services.relationship.health import TREND_DAYS, Health, History, health, roll_up
 from services.relationship.membership import Record
 from services.relationship.records import no_record
-from services.relationship.relationship_health import (
-    HEALTH_DAYS,
-    Condition,
-    condition,
-    expected_days,
-    has_health,
-    histories,
-    ranges,
-)
+from services.relationship.relationship_health import HEALTH_DAYS, Condition, expected_days
 from services.relationship.similar_deals import Effort
 from services.relationship.tenant_settings import TenantSettings
 from services.relationship.window_totals import (
@@ -155,7 +146,7 @@ class InsightService:
                 today=today,
                 window_days=window_days,
                 settings=settings,
-                condition=_condition(session, settings, record, days, today),
+                condition=condition_of(session, settings, record, today, days),
                 kinds=kind_totals(total),
                 our_responses=responses(total, Side.OWN),
                 customer_responses=responses(total, Side.CUSTOMER),
@@ -208,61 +199,11 @@ class InsightService:
         )
 
 
-def score_of(session: TenantReader, settings: TenantSettings, record: Record, today: int) -> int | None:
-    """A record's health score on a day; None where it has none."""
-    days = daily_store.record_days(session, record.ref, today - HEALTH_DAYS, today)
-    found = _condition(session, settings, record, days, today).health
-    return found.score if found is not None else None
-
-
 def _record(session: TenantReader, ref: RecordRef) -> Record:
     record = record_store.read(session, [ref]).get(ref)
     if record is None:
         raise no_record(ref)
     return record
-
-
-def _condition(
-    session: TenantReader,
-    settings: TenantSettings,
-    record: Record,
-    days: Mapping[int, Counts],
-    today: int,
-) -> Condition:
-    now, earlier = _histories(session, settings, record, days, today)
-    if not has_health(record):
-        return condition(None, now)
-    if record.ref.kind is RecordKind.ACCOUNT:
-        return condition(_account_health(session, settings, record, today), now)
-    return condition(health(now, earlier, ranges(settings)), now)
-
-
-def _account_health(session: TenantReader, settings: TenantSettings, account: Record, today: int) -> Health:
-    """The health of an account is that of its contacts together."""
-    members = records.contacts_of(session, account)
-    by_contact = daily_store.days_of_records(
-        session, RecordKind.CONTACT, [each.ref.id for each in members], today - HEALTH_DAYS, today
-    )
-    contacts = []
-    for contact in members:
-        expected = contact.expected_days or account.expected_days
-        judged = replace(contact, expected_days=expected)
-        contacts.append(_histories(session, settings, judged, by_contact.get(contact.ref.id, {}), today))
-    return roll_up(contacts, ranges(settings))
-
-
-def _histories(
-    session: TenantReader,
-    settings: TenantSettings,
-    record: Record,
-    days: Mapping[int, Counts],
-    today: int,
-) -> tuple[History, History]:
-    """What is known today, and what was known when the trend begins."""
-    # What lies before the two years says something where there is nothing in them alone.
-    is_known = any(day <= today - TREND_DAYS for day in days)
-    last_before = None if is_known else daily_store.last_day_before(session, record.ref, today - HEALTH_DAYS)
-    return histories(days, last_before, today, record, settings)
 
 
 def _contact_share(theirs: Sequence[PersonTotal]) -> tuple[str, float] | None:

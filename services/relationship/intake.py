@@ -119,7 +119,8 @@ def _change(
                 deltas.add(new)
     activity_store.write(
         session,
-        [new for each, new in after.items() if each in changes and new != before.get(each)],
+        [new for each, new in after.items() if each not in before],
+        [new for each, new in after.items() if each in changes and new != before.get(each, new)],
         [new for each, new in after.items() if each not in changes and new != before[each]],
     )
     activity_store.remove(session, [each for each, activity in changes.items() if activity is None])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.common.records import RecordKind, RecordRef
 from services.relationship.activity import Side, Stored
@@ -69,6 +69,24 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """Somebody by name.
+
+    Attributes:
+        name: As a contact or a lead has it, whatever the case.
+        company: As their account has it.
+    """
+
+    name: str
+    company: str
+
+
+def plain_name(text: str) -> str:
+    """A name so that two writings of one are equal."""
+    return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """The people of a record.
 
@@ -92,17 +110,31 @@ class People:
             ref.kind in _ANYONE,
         )
 
-    def took_part(self, stored: Stored) -> bool:
-        """Whether an activity is one between these people."""
-        ours: set[str] = set()
-        theirs: set[str] = set()
-        for person, side in stored.people:
-            (theirs if side is Side.CUSTOMER else ours).add(person.address)
-            if side is Side.UNKNOWN:
-                theirs.add(person.address)
-        if not self.customers & theirs:
+    def took_part(self, sides: "Sides") -> bool:
+        """Whether an activity with these sides is one between these people."""
+        if self.customers.isdisjoint(sides.theirs):
             return False
-        return bool(ours - self.customers) if self.anyone else bool(self.own & ours)
+        return bool(sides.ours - self.customers) if self.anyone else not self.own.isdisjoint(sides.ours)
+
+
+class Sides(NamedTuple):
+    """Who took part in an activity on either side; whose side is unknown is on both.
+
+    Attributes:
+        ours: Addresses on our side.
+        theirs: Addresses on the customer's.
+    """
+
+    ours: set[str]
+    theirs: set[str]
+
+    @classmethod
+    def of(cls, stored: Stored) -> "Sides":
+        """The sides of an activity."""
+        return cls(
+            {person.address for person, side in stored.people if side is not Side.CUSTOMER},
+            {person.address for person, side in stored.people if side is not Side.OWN},
+        )
 
 
 def people_of(record: Record, known: Mapping[RecordRef, Record], belonging: Iterable[Record]) -> People:
@@ -138,6 +170,7 @@ def people_of(record: Record, known: Mapping[RecordRef, Record], belonging: Iter
 
 def counts_for(stored: Stored, candidates: Mapping[RecordRef, People]) -> Collection[RecordRef]:
     """The records that an activity counts for, in order."""
+    sides = Sides.of(stored)
     found = set(stored.activity.regarding)
-    found.update(ref for ref, people in candidates.items() if people.took_part(stored))
+    found.update(ref for ref, people in candidates.items() if people.took_part(sides))
     return sorted(found)

@@ -9,6 +9,9 @@ from sqlmodel import Field
 from services.common.db import TenantRow, UtcDateTime, service_registry
 from services.common.tables import KIT_METADATA
 
+_BY_KEY = {"sqlite_with_rowid": False}
+"""SQLite keeps rows in the order of their key: what is read together lies together, without a second index."""
+
 _RECORD_KIND = "kind IN ('lead', 'opportunity', 'contact', 'account', 'case')"
 
 
@@ -55,7 +58,7 @@ class ActivityPersonRow(RelationshipRow, table=True):
     """Who took part in an activity: what finds the activities of a record's people."""
 
     __tablename__ = "activity_person"
-    __table_args__ = (Index(None, "tenant", "activity_id"),)
+    __table_args__ = (Index(None, "tenant", "activity_id"), _BY_KEY)
 
     address: str = Field(primary_key=True, max_length=320)
     activity_id: str = Field(primary_key=True, max_length=255)
@@ -75,6 +78,7 @@ class ActivityRecordRow(RelationshipRow, table=True):
         Index(None, "tenant", "activity_id"),
         Index(None, "tenant", "kind", "record_id", "state", "started_at", "activity_id"),
         Index("ix_activity_record_awaits", "tenant", "kind", "record_id", "awaits", "started_at"),
+        _BY_KEY,
     )
 
     kind: str = Field(primary_key=True, max_length=16)
@@ -90,7 +94,7 @@ class ThreadTokenRow(RelationshipRow, table=True):
     """What a mail shares with the others of its thread, hashed."""
 
     __tablename__ = "thread_token"
-    __table_args__ = (Index(None, "tenant", "activity_id"),)
+    __table_args__ = (Index(None, "tenant", "activity_id"), _BY_KEY)
 
     token: str = Field(primary_key=True, max_length=32)
     activity_id: str = Field(primary_key=True, max_length=255)
@@ -105,7 +109,7 @@ class RecordDayRow(RelationshipRow, table=True):
     """
 
     __tablename__ = "record_day"
-    __table_args__ = (Index(None, "tenant", "day"),)
+    __table_args__ = (Index(None, "tenant", "day"), _BY_KEY)
 
     kind: str = Field(primary_key=True, max_length=16)
     record_id: str = Field(primary_key=True, max_length=200)
@@ -120,6 +124,7 @@ class PairDayRow(RelationshipRow, table=True):
     __table_args__ = (
         Index(None, "tenant", "receiver"),
         Index(None, "tenant", "day"),
+        _BY_KEY,
     )
 
     sender: str = Field(primary_key=True, max_length=320)
@@ -133,14 +138,19 @@ class PairDayRow(RelationshipRow, table=True):
 
 
 class RecordRow(RelationshipRow, table=True):
-    """A record of the CRM, as it was sent."""
+    """A record of the CRM, as it was sent.
+
+    Attributes:
+        name: Its display name as `membership.plain_name` has it.
+    """
 
     __tablename__ = "record"
-    __table_args__ = (CheckConstraint(_RECORD_KIND, name="kind"),)
+    __table_args__ = (CheckConstraint(_RECORD_KIND, name="kind"), Index(None, "tenant", "name"))
 
     kind: str = Field(primary_key=True, max_length=16)
     record_id: str = Field(primary_key=True, max_length=200)
     content: dict[str, Any] = Field(sa_type=JSON)
+    name: str = Field(default="", max_length=600, sa_column_kwargs={"server_default": ""})
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 

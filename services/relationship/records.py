@@ -10,7 +10,7 @@ from services.common.records import RecordKind, RecordRef
 from services.relationship import activity_store, daily_store, offer_store, record_store, settings_store
 from services.relationship.activity import Stored
 from services.relationship.daily_store import Deltas
-from services.relationship.membership import People, Record, people_of
+from services.relationship.membership import People, Record, Sides, people_of
 
 _NOBODY = People(frozenset(), frozenset(), anyone=False)
 
@@ -92,12 +92,17 @@ def upsert(session: TenantSession, records: Collection[Record]) -> None:
     _follow(session, refs | named | _accounts(session, refs))
 
 
-def contacts_of(session: TenantReader, account: Record) -> list[Record]:
-    """An account's contacts: those it names, and those that name it; by id."""
-    named = record_store.read(session, account.references())
-    found = {ref: each for ref, each in named.items() if ref.kind is RecordKind.CONTACT}
-    found |= {each.ref: each for each in _belonging(session, [account.ref]).get(account.ref, ())}
-    return [found[ref] for ref in sorted(found)]
+def contacts_of(session: TenantReader, accounts: Collection[Record]) -> dict[RecordRef, list[Record]]:
+    """The contacts of each account: those it names, and those that name it; by id."""
+    named = record_store.read(session, {ref for account in accounts for ref in account.references()})
+    belonging = _belonging(session, [account.ref for account in accounts])
+    found = {}
+    for account in accounts:
+        own = {ref: named[ref] for ref in account.references() if ref in named}
+        contacts = {ref: each for ref, each in own.items() if ref.kind is RecordKind.CONTACT}
+        contacts |= {each.ref: each for each in belonging.get(account.ref, ())}
+        found[account.ref] = [contacts[ref] for ref in sorted(contacts)]
+    return found
 
 
 def no_record(ref: RecordRef) -> LeadlightError:
@@ -182,12 +187,13 @@ def _recount(
         counted = set(stored.derived.records)
         near = {ref for each in stored.activity.participants for ref in by_address.get(each.address, ())}
         kept = {ref for ref in counted if ref not in people or ref in stored.activity.regarding}
-        counts = kept | {ref for ref in near if people[ref].took_part(stored)}
+        sides = Sides.of(stored)
+        counts = kept | {ref for ref in near if people[ref].took_part(sides)}
         counts |= {ref for ref in stored.activity.regarding if ref in people}
         if counts == counted:
             continue
         moved.append(replace(stored, derived=replace(stored.derived, records=tuple(sorted(counts)))))
         deltas.add_records(stored, counts - counted)
         deltas.add_records(stored, counted - counts, -1)
-    activity_store.write(session, [], moved)
+    activity_store.write(session, [], [], moved)
     daily_store.apply(session, deltas)

@@ -39,6 +39,11 @@ class Condition:
     activities: int
     gap_days: int | None
 
+    @property
+    def score(self) -> int | None:
+        """0 to 100; None where there is none."""
+        return self.health.score if self.health is not None else None
+
 
 def has_health(record: Record) -> bool:
     """Contacts in any state, accounts, leads that are active and opportunities that are open."""

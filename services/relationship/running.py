@@ -2,6 +2,8 @@
 
 import threading
 
+from services.common.batch.operation import RunJob
+from services.common.batch.orders import RUN_JOB
 from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.common.operations import OperationContext, TypedBytes, run
@@ -21,6 +23,6 @@ def run_operations(settings: RelationshipSettings, stop: threading.Event) -> Non
         return RebuildJob(db)(context)
 
     try:
-        run(db, {REBUILD: rebuild}, stop)
+        run(db, {REBUILD: rebuild, RUN_JOB: RunJob(db, settings)}, stop)
     finally:
         db.close()

@@ -17,6 +17,7 @@ from services.common.group_commit import GroupCommitter
 from services.common.server.wire import RECORD_KINDS, optional_moment, ref
 from services.common.server.writes import write
 from services.relationship import convert_insights, convert_records, convert_settings, convert_talking
+from services.relationship.conditions import ConditionService
 from services.relationship.insights import InsightService
 from services.relationship.preferences import PreferenceService
 from services.relationship.records import RecordService
@@ -31,6 +32,7 @@ class RelationshipServicer(relationship_service_pb2_grpc.RelationshipServiceServ
     Args:
         records: The use cases around records.
         insights: Those around insights.
+        conditions: Those around the health of many records.
         preferences: Those around settings.
         talking: Those around talking points.
         committer: The worker's writes.
@@ -41,12 +43,14 @@ class RelationshipServicer(relationship_service_pb2_grpc.RelationshipServiceServ
         records: RecordService,
         *,
         insights: InsightService,
+        conditions: ConditionService,
         preferences: PreferenceService,
         talking: TalkingPointService,
         committer: GroupCommitter,
     ) -> None:
         self._records = records
         self._insights = insights
+        self._conditions = conditions
         self._preferences = preferences
         self._talking = talking
         self._committer = committer
@@ -102,6 +106,17 @@ class RelationshipServicer(relationship_service_pb2_grpc.RelationshipServiceServ
             request.window_days or convert_insights.WINDOW_DAYS,
         )
         return convert_insights.insights_message(insights)
+
+    def BatchGetRecordHealth(
+        self, request: insight_pb2.BatchGetRecordHealthRequest, context: Context
+    ) -> insight_pb2.BatchGetRecordHealthResponse:
+        """Returns several records with their health."""
+        found = self._conditions.of_records(
+            current_tenant(),
+            convert_records.different_refs(request.refs),
+            optional_moment(request, "as_of_time", "as_of_time"),
+        )
+        return convert_insights.record_health_message(found)
 
     def GetActivitySeries(
         self, request: insight_pb2.GetActivitySeriesRequest, context: Context

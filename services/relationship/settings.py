@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.common.settings import ServiceSettings
+from services.common.batch.settings import JobSettings
 
 
-class RelationshipSettings(ServiceSettings):
+class RelationshipSettings(JobSettings):
     """Settings read from `LEADLIGHT_RELATIONSHIP_*`, then from `LEADLIGHT_*`; see tenant_settings.py too."""
 
     model_config = SettingsConfigDict(env_prefix="LEADLIGHT_RELATIONSHIP_")

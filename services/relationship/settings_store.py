@@ -1,12 +1,15 @@
 """Reads and writes what a tenant's relationships are measured by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from services.common.db import TenantReader, TenantSession
+from services.common.db import PreparedSelect, TenantReader, TenantSession
 from services.relationship.models import TenantSettingsRow
 from services.relationship.tenant_settings import TenantSettings
 
@@ -25,11 +28,13 @@ class Versions:
 
 
 _SETTINGS = TypeAdapter(TenantSettings)
+_STORED = PreparedSelect(select(TenantSettingsRow.content, TenantSettingsRow.updated_at))
 
 
 def read(session: TenantReader) -> TenantSettings:
     """What the tenant set, or the defaults."""
-    return _settings(session.get(TenantSettingsRow))
+    rows = session.exec_prepared(_STORED)
+    return _settings(*rows[0]) if rows else TenantSettings()
 
 
 def locked(session: TenantSession) -> TenantSettings:
@@ -38,7 +43,8 @@ def locked(session: TenantSession) -> TenantSettings:
     Whoever changes daily numbers does: two that add to one row would lose what the other added.
     """
     session.upsert_rows(TenantSettingsRow, [{"content": {}, "updated_at": None}], update=[])
-    return _settings(session.get(TenantSettingsRow, for_update=True))
+    row = session.get(TenantSettingsRow, for_update=True)
+    return TenantSettings() if row is None else _settings(row.content, row.updated_at)
 
 
 def write(session: TenantSession, settings: TenantSettings) -> None:
@@ -66,7 +72,5 @@ def efforts_changed(session: TenantSession) -> None:
     session.change(update(row).values(efforts_version=col(row.efforts_version) + 1))
 
 
-def _settings(row: TenantSettingsRow | None) -> TenantSettings:
-    if row is None:
-        return TenantSettings()
-    return _SETTINGS.validate_python({**row.content, "updated_at": row.updated_at})
+def _settings(content: Mapping[str, Any], updated_at: datetime | None) -> TenantSettings:
+    return _SETTINGS.validate_python({**content, "updated_at": updated_at})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.common.db import TenantReader, utc_now
-from services.common.records import RecordKind
+from services.common.records import RecordKind, RecordRef
 from services.relationship import daily_store, record_store, settings_store
 from services.relationship.activity import Side
 from services.relationship.contributions import Counts
@@ -163,14 +163,9 @@ def _efforts(session: TenantReader, deals: Sequence[Deal]) -> list[Effort]:
         return []
     now = utc_now().toordinal() + 1
     closed = [deal.closed_day or now for deal in deals]
-    days = daily_store.days_of_records(
-        session,
-        RecordKind.OPPORTUNITY,
-        [deal.deal_id for deal in deals],
-        min(closed) - OLDEST_DAYS,
-        max(closed),
-    )
-    return [effort_of(days.get(deal.deal_id, {}), last) for deal, last in zip(deals, closed, strict=True)]
+    refs = [RecordRef(RecordKind.OPPORTUNITY, deal.deal_id) for deal in deals]
+    days = daily_store.days_of_records(session, refs, min(closed) - OLDEST_DAYS, max(closed))
+    return [effort_of(days.get(ref, {}), last) for ref, last in zip(refs, closed, strict=True)]
 
 
 def _effort(days: Iterable[Counts]) -> Effort:

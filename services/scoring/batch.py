@@ -24,6 +24,9 @@ SCORE_SCHEMA = pa.schema(
 )
 """What `score_batch` returns; `reasons` is a JSON list of objects with attribute, value and points."""
 
+INTERVAL_SCHEMA = pa.schema([*SCORE_SCHEMA, pa.field("low", pa.float64()), pa.field("high", pa.float64())])
+"""The same with the interval of each probability; null for a model without any."""
+
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
@@ -33,11 +36,18 @@ class BatchOptions:
         ranges: The tenant's grade ranges.
         shown_per_sign: Reasons written per record: so many of the most positive and of the most negative.
         age_days: Column with the days since each record was created, None if there is none.
+        intervals: Whether the interval of each probability is wanted too.
     """
 
     ranges: GradeRanges = DEFAULT_RANGES
     shown_per_sign: int = SHOWN_PER_SIGN
     age_days: str | None = None
+    intervals: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Of what is returned."""
+        return INTERVAL_SCHEMA if self.intervals else SCORE_SCHEMA
 
 
 def score_batch(batch: pa.RecordBatch, model: LoadedModel, options: BatchOptions) -> pa.RecordBatch:
@@ -51,7 +61,7 @@ def score_batch(batch: pa.RecordBatch, model: LoadedModel, options: BatchOptions
         options: How to score.
 
     Returns:
-        A batch of `SCORE_SCHEMA` with the rows of `batch`, in order.
+        A batch of `options.schema` with the rows of `batch`, in order.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT naming each column with a value of the wrong type.
@@ -67,15 +77,23 @@ def score_batch(batch: pa.RecordBatch, model: LoadedModel, options: BatchOptions
     scores = model.score_matrix(matrix)
     score = scores_of(scores.probability)
     points = scores.contributions * scores.points_per_log_odds.astype(np.float32)[:, np.newaxis]
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(scores.probability),
-            pa.array(score),
-            _grades(score, options.ranges),
-            reasons_json(columns, model.attributes, points, options.shown_per_sign),
-        ],
-        schema=SCORE_SCHEMA,
-    )
+    arrays = [
+        pa.array(scores.probability),
+        pa.array(score),
+        _grades(score, options.ranges),
+        reasons_json(columns, model.attributes, points, options.shown_per_sign),
+    ]
+    if options.intervals:
+        arrays += _intervals(model, scores.contributions)
+    return pa.RecordBatch.from_arrays(arrays, schema=options.schema)
+
+
+def _intervals(model: LoadedModel, contributions: npt.NDArray[np.float32]) -> list[pa.Array]:
+    """Lower and upper ends, from contributions in float32 [rows, attributes]."""
+    if model.intervals is None:
+        return [pa.nulls(len(contributions), pa.float64())] * 2
+    log_odds = contributions.sum(axis=1, dtype=np.float64) + model.base_log_odds
+    return [pa.array(ends) for ends in model.intervals.ends(log_odds)]
 
 
 def _grades(score: npt.NDArray[np.int32], ranges: GradeRanges) -> pa.Array:

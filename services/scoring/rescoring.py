@@ -1,6 +1,6 @@
 """Scores stored records anew, many in one run: by the models of today, against their last scores."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -18,6 +18,9 @@ from services.scoring.score_change import score_change
 from services.scoring.serving import ModelShelf, PublishedModel, ServingModel
 from services.scoring.trend import trend
 
+ScoreMany = Callable[[ServingModel, Sequence[Record]], list[Score]]
+"""A model's fresh scores of records, without trend, cause and change."""
+
 
 def rescored(
     session: TenantReader,
@@ -27,6 +30,7 @@ def rescored(
     *,
     now: datetime,
     ranges: GradeRanges,
+    score_many: ScoreMany | None = None,
 ) -> list[Record]:
     """Stored records with fresh scores, or with their last ones marked stale and the reason why.
 
@@ -37,6 +41,7 @@ def rescored(
         records: The records as they are stored.
         now: This moment; a fresh score has it as `scored_at`.
         ranges: The tenant's grades.
+        score_many: Gives the fresh scores; the model itself if None.
     """
     published = shelf.published(session.tenant, kind)
     after: dict[str, Record] = {}
@@ -50,7 +55,12 @@ def rescored(
         else:
             groups.setdefault(model.model_id, (model, []))[1].append(record)
     for model, members in groups.values():
-        scores = _scores(session, shelf, model, members, now=now, ranges=ranges)
+        fresh = (
+            model.score_many(members, now=now, ranges=ranges)
+            if score_many is None
+            else score_many(model, members)
+        )
+        scores = _against_last(session, shelf, model, members, fresh, now=now, ranges=ranges)
         for record, score in zip(members, scores, strict=True):
             after[record.ref.id] = replace(record, score=score, not_scored_reason=None)
     return [after[record.ref.id] for record in records]
@@ -70,17 +80,17 @@ def _model_for(
     return (None, reason) if reason or found is None else (found.model, None)
 
 
-def _scores(
+def _against_last(
     session: TenantReader,
     shelf: ModelShelf,
     model: ServingModel,
     records: Sequence[Record],
+    fresh: Sequence[Score],
     *,
     now: datetime,
     ranges: GradeRanges,
 ) -> list[Score]:
     """Fresh scores of records by one model, with trend, cause and change."""
-    fresh = model.score_many(records, now=now, ranges=ranges)
     again = _by_previous_models(session, shelf, model, records, now=now, ranges=ranges)
     elsewhere = [each.ref.id for each in records if each.score and each.score.model_id != model.model_id]
     by_line = store.last_score_by_model(session, model.kind, elsewhere, model.model_id) if elsewhere else {}

@@ -110,7 +110,7 @@ class ScoringService:
                 continue
             ranges = store.grade_ranges(session, kind)
             ids = [changes[index].ref.id for index in positions]
-            stored = store.read_records(session, kind, ids, ranges, for_update=True)
+            stored = store.lock_records(session, kind, ids, ranges)
             records, fresh = [], []
             for index in positions:
                 before = stored.get(changes[index].ref.id)
@@ -194,7 +194,7 @@ class ScoringService:
         """
         with self._db.read(tenant) as session:
             ranges = store.grade_ranges(session, ref.kind)
-            record = store.read_records(session, ref.kind, [ref.id], ranges).get(ref.id)
+            record = store.read_record(session, ref, ranges)
             if record is None:
                 raise not_found(ref.kind, ref.id)
             last = record.score
@@ -287,7 +287,7 @@ class ScoringService:
         now = utc_now()
         with self._db.read(tenant) as session:
             ranges = store.grade_ranges(session, ref.kind)
-            if not store.read_records(session, ref.kind, [ref.id], ranges):
+            if store.read_record(session, ref, ranges) is None:
                 raise not_found(ref.kind, ref.id)
             return store.list_scores(
                 session,

@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.common.settings import ServiceSettings
+from services.common.batch.settings import JobSettings
 
 
-class ScoringSettings(ServiceSettings):
+class ScoringSettings(JobSettings):
     """Settings read from `LEADLIGHT_SCORING_*`, then from `LEADLIGHT_*`."""
 
     model_config = SettingsConfigDict(env_prefix="LEADLIGHT_SCORING_")

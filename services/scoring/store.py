@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
-from services.common.db import TenantReader, TenantSession
+from services.common.db import PreparedSelect, TenantReader, TenantSession, parameter
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.scoring.eligibility import NotScoredReason
@@ -20,11 +21,23 @@ from services.scoring.score_change import ScoreChange
 from services.scoring.stages import StageEntry, StageModelUse
 from services.scoring.trend import Trend
 
+_RANGES = PreparedSelect(
+    select(GradeRangesRow.a_minimum, GradeRangesRow.b_minimum, GradeRangesRow.c_minimum).where(
+        GradeRangesRow.kind == parameter("kind")
+    )
+)
+_RECORD_COLUMNS: Any = [getattr(RecordRow, name) for name in RecordRow.model_fields]
+_RECORD = PreparedSelect(
+    select(*_RECORD_COLUMNS).where(
+        RecordRow.kind == parameter("kind"), RecordRow.record_id == parameter("id")
+    )
+)
+
 
 def grade_ranges(session: TenantReader, kind: RecordKind) -> GradeRanges:
     """The tenant's ranges for a kind, or the default ones."""
-    row = session.get(GradeRangesRow, kind=kind)
-    return GradeRanges(row.a_minimum, row.b_minimum, row.c_minimum) if row else DEFAULT_RANGES
+    rows = session.exec_prepared(_RANGES, kind=kind)
+    return GradeRanges(*rows[0]) if rows else DEFAULT_RANGES
 
 
 def set_grade_ranges(session: TenantSession, kind: RecordKind, ranges: GradeRanges) -> None:
@@ -33,31 +46,42 @@ def set_grade_ranges(session: TenantSession, kind: RecordKind, ranges: GradeRang
     session.upsert_rows(GradeRangesRow, [row])
 
 
-def read_records(
-    session: TenantReader,
+def read_record(session: TenantReader, ref: RecordRef, ranges: GradeRanges) -> Record | None:
+    """A stored record with its latest score, without reasons.
+
+    Args:
+        session: The tenant's session.
+        ref: The record.
+        ranges: For the grades.
+    """
+    rows = session.exec_prepared(_RECORD, kind=ref.kind, id=ref.id)
+    if not rows:
+        return None
+    columns = SimpleNamespace(**dict(zip(RecordRow.model_fields, rows[0], strict=True)))
+    return record_of(cast("RecordRow", columns), ranges)  # they read alike
+
+
+def lock_records(
+    session: TenantSession,
     kind: RecordKind,
     ids: Sequence[str],
     ranges: GradeRanges,
     *,
-    for_update: bool = False,
     skip_locked: bool = False,
 ) -> dict[str, Record]:
-    """The stored records among `ids`, by id, with their latest scores, without reasons.
+    """The stored records among `ids`, by id, as `read_record` gives them; locked until the transaction ends.
 
     Args:
         session: The tenant's session.
         kind: Leads or opportunities.
         ids: Their ids.
         ranges: For the grades.
-        for_update: Lock them until the transaction ends: what is written depends on what was read.
         skip_locked: Leave out those that another transaction holds, rather than wait.
     """
     # Columns, not rows: a refresh reads a million of them, and mapped objects take twice as long. They read alike.
-    columns = [getattr(RecordRow, name) for name in RecordRow.model_fields]
-    query: Any = select(*columns).where(RecordRow.kind == kind, col(RecordRow.record_id).in_(ids))
-    if for_update:
-        # In one order, so that two transactions that lock several do not wait for each other.
-        query = query.order_by(col(RecordRow.record_id)).with_for_update(skip_locked=skip_locked)
+    query: Any = select(*_RECORD_COLUMNS).where(RecordRow.kind == kind, col(RecordRow.record_id).in_(ids))
+    # In one order, so that two transactions that lock several do not wait for each other.
+    query = query.order_by(col(RecordRow.record_id)).with_for_update(skip_locked=skip_locked)
     rows: Iterable[RecordRow] = session.exec(query)
     return {row.record_id: record_of(row, ranges) for row in rows}
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from services.scoring.batch import SCORE_SCHEMA, BatchOptions, score_batch
+from services.scoring.batch import BatchOptions, score_batch
 from services.scoring.engineered import AGE_DAYS
 from services.scoring.matching import matching_rows
 from services.scoring.runtime import LoadedModel
@@ -54,7 +54,7 @@ def score_rows(
         options: How to score.
 
     Returns:
-        A batch of `SCORE_SCHEMA`; all null in a row that matches the filter of no model.
+        A batch of `options.schema`; all null in a row that matches the filter of no model.
     """
     if times.create_time and any(model.reads_age for model in models):
         batch = _with_ages(batch, times)
@@ -72,10 +72,10 @@ def score_rows(
     places = np.full(batch.num_rows, -1)
     order = np.concatenate([np.empty(0, dtype=np.intp), *taken])
     places[order] = np.arange(len(order))
-    whole = pa.Table.from_batches(scored, SCORE_SCHEMA).combine_chunks()
+    whole = pa.Table.from_batches(scored, options.schema).combine_chunks()
     answer = whole.take(pa.array(places, mask=left))
     arrays = [column.combine_chunks() for column in answer.columns]
-    return pa.RecordBatch.from_arrays(arrays, names=SCORE_SCHEMA.names)
+    return pa.RecordBatch.from_arrays(arrays, names=options.schema.names)
 
 
 def _parts(

@@ -4,7 +4,7 @@ pytest-xdist hands out whole files (`--dist loadfile`), and a second process wou
 is one file that pytest collects, test_dashboard.py, and it takes in each page's tests from the module named for it.
 
 While one works on a page, LEADLIGHT_BROWSER_TEST_URL names a dashboard that runs over the demo's CRM already, such as
-that of `npm run dev`: nothing is started then.
+that of `npm run dev`, and LEADLIGHT_DATA_DIR the data folder of its suite: no suite is started then.
 """
 
 import os
@@ -23,9 +23,10 @@ sys.path.insert(0, str(ROOT))
 for _module in Path(__file__).parent.glob("*.py"):
     pytest.register_assert_rewrite(f"tests.browser.{_module.stem}")
 
-from services.common.run_file import RunFile  # noqa: E402
+from services.common.run_file import RunFile, default_data_dir  # noqa: E402
 from tests.e2e.shell import Shell  # noqa: E402
 
+_GIVEN = os.environ.get("LEADLIGHT_BROWSER_TEST_URL", "")
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -63,8 +64,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shell(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A suite that runs, with the demo's CRM in it."""
+def suite(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A suite that runs."""
     shell = Shell(
         tmp_path_factory.mktemp("browser"),
         {"LEADLIGHT_GATEWAY_WEB_FOLDER": str(built)},
@@ -72,21 +73,37 @@ def shell(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[She
     up = shell.run("up", "--detach")
     assert up.returncode == 0, up.stderr
     try:
-        demo = shell.run("demo", timeout_s=600)
-        assert demo.returncode == 0, demo.stderr
         yield shell
     finally:
-        shell.run("down")
+        down = shell.run("down")
+        assert down.returncode == 0, down.stderr
 
 
 @pytest.fixture(scope="session")
-def address(request: pytest.FixtureRequest) -> str:
+def shown(suite: Shell) -> str:
+    """What the demo prints; it uses the suite that runs, and leaves it running with the demo's CRM in it."""
+    demo = suite.run("demo", timeout_s=600)
+    assert demo.returncode == 0, demo.stderr
+    assert RunFile(suite.data_dir).read() is not None
+    return demo.stdout
+
+
+@pytest.fixture(scope="session")
+def data_dir(request: pytest.FixtureRequest) -> Path:
+    """The data folder of the suite behind the dashboard."""
+    if _GIVEN:
+        return default_data_dir()
+    request.getfixturevalue("shown")
+    suite: Shell = request.getfixturevalue("suite")
+    return suite.data_dir
+
+
+@pytest.fixture(scope="session")
+def address(data_dir: Path) -> str:
     """Where the dashboard is."""
-    given = os.environ.get("LEADLIGHT_BROWSER_TEST_URL")
-    if given:
-        return given
-    shell: Shell = request.getfixturevalue("shell")
-    running = RunFile(shell.data_dir).read()
+    if _GIVEN:
+        return _GIVEN
+    running = RunFile(data_dir).read()
     assert running is not None
     return f"http://{running.services['gateway'].http_address}"
 

@@ -1,29 +1,26 @@
 """The qualification pane, on leads of its own."""
 
-import json
-import urllib.request
 import uuid
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.asking import ask
 from tests.browser.looking import assert_accessible, visit
 
 
-def _lead(address: str, **fields: str) -> str:
+def a_lead(address: str, **fields: str) -> str:
     """Stores a lead of the test's own; its id."""
     lead_id = f"browser-{uuid.uuid4()}"
-    body = json.dumps({"lead": {"id": lead_id, "fields": fields}}).encode()
-    request = urllib.request.Request(  # noqa: S310 - the suite's own address
-        f"{address}/leadlight.qualification.v1.QualificationService/UpsertLead",
-        data=body,
-        headers={"content-type": "application/json"},
+    ask(
+        address,
+        "leadlight.qualification.v1.QualificationService/UpsertLead",
+        {"lead": {"id": lead_id, "fields": fields}},
     )
-    urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 - the suite's own address
     return lead_id
 
 
 def test_qualify_and_take_it_back(page: Page, address: str) -> None:
-    lead_id = _lead(
+    lead_id = a_lead(
         address,
         first_name="Quirina",
         last_name="Zwetkow",
@@ -48,7 +45,7 @@ def test_qualify_and_take_it_back(page: Page, address: str) -> None:
 
 
 def test_give_a_lead_up_and_open_it_again(page: Page, address: str) -> None:
-    lead_id = _lead(address, last_name="Vestergren", company_name="Ulvö Trä")
+    lead_id = a_lead(address, last_name="Vestergren", company_name="Ulvö Trä")
     visit(page, f"/qualification/{lead_id}", "Qualify Vestergren")
     page.get_by_label("Reason").select_option(label="Cannot be reached")
     page.get_by_role("button", name="Disqualify").click()

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from google.protobuf.message import Message
 from leadlight.common.v1 import record_pb2, subject_pb2
 
-from tests.contract.served import Served, rpcs, served, serves_subjects
+from tests.contract.served import Served, rpcs, served, serves_jobs, serves_subjects
 
 Requests = Sequence[Message]
 
@@ -107,13 +107,21 @@ def _good_subjects(known: str) -> Mapping[str, Callable[[], Requests]]:
 def cases_of(service: str) -> Any:
     """The class with a service's cases, those that every service has in common among them."""
     own = importlib.import_module(f"tests.contract.{service}_cases").Cases
-    if not serves_subjects(service):
-        return own
-    more = {
-        "bad": {**own.bad, **BAD_SUBJECTS},
-        "nothing_missing": {**own.nothing_missing, **NO_MISSING_SUBJECTS},
-    }
+    more: dict[str, Any] = {"bad": {**own.bad}, "missing": {**own.missing}}
+    more["nothing_missing"] = {**own.nothing_missing}
+    if serves_subjects(service):
+        more["bad"] |= BAD_SUBJECTS
+        more["nothing_missing"] |= NO_MISSING_SUBJECTS
+    if serves_jobs(service):
+        more["bad"] |= _job_cases().bad(service)
+        more["missing"] |= _job_cases().MISSING
+        more["nothing_missing"] |= _job_cases().NOTHING_MISSING
     return type("Cases", (own,), more)
+
+
+def _job_cases() -> Any:
+    """By its name, since it is made of what stands here."""
+    return importlib.import_module("tests.contract.job_cases")
 
 
 def contract_of(running: Served) -> Contract:
@@ -121,6 +129,8 @@ def contract_of(running: Served) -> Contract:
     contract: Any = cases_of(running.name)(running)
     if serves_subjects(running.name):
         contract.good = {**contract.good, **_good_subjects(contract.secret)}
+    if serves_jobs(running.name):
+        contract.good = {**contract.good, **_job_cases().good(running.name)}
     made: Contract = contract
     return made
 
@@ -141,6 +151,8 @@ def every_contract(folder: Path, *, threads: int = 1) -> Iterator[dict[str, Cont
             if service == "gateway":
                 own |= {f"{name}_address": other.served.address for name, other in found.items()}
             (folder / service).mkdir()
+            if serves_jobs(service):
+                own |= _job_cases().served_with(folder / service / "whole")
             running = cleanup.enter_context(served(service, folder / service, **own))
             found[service] = contract_of(running)
             cleanup.callback(found[service].close)

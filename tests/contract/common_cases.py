@@ -16,10 +16,10 @@ class _MakesOperations(Protocol):
     def new_operation(self, state: OperationState = OperationState.PENDING) -> str: ...
 
 
-def new_operation(db: Database, tenant: str, target: str, state: OperationState) -> str:
+def new_operation(db: Database, tenant: str, target: str, state: OperationState, request: bytes = b"") -> str:
     """An operation that no runner looks for."""
     with db.write(tenant) as session:
-        made = create_operation(session, kind="Waiting", request=b"", target=target)
+        made = create_operation(session, kind="Waiting", request=request, target=target)
         row = session.get(OperationRow, id=made.id)
         assert row is not None
         row.state = state

@@ -17,10 +17,19 @@ from leadlight.conversation.v1 import (
     tracker_service_pb2,
 )
 
+from services.common.batch.orders import ORDER, JobOrder
+from services.common.db import Database
+from services.common.tables import OperationState
 from tests.contract import conversation_home_cases
 from tests.contract.cases import BadInput, Requests
-from tests.contract.common_cases import page_tokens
-from tests.contract.served import Served
+from tests.contract.common_cases import (
+    MISSING_OPERATIONS,
+    bad_operations,
+    good_operations,
+    new_operation,
+    page_tokens,
+)
+from tests.contract.served import TENANT, Served
 
 SECRET = "Zephyrine-Quoll"
 AFTER_9999 = Timestamp(seconds=253_402_300_800)
@@ -177,6 +186,7 @@ class Cases:
 
     def __init__(self, served: Served) -> None:
         self.served = served
+        self._db = Database(served.settings.database_url, service="conversation")
         self._client = served.client()
         for call in (CALL, changed(id="without-consent", consent=False)):
             self._client.call("CallService.CreateCall", create(call))
@@ -187,7 +197,12 @@ class Cases:
         self.good = _good(self)
 
     def close(self) -> None:
-        """Holds nothing."""
+        self._db.close()
+
+    def new_operation(self, state: OperationState = OperationState.PENDING) -> str:
+        """A run of a job that no runner looks for."""
+        request = ORDER.dump_json(JobOrder("conversation.history", output=f"{SECRET}.parquet"))
+        return new_operation(self._db, TENANT, SECRET, state, request)
 
     def new_call(self) -> str:
         return str(self._client.call("CallService.CreateCall", create()).call.id)
@@ -237,6 +252,7 @@ class Cases:
         return pages
 
     missing: ClassVar[Mapping[str, Callable[[], Requests]]] = {
+        **MISSING_OPERATIONS,
         "CallService.GetCall": lambda: [call_service_pb2.GetCallRequest(id="none")],
         "CallService.GetAnalysis": lambda: [call_service_pb2.GetAnalysisRequest(id="none")],
         "CallService.DeleteCall": lambda: [call_service_pb2.DeleteCallRequest(id="none")],
@@ -251,6 +267,7 @@ class Cases:
 
     nothing_missing: ClassVar[Mapping[str, str]] = {
         **conversation_home_cases.NOTHING_MISSING,
+        "Operations.ListOperations": "an empty list is a good answer",
         "ConversationService.AnalyzeCall": "reads what it is sent",
         "ConversationService.AnalyzeSentiment": "reads what it is sent",
         "ConversationService.AnalyzeSentimentStream": "reads what it is sent",
@@ -385,6 +402,7 @@ class Cases:
             lambda token: tracker_service_pb2.ListTrackersRequest(page_token=token),
             lambda c: c.token_of_calls(),
         ),
+        **bad_operations(lambda c: c.token_of_calls()),
     }
 
     nothing_bad: ClassVar[Mapping[str, str]] = {
@@ -403,6 +421,7 @@ def _good(cases: Cases) -> Mapping[str, Callable[[], Requests]]:
     sentiment_text = conversation_service_pb2.SentimentText
     return {
         **conversation_home_cases.good(),
+        **good_operations(cases),
         "ConversationService.AnalyzeCall": lambda: [analyze(trackers=[tracker()])],
         "ConversationService.AnalyzeSentiment": lambda: [
             conversation_service_pb2.AnalyzeSentimentRequest(texts=[sentiment_text(text="Great!")])

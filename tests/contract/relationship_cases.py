@@ -222,6 +222,14 @@ def _series(record_id: str = "kept", **fields: Any) -> insight_pb2.GetActivitySe
     return insight_pb2.GetActivitySeriesRequest(ref=ref(record_id), **({"as_of_time": AS_OF} | fields))
 
 
+def _health(*ids: str, **fields: Any) -> insight_pb2.BatchGetRecordHealthRequest:
+    return insight_pb2.BatchGetRecordHealthRequest(refs=map(ref, ids), **fields)
+
+
+def _connections_of(name: str, company: str) -> tie_pb2.FindConnectionsRequest:
+    return tie_pb2.FindConnectionsRequest(person=tie_pb2.PersonName(name=name, company=company))
+
+
 def _introduction(**fields: str) -> tie_pb2.RequestIntroductionRequest:
     return tie_pb2.RequestIntroductionRequest(**({"colleague": ADA, "contact": KIM} | fields))
 
@@ -402,6 +410,7 @@ class Cases:
         "ActivityService.SetFollowing": "a wish of somebody who is not known yet holds from then on",
         "RelationshipService.BatchUpsertRecords": "makes the records that it names",
         "RelationshipService.ListRecords": "an empty list is a good answer",
+        "RelationshipService.BatchGetRecordHealth": "leaves out what is not there",
         "RelationshipService.GetRelationshipSettings": "where none are set the default ones hold",
         "RelationshipService.UpdateRelationshipSettings": "sets what it names",
         "DealService.GetPipeline": "an empty pipeline is a good answer",
@@ -466,6 +475,15 @@ class Cases:
                 "as_of_time",
             ),
         ],
+        "RelationshipService.BatchGetRecordHealth": [
+            BadInput("NUL in an id", lambda _: [_health("kept", "\x00")], "refs[1].id"),
+            BadInput("a record twice", lambda _: [_health("kept", "kept")], "refs[1]"),
+            BadInput(
+                "as of a time after the year 9999",
+                lambda _: [_health("kept", as_of_time=AFTER_9999)],
+                "as_of_time",
+            ),
+        ],
         "RelationshipService.GetActivitySeries": [
             BadInput("NUL in the id", lambda _: [_series("\x00")], "ref.id"),
             BadInput(
@@ -502,6 +520,8 @@ class Cases:
         ],
         "TieService.FindConnections": [
             BadInput("no address", lambda _: [tie_pb2.FindConnectionsRequest(address=" ")], "address"),
+            BadInput("no name", lambda _: [_connections_of(" ", "Acme")], "person.name"),
+            BadInput("no company", lambda _: [_connections_of("Kim Lee", " ")], "person.company"),
             BadInput(
                 "as of a time after the year 9999",
                 lambda _: [tie_pb2.FindConnectionsRequest(address=KIM, as_of_time=AFTER_9999)],
@@ -624,6 +644,7 @@ def _good(cases: Cases) -> dict[str, Callable[[], Requests]]:
         "RelationshipService.ListRecords": lambda: [record_pb2.ListRecordsRequest()],
         "RelationshipService.DeleteRecord": lambda: [record_pb2.DeleteRecordRequest(ref=cases.new_record())],
         "RelationshipService.GetInsights": lambda: [insights("kept")],
+        "RelationshipService.BatchGetRecordHealth": lambda: [_health("kept", "none", as_of_time=AS_OF)],
         "RelationshipService.GetActivitySeries": lambda: [_series()],
         "RelationshipService.GetRelationshipSettings": lambda: [
             settings_pb2.GetRelationshipSettingsRequest()

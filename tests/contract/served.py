@@ -19,7 +19,7 @@ from google.longrunning import operations_pb2
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from leadlight.common.v1 import subject_service_pb2
+from leadlight.common.v1 import job_service_pb2, subject_service_pb2
 from prometheus_client import CollectorRegistry
 
 from services.common.caller import Role
@@ -86,11 +86,15 @@ def rpcs() -> tuple[Rpc, ...]:
                     for method in service.methods
                 ):
                     long_running.add(owner)
+    owners = sorted({rpc.service for rpc in found})
+    with_jobs = [owner for owner in owners if serves_jobs(owner)]
+    long_running.update(with_jobs)
     operations = operations_pb2.DESCRIPTOR.services_by_name["Operations"]
     found += [Rpc(owner, method) for owner in sorted(long_running) for method in operations.methods]
     subjects = subject_service_pb2.DESCRIPTOR.services_by_name["SubjectService"]
-    owners = sorted({rpc.service for rpc in found})
     found += [Rpc(owner, method) for owner in owners if serves_subjects(owner) for method in subjects.methods]
+    jobs = job_service_pb2.DESCRIPTOR.services_by_name["JobService"]
+    found += [Rpc(owner, method) for owner in with_jobs for method in jobs.methods]
     return tuple(found)
 
 
@@ -98,6 +102,11 @@ def serves_subjects(service: str) -> bool:
     """Whether a service holds personal data: it has a module that says where."""
     modules = (f"services.{service}.subjects", f"services.{service}.subject_store")
     return any(find_spec(module) is not None for module in modules)
+
+
+def serves_jobs(service: str) -> bool:
+    """Whether a service has jobs over a whole CRM: a folder of them."""
+    return find_spec(f"services.{service}.jobs") is not None
 
 
 def rpc(name: str, service: str = "scoring") -> Rpc:

@@ -50,6 +50,7 @@ TABLES = (
 )
 KILLS = 5
 CHUNK = 500
+AT_ONCE = 5000
 SENT_AGAIN = 20
 TENANT = "local"
 SEED = 1
@@ -109,7 +110,7 @@ def _straight(past: Past, folder: Path) -> None:
     db = _open(folder)
     _keep(db, past.records())
     stream = past.stream()
-    while some := list(islice(stream, CHUNK)):
+    while some := list(islice(stream, AT_ONCE)):
         with db.write(TENANT) as session:
             intake.upsert(session, some)
     db.close()

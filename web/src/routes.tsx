@@ -1,8 +1,10 @@
 import {
   IconChartBubble,
   IconChartDots,
+  IconArrowsExchange,
   IconChecklist,
   IconCoins,
+  IconCopyCheck,
   IconEar,
   IconFileImport,
   IconHome,
@@ -39,6 +41,8 @@ const Import = lazy(() => import('./pages/import/ImportPage'));
 const Leads = lazy(() => import('./pages/leads/LeadsPage'));
 const Call = lazy(() => import('./pages/call/CallPage'));
 const Calls = lazy(() => import('./pages/calls/CallsPage'));
+const DuplicateRules = lazy(() => import('./pages/duplicateRules/DuplicateRulesPage'));
+const FieldMappings = lazy(() => import('./pages/fieldMappings/FieldMappingsPage'));
 const Home = lazy(() => import('./pages/home/HomePage'));
 const Mention = lazy(() => import('./pages/home/MentionPage'));
 const Model = lazy(() => import('./pages/models/ModelPage'));
@@ -103,6 +107,18 @@ export const ROUTES: readonly Route[] = [
     Page: NotesSettings,
     roles: ['manager', 'admin'],
     nav: { section: 'setup', label: 'notesSettings:nav', Icon: IconNotes },
+  },
+  {
+    path: '/settings/duplicates',
+    Page: DuplicateRules,
+    roles: ['manager', 'admin'],
+    nav: { section: 'setup', label: 'duplicateRules:nav', Icon: IconCopyCheck },
+  },
+  {
+    path: '/settings/mappings',
+    Page: FieldMappings,
+    roles: ['manager', 'admin'],
+    nav: { section: 'setup', label: 'fieldMappings:nav', Icon: IconArrowsExchange },
   },
   { path: '/records/:kind/:id', Page: Record },
 ];

@@ -7,6 +7,7 @@ name of their module, since nothing here knows a service.
 
 import importlib
 import json
+import os
 import signal
 import sys
 import threading
@@ -119,7 +120,8 @@ def _run(order: Mapping[str, Any]) -> dict[str, Any]:
     )
     folder = RunFolder(Path(order["runs"]), order["run_id"])
     with _heart() as tell:
-        result = run_job(job_in(order["module"]), request, folder, tell)
+        patience_s = order.get("patience_s", 0.0)
+        result = run_job(job_in(order["module"]), request, folder, tell, patience_s=patience_s)
     return {"rows": dict(result.rows), "resumed_stages": result.resumed_stages}
 
 
@@ -135,8 +137,13 @@ class _Teller:
         _tell(progress=share, stage=stage)
 
     def beat(self) -> None:
-        while not self._ended.wait(_HEARTBEAT_S):
-            _tell(progress=self._last[0], stage=self._last[1])
+        try:
+            while not self._ended.wait(_HEARTBEAT_S):
+                _tell(progress=self._last[0], stage=self._last[1])
+        except BrokenPipeError:
+            # Whoever asked was killed, and may ask anew at once: an engine's call would hold an exception back for
+            # minutes. What was spilled to disk goes when the run goes on.
+            os._exit(1)
 
     def end(self) -> None:
         self._ended.set()

@@ -14,13 +14,15 @@ import fcntl
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from services.common.errors import Code, LeadlightError, Reason, invalid_argument
 
+_ASKED_EVERY_S = 0.2
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
@@ -46,20 +48,24 @@ class RunFolder:
         self._result = self.path / "result.json"
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, patience_s: float = 0.0) -> Iterator[None]:
         """Holds the run for this process.
+
+        Args:
+            patience_s: How long to wait for another process that has it.
 
         Raises:
             LeadlightError: ABORTED if another process has it.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.path / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LeadlightError(
-                    Code.ABORTED, Reason.CONCURRENT_CHANGE, "another process works on a run with this id"
-                ) from None
+            end_s = time.monotonic() + patience_s
+            while not _is_ours(lock):
+                if time.monotonic() >= end_s:
+                    raise LeadlightError(
+                        Code.ABORTED, Reason.CONCURRENT_CHANGE, "another process works on a run with this id"
+                    )
+                time.sleep(_ASKED_EVERY_S)
             yield
 
     def begin(self, request: Mapping[str, Any]) -> None:
@@ -134,6 +140,27 @@ class RunFolder:
 
     def _stage(self, stage: int) -> Path:
         return self._stages / f"{stage:02}"
+
+
+def remove_old_runs(runs: Path, before_s: float) -> None:
+    """Removes runs that nobody went on with.
+
+    Args:
+        runs: Folder of all runs.
+        before_s: Those that were begun for the last time before this moment, seconds since 1970.
+    """
+    for path in runs.glob("*/lock"):
+        with path.open("r+") as lock:
+            if path.stat().st_mtime < before_s and _is_ours(lock):
+                shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _is_ours(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _write(path: Path, value: object) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from services.common.batch.checks import CSV, check_inputs, check_options, check_output
 from services.common.batch.engine import Engine
 from services.common.batch.engines import EngineSettings, open_engine
 from services.common.batch.job import Job, JobOptions
@@ -25,8 +26,6 @@ OnStage = Callable[[float, str], None]
 
 Opener = Callable[[EngineSettings, Path], AbstractContextManager[Engine]]
 
-_FILES = frozenset({".parquet", ".pq", ".csv"})
-_CSV = ".csv"
 _SQL_TYPES = {
     pa.string(): "STRING",
     pa.bool_(): "BOOLEAN",
@@ -76,6 +75,8 @@ def run_job(
     folder: RunFolder,
     on_stage: OnStage = lambda _share, _stage: None,
     opener: Opener = open_engine,
+    *,
+    patience_s: float = 0.0,
 ) -> JobResult:
     """Runs a job, or what is left of it.
 
@@ -85,13 +86,14 @@ def run_job(
         folder: The run's; for Spark on a cluster, driver and executors must see it under the same path.
         on_stage: Is called between the stages.
         opener: Opens the engine.
+        patience_s: How long to wait for another process that works on the run.
 
     Raises:
         LeadlightError: INVALID_ARGUMENT for a request that the job cannot do; ALREADY_EXISTS if the run's id stands
             for another request; ABORTED while another process works on it.
     """
     options = _checked(job, request)
-    with folder.held():
+    with folder.held(patience_s):
         folder.begin(_identity(job, request, options))
         finished = folder.result()
         if finished is not None:
@@ -225,55 +227,28 @@ def _checked(job: Job, request: JobRequest) -> dict[str, str]:
         LeadlightError: INVALID_ARGUMENT.
     """
     request.engine.check()
-    known = {each.name for each in job.inputs}
+    check_inputs(job.name, {each.name: each.is_optional for each in job.inputs}, request.inputs)
     for name, source in request.inputs.items():
-        if name not in known:
-            raise invalid_argument(
-                "inputs", f"{job.name} has no input {name}; it takes {', '.join(sorted(known))}"
-            )
         check_there(name, source)
-    missing = sorted(
-        each.name for each in job.inputs if not each.is_optional and each.name not in request.inputs
-    )
-    if missing:
-        raise invalid_argument("inputs", f"{job.name} needs {', '.join(missing)}")
-    _check_output(job, request.output)
+    check_output(job.name, list(job.outputs), request.output)
+    if request.output.suffix.lower() == CSV:
+        (schema,) = job.outputs.values()
+        if schema is not None and any(pa.types.is_nested(each.type) for each in schema):
+            raise invalid_argument(
+                "output", f"{job.name} writes lists, which CSV has none of: name a .parquet file"
+            )
     return _options(job, request.options)
 
 
-def _check_output(job: Job, output: Path) -> None:
-    if len(job.outputs) > 1:
-        if output.suffix.lower() in _FILES:
-            tables = ", ".join(f"{name}.parquet" for name in job.outputs)
-            raise invalid_argument("output", f"{job.name} writes several files: name a folder for {tables}")
-        return
-    if output.suffix.lower() not in _FILES:
-        raise invalid_argument("output", "name a .parquet or .csv file")
-    (schema,) = job.outputs.values()
-    if (
-        schema is not None
-        and output.suffix.lower() == _CSV
-        and any(pa.types.is_nested(each.type) for each in schema)
-    ):
-        raise invalid_argument(
-            "output", f"{job.name} writes lists, which CSV has none of: name a .parquet file"
-        )
-
-
 def _options(job: Job, given: Mapping[str, str]) -> dict[str, str]:
-    known = {each.name: each for each in job.options}
-    for name in given:
-        if name not in known:
-            there = ", ".join(known) or "none"
-            raise invalid_argument("options", f"{job.name} has no option {name}; it has {there}")
+    required = {each.name: each.description if each.default is None else None for each in job.options}
+    check_options(job.name, required, given)
     values = {}
-    for name, option in known.items():
-        value = given.get(name, option.default)
-        if value is None:
-            raise invalid_argument(f"options.{name}", f"{job.name} needs it: {option.description}")
+    for option in job.options:
+        value = given.get(option.name, option.default or "")
         if option.is_file and value and not Path(value).is_file():
-            raise invalid_argument(f"options.{name}", f"there is no file {Path(value).name}")
-        values[name] = value
+            raise invalid_argument(f"options.{option.name}", f"there is no file {Path(value).name}")
+        values[option.name] = value
     return values
 
 

@@ -2,7 +2,7 @@
 
 from services.common.db.binding import TenantBindingError
 from services.common.db.database import Database
-from services.common.db.prepared import PreparedSelect
+from services.common.db.prepared import PreparedSelect, in_slots, parameter, slot_parameters
 from services.common.db.session import TenantReader, TenantSession
 from services.common.db.tables import (
     GlobalRow,
@@ -22,7 +22,10 @@ __all__ = [
     "TenantRow",
     "TenantSession",
     "UtcDateTime",
+    "in_slots",
     "later_than",
+    "parameter",
     "service_registry",
+    "slot_parameters",
     "utc_now",
 ]

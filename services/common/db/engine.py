@@ -93,9 +93,9 @@ def make_engine(
     )
 
 
-def _to_json(value: Any) -> str:
-    # allow_nan: NaN is no JSON; PostgreSQL refuses it, and so must SQLite.
-    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+# Made once: `json.dumps` makes one for every value. allow_nan: NaN is no JSON; PostgreSQL refuses it, and so must
+# SQLite.
+_to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

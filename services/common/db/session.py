@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar, TypeVarTuple, cast, overload
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
+from services.common.db import bulk
 from services.common.db.binding import TenantBindingError, bound_to
 from services.common.db.prepared import PreparedSelect
 from services.common.db.tables import GlobalRow, TenantRow
@@ -93,7 +95,7 @@ class TenantReader:
             cast("SelectOfScalar[_Scalar]", statement), execution_options={"populate_existing": True}
         )
 
-    def exec_prepared(self, prepared: PreparedSelect, **values: int | str) -> list[Any]:
+    def exec_prepared(self, prepared: PreparedSelect, **values: int | str | datetime) -> list[Any]:
         """Runs a select that was bound and compiled before; see there.
 
         Args:
@@ -246,8 +248,7 @@ class TenantSession(TenantReader):
             stamped = {"tenant": _stamped(row.get("tenant"), self.tenant), **row} if "tenant" in keys else row
             values.append({found_by.get(name, name): value for name, value in stamped.items()})
         self._session.flush()
-        options = {"preserve_rowcount": True}
-        return int(self._session.connection().execute(statement, values, execution_options=options).rowcount)
+        return bulk.execute(self._session.connection(), statement, values)
 
     def _bulk(self, statement: Any, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
         if not rows:
@@ -258,9 +259,7 @@ class TenantSession(TenantReader):
                 row["tenant"] = _stamped(row.get("tenant"), self.tenant)
         self._session.flush()
         # On the connection: a core insert, past the ORM's unit of work.
-        options = {"preserve_rowcount": True}
-        result = self._session.connection().execute(statement, values, execution_options=options)
-        return int(result.rowcount)
+        return bulk.execute(self._session.connection(), statement, values)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from services.common.batch.job import Job, JobInput, JobOption, JobOptions, Stag
 from services.common.errors import invalid_argument
 from services.dedupe.evidence import DEFAULT_THRESHOLD
 from services.dedupe.fields import Field
-from services.dedupe.scan import found_clusters, make_kept, make_pairs
+from services.dedupe.scan import found_clusters, make_kept, make_pairs, report_of
 from services.dedupe.scan_tables import (
     make_candidates,
     make_compared,
@@ -18,7 +18,18 @@ from services.dedupe.scan_tables import (
 
 _COLUMNS = {"id": pa.string(), **{field.value: pa.string() for field in Field}}
 _FIELDS = frozenset(field.value for field in Field)
-_PAIRS = pa.schema([("left", pa.string()), ("right", pa.string()), ("probability", pa.float64())])
+PAIRS = pa.schema([("left", pa.string()), ("right", pa.string()), ("probability", pa.float64())])
+REPORT = pa.schema(
+    [
+        *(
+            (name, pa.int64())
+            for name in ("records", "not_comparable", "compared", "damped_keys", "hidden_pairs")
+        ),
+        ("weights", pa.string()),
+        ("threshold", pa.float64()),
+    ]
+)
+"""The scan in numbers, with the weights as `Weights.to_json` writes them: what the service's store keeps of it."""
 _CLUSTERS = pa.schema(
     [
         ("cluster", pa.int64()),
@@ -48,12 +59,23 @@ def _compared(engine: Engine, _options: JobOptions) -> None:
 
 
 def _pairs(engine: Engine, options: JobOptions) -> None:
+    threshold = options.number("threshold", 0.0, 1.0)
     make_decided(engine, [])
-    make_kept(engine, options.number("threshold", 0.0, 1.0))
+    weights = make_kept(engine, threshold)
     engine.drop("decided")
     make_pairs(engine, "found")
-    engine.sql('SELECT left_id AS "left", right_id AS "right", probability FROM found', "pairs")
+    engine.sql('SELECT left_id AS "left", right_id AS "right", probability, pattern FROM found', "pairs")
     engine.drop("found")
+    report = report_of(engine, weights)
+    numbers = {
+        "records": report.records,
+        "not_comparable": report.not_comparable,
+        "compared": report.compared,
+        "damped_keys": report.damped_keys,
+        "hidden_pairs": report.hidden_pairs,
+    }
+    told = {**numbers, "weights": weights.to_json(), "threshold": threshold}
+    engine.load(pa.Table.from_pylist([told], REPORT), "report")
 
 
 def _clusters(engine: Engine, _options: JobOptions) -> None:
@@ -82,12 +104,12 @@ JOB = Job(
             description="A second file: pairs are then between the two only.",
         ),
     ),
-    outputs={"pairs": _PAIRS, "clusters": _CLUSTERS},
+    outputs={"pairs": PAIRS, "clusters": _CLUSTERS},
     stages=(
         Stage("bringing values to their normal forms", ("records", "forms"), _forms),
         Stage("looking for records that share a key", ("candidates", "damped"), _candidates),
         Stage("comparing pairs", ("compared",), _compared),
-        Stage("weighing what was found", ("kept", "pairs"), _pairs),
+        Stage("weighing what was found", ("kept", "pairs", "report"), _pairs),
         Stage("putting clusters together", ("clusters",), _clusters),
     ),
     options=(

@@ -77,7 +77,12 @@ def rescore_batch(
     return pa.RecordBatch.from_arrays([batch.column("id"), *scored.columns], schema=SCORES)
 
 
-def _score(engine: Engine, options: JobOptions) -> None:
+def model_and_times(engine: Engine, options: JobOptions) -> tuple[Model, TimeColumns]:
+    """The model that the options name, and where the times of each record are.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT for options that do not go with the model or the table.
+    """
     model = Model(*(content_of(options.path(name), name) for name in ("card", "model")))
     reads_age = table_model(model).reads_age  # a model that cannot be loaded is refused before a row is read
     times = TimeColumns(stages_of(options), options.text("created"), _now(options))
@@ -86,6 +91,11 @@ def _score(engine: Engine, options: JobOptions) -> None:
     require_columns({f"stages[{stage}]": column for stage, column in times.stages}, there)
     if (times.stages or (times.create_time and reads_age)) and not options.text("now"):
         raise invalid_argument("options.now", "must be given, since the model counts days until then")
+    return model, times
+
+
+def _score(engine: Engine, options: JobOptions) -> None:
+    model, times = model_and_times(engine, options)
     scoring = partial(rescore_batch, model=model, times=times, options=_batch_options(options))
     engine.map_arrow("records", scoring, SCORES, "scores")
 

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -29,6 +31,8 @@ def _count(engine: Engine, options: JobOptions) -> None:
     if killed and not Path(killed).exists():
         Path(killed).touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    if options.text("waits"):
+        time.sleep(600)
     engine.sql(
         "SELECT name, count(*) AS n, CAST(sum(doubled) AS BIGINT) AS total, max(doubled) / 4 AS part"
         " FROM changed GROUP BY name",
@@ -58,7 +62,21 @@ JOB = Job(
     ),
     options=(
         JobOption("log", "where each run of the first stage is noted", ""),
+        JobOption("waits", "anything, for a second stage that takes ten minutes", ""),
         JobOption("kill_once", "a file; the second stage ends the process hard unless it is there", ""),
     ),
     order={"counted": "name NULLS LAST"},
 )
+
+
+def order(folder: Path, **options: str) -> dict[str, Any]:
+    """An order for the program: of rows.csv in a folder, with the run r1 in runs/."""
+    return {
+        "module": "tests.integration.batch.counted_job",
+        "inputs": {"rows": {"location": str(folder / "rows.csv")}},
+        "options": options,
+        "output": str(folder / "out.parquet"),
+        "engine": {"name": "duckdb"},
+        "runs": str(folder / "runs"),
+        "run_id": "r1",
+    }

@@ -16,6 +16,7 @@ from services.common.batch.run_folder import RunFolder
 from services.common.batch.runner import JobRequest, JobResult, run_job
 from services.common.batch.sources import Source
 from services.common.errors import LeadlightError
+from tests.integration.batch import counted_job
 from tests.integration.batch.counted_job import JOB
 
 ROWS = [("a", 1), ("b", 2), ("a", None), ("", 5), (None, 7)]
@@ -142,15 +143,8 @@ def test_a_run_belongs_to_one_process_at_a_time(tmp_path: Path) -> None:
 
 def test_a_job_that_is_killed_goes_on_after_its_last_whole_stage(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    order = {
-        "module": "tests.integration.batch.counted_job",
-        "inputs": {"rows": {"location": str(csv_file(tmp_path))}},
-        "options": {"log": str(log), "kill_once": str(tmp_path / "killed")},
-        "output": str(tmp_path / "out.parquet"),
-        "engine": {"name": "duckdb"},
-        "runs": str(tmp_path / "runs"),
-        "run_id": "r1",
-    }
+    csv_file(tmp_path)
+    order = counted_job.order(tmp_path, log=str(log), kill_once=str(tmp_path / "killed"))
     with pytest.raises(LeadlightError, match="ended from outside"):
         run_program(order)
     assert not (tmp_path / "out.parquet").exists()

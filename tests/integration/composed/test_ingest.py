@@ -17,8 +17,18 @@ from leadlight.relationship.v1 import record_pb2 as related_pb2
 from leadlight.scoring.v1 import record_pb2 as scored_pb2
 
 from tests.contract import conversation_cases as conversation
-from tests.contract.served import Client, rpc
-from tests.integration.composed.suite import LEAD, Suite, gateway_without, ingest, item, ref
+from tests.contract.served import Client, rpc, served
+from tests.integration.composed.suite import (
+    BACKENDS,
+    LEAD,
+    NOBODY,
+    Suite,
+    gateway_without,
+    ingest,
+    item,
+    ref,
+)
+from tests.integration.gateway.conftest import GENEROUS
 from tests.integration.notes import world as notes
 from tests.integration.qualification.world import lead
 from tests.integration.relationship import world as relationship
@@ -75,6 +85,23 @@ class Stored:
             "notes", "NotesService.GetNote", note_pb2.GetNoteRequest(name=f"notes/{note_id}")
         )
         return found
+
+
+def test_a_stream_sends_a_service_no_more_than_it_has_room_for(tmp_path: Path, tenant: str) -> None:
+    scored = (ingest_pb2.IngestedRecord(scored=record(f"R{number}")) for number in range(300))
+    (tmp_path / "scoring").mkdir()
+    (tmp_path / "gateway").mkdir()
+    with (
+        served("scoring", tmp_path / "scoring", threads=1, max_queued_calls=64) as scoring,
+        served(
+            "gateway",
+            tmp_path / "gateway",
+            **{f"{name}_address": NOBODY for name in (*BACKENDS, "qualification")}
+            | {"scoring_address": scoring.address},
+            **GENEROUS,
+        ) as gateway,
+    ):
+        ingest(gateway.client(tenant), *(item(record=each) for each in scored))
 
 
 @pytest.fixture

@@ -6,18 +6,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
-    BindParameter,
     ForeignKeyConstraint,
-    bindparam,
     delete,
     exists,
     func,
     insert,
+    or_,
     text,
     union_all,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import aliased
 from sqlmodel import JSON, Field, SQLModel, col, select
 
@@ -29,8 +28,12 @@ from services.common.db import (
     TenantRow,
     TenantSession,
     UtcDateTime,
+    in_slots,
+    parameter,
     service_registry,
+    slot_parameters,
 )
+from services.common.db.bulk import FEWEST_ROWS
 
 REGISTRY = service_registry()
 
@@ -47,6 +50,7 @@ class Account(CrmRow, table=True):
     id: str = Field(primary_key=True)
     name: str = ""
     size: int = 0
+    share: float = 0.0
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
@@ -298,26 +302,43 @@ def test_delete_rows_leaves_those_for_which_the_condition_does_not_hold(db: Data
 
 
 def test_a_prepared_select_sees_its_tenant_only(db: Database) -> None:
-    wanted: list[BindParameter[str]] = [bindparam(f"id_{place}") for place in range(3)]
     rows = (
-        select(Account.id, Account.facts, Account.seen_at)
-        .where(col(Account.id).in_(wanted), col(Account.size) < 2000)
+        select(Account.id, Account.facts, Account.seen_at, Account.share)
+        .where(
+            col(Account.id).in_(slot_parameters(16, "id")),
+            col(Account.size) < 2000,
+            or_(col(Account.seen_at).is_(None), col(Account.seen_at) <= parameter("until")),
+        )
         .order_by(Account.id)
-        .limit(bindparam("most"))
+        .limit(parameter("most"))
         .subquery()
     )
-    prepared = PreparedSelect(select(rows.c.id, rows.c.facts, rows.c.seen_at).order_by(rows.c.id))
+    prepared = PreparedSelect(select(*rows.c).order_by(rows.c.id))
     moment = datetime(2026, 1, 2, tzinfo=UTC)
     with db.write("acme") as session:
-        session.upsert_rows(Account, [{"id": "a1", "facts": {"a": [1]}, "seen_at": moment}])
-    asked: dict[str, int | str] = {"id_0": "a1", "id_1": "a2", "id_2": "only-bolt", "most": 5}
+        session.upsert_rows(Account, [{"id": "a1", "facts": {"a": [1]}, "seen_at": moment, "share": 0.1}])
+    # East of UTC: the moment is the same, its text is later.
+    until = moment.astimezone(timezone(timedelta(hours=5)))
+    asked: dict[str, Any] = {**in_slots(["a1", "a2", "only-bolt"], "id"), "most": 5, "until": until}
     for _ in range(2):
         with db.read("acme") as reader:
             found = reader.exec_prepared(prepared, **asked)
-            assert [tuple(row) for row in found] == [("a1", {"a": [1]}, moment), ("a2", {}, None)]
+            assert [tuple(row) for row in found] == [("a1", {"a": [1]}, moment, 0.1), ("a2", {}, None, 0.0)]
             assert len(reader.exec_prepared(prepared, **asked | {"most": 1})) == 1
+            earlier = asked | {"until": moment - timedelta(microseconds=1)}
+            assert [row[0] for row in reader.exec_prepared(prepared, **earlier)] == ["a2"]
         with db.read("bolt") as reader:
             assert [row[0] for row in reader.exec_prepared(prepared, **asked)] == ["a1", "a2", "only-bolt"]
+
+
+def test_what_a_prepared_select_aggregates_is_written_in_the_databases_own_words(db: Database) -> None:
+    joined = PreparedSelect(
+        select(func.aggregate_strings(Account.id, ";")).where(col(Account.id) == parameter("id"))
+    )
+    with db.read("acme") as reader:
+        assert [tuple(row) for row in reader.exec_prepared(joined, id="a1")] == [("a1",)]
+        with pytest.raises((KeyError, ProgrammingError)):
+            reader.exec_prepared(joined)
 
 
 def test_a_select_that_cannot_be_bound_is_not_prepared(db: Database) -> None:
@@ -336,6 +357,32 @@ def test_update_rows_changes_the_named_columns_of_the_tenants_own_rows(db: Datab
         assert reader.exec(query).all() == [("a1", "acme", 7), ("a2", "acme", 8)]
     with db.read("bolt") as reader:
         assert [size for _, _, size in reader.exec(query)] == [1000, 1000, 1000]
+
+
+@pytest.mark.parametrize("count", [FEWEST_ROWS - 1, 2 * FEWEST_ROWS], ids=["few", "many"])
+def test_few_and_many_rows_are_written_alike(db: Database, count: int) -> None:
+    moment = datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=2)))
+    names = [f"n{number:03}" for number in range(count)]
+    rows = [{"id": name, "seen_at": moment, "facts": {"å": [name, None]}} for name in names]
+    with db.write("acme") as session:
+        session.insert_rows(Account, rows)
+        assert (
+            session.upsert_rows(Account, [{"id": name, "size": 3} for name in names], add=["size"]) == count
+        )
+        assert session.update_rows(Account, [{"id": name, "name": name} for name in names]) == count
+    every = select(Account).where(col(Account.id).startswith("n")).order_by(Account.id)
+    with db.read("acme") as reader:
+        found = reader.exec(every).all()
+    # The size is 0 by default, and nobody named it at first.
+    assert [(row.id, row.name, row.size, row.facts["å"]) for row in found] == [
+        (name, name, 3, [name, None]) for name in names
+    ]
+    assert {row.seen_at for row in found} == {moment}
+    with db.write("acme") as session:
+        session.update_rows(Account, [{"id": names[0], "size": 4}])
+        keys = [{"id": name} for name in names]
+        assert session.delete_rows(Account, keys, where=col(Account.size) == 3) == count - 1
+        assert session.delete_rows(Account, keys) == 1
 
 
 def test_global_rows_are_shared(db: Database) -> None:

@@ -47,8 +47,11 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with ExitStack() as cleanup:
         notes, relationship = (
-            cleanup.enter_context(served(name, tmp_path_factory.mktemp(name)))
-            for name in ("notes", "relationship")
+            cleanup.enter_context(served(name, tmp_path_factory.mktemp(name), **more))
+            for name, more in (
+                ("notes", {"jobs_folder": tmp_path_factory.mktemp("jobs")}),
+                ("relationship", {}),
+            )
         )
         scoring = cleanup.enter_context(doubled())
         folder = tmp_path_factory.mktemp("gateway")

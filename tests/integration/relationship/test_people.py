@@ -12,6 +12,7 @@ from tests.integration.relationship.world import (
     ADA,
     BEN,
     KIM,
+    LEAD,
     LEE,
     MAX,
     MEETING,
@@ -62,6 +63,33 @@ def test_the_strongest_comes_first_with_evidence(client: Client) -> None:
     assert known[0].strength > known[1].strength
     assert (known[0].evidence.sent_count, known[0].evidence.received_count) == (6, 6)
     assert known[0].evidence.text.startswith("12 emails both ways")
+
+
+def test_somebody_is_asked_about_by_name_and_company(client: Client) -> None:
+    exchange(client, ADA, KIM)
+    exchange(client, BEN, LEE)
+    exchange(client, BEN, MAX)
+    client.call(
+        "RelationshipService.BatchUpsertRecords",
+        records(
+            record("A", ACCOUNT, display_name="Acme  Ltd"),
+            record("B", ACCOUNT, display_name="Other"),
+            record("K", addresses=[KIM], display_name="Kim Løve", account="A"),
+            record("L", LEAD, addresses=[MAX], display_name="KIM LØVE", account="A"),
+            record("M", addresses=[LEE], display_name="Kim Løve", account="B"),
+        ),
+    )
+
+    def request(name: str, company: str) -> tie_pb2.FindConnectionsRequest:
+        person = tie_pb2.PersonName(name=name, company=company)
+        return tie_pb2.FindConnectionsRequest(person=person, as_of_time=AS_OF)
+
+    found = client.call("TieService.FindConnections", request("kim  løve", "ACME Ltd")).direct
+    assert {(tie.person, tie.contact) for tie in found} == {(ADA, KIM), (BEN, MAX)}
+    assert client.refused("TieService.FindConnections", request("Kim Løve", "Third")).code == "NOT_FOUND"
+    client.call("ActivityService.ErasePerson", activity_pb2.ErasePersonRequest(address=KIM))
+    found = client.call("TieService.FindConnections", request("Kim Løve", "Acme Ltd")).direct
+    assert {(tie.person, tie.contact) for tie in found} == {(BEN, MAX)}
 
 
 def test_mail_in_one_direction_is_weak(client: Client) -> None:

@@ -2,6 +2,8 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { QueryClient } from '@tanstack/react-query';
 
 const MOST_RETRIES = 2;
+/** How long a list that was read whole is taken as it is, unless somebody here changes something. */
+export const WHOLE_LIST_STALE_MS = 300_000;
 
 /** Reads are repeated where the service was away; everything else is told at once. Writes are never repeated. */
 export const queryClient = new QueryClient({

@@ -77,7 +77,9 @@ function OneReason({ reason, largest }: { readonly reason: Reason; readonly larg
         </UnstyledButton>
       </HoverCard.Target>
       <HoverCard.Dropdown>
-        <Text size="sm">{sentence}</Text>
+        <Text size="sm" lang="en">
+          {sentence}
+        </Text>
         {evidence && (
           <Text size="sm" c="dimmed" mt={6}>
             {t('reasons.evidence', {

@@ -108,7 +108,7 @@ function Details({ problem }: { readonly problem: Problem }) {
       ))}
       {problem.reason && (
         <Group gap={4}>
-          <Text size="xs" c="dimmed" ff="monospace">
+          <Text size="xs" ff="monospace">
             {problem.reason}
           </Text>
         </Group>

@@ -31,7 +31,7 @@ export function useFormat(): Format {
 }
 
 export const moneyAmount = (value: Money): number => Number(value.units) + value.nanos / NANOS;
-const secondsOf = (value: Duration): number => Number(value.seconds) + value.nanos / NANOS;
+export const durationSeconds = (value: Duration): number => Number(value.seconds) + value.nanos / NANOS;
 const dateOf = (value: Timestamp | Date): Date => (value instanceof Date ? value : timestampDate(value));
 
 function formatOf(language: string): Format {
@@ -67,7 +67,7 @@ function formatOf(language: string): Format {
     dateTime: (value) => (value === undefined ? DASH : moment.format(dateOf(value))),
     duration: (value) => {
       if (value === undefined) return DASH;
-      const [count, unit] = inLargestUnit(typeof value === 'number' ? value : secondsOf(value));
+      const [count, unit] = inLargestUnit(typeof value === 'number' ? value : durationSeconds(value));
       return new Intl.NumberFormat(language, {
         style: 'unit',
         unit,

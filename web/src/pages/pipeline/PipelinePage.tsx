@@ -1,32 +1,25 @@
 import { useQuery } from '@connectrpc/connect-query';
 import { Alert, Group, List, NativeSelect } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
-import { useQuery as useAnyQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clientOf } from '@/api/transport';
 import { Page } from '@/components/Page';
+import { useRelationshipRecords } from '@/components/relationshipRecords';
 import { EmptyState, Loaded } from '@/components/States';
 import { RecordKind } from '@/gen/leadlight/common/v1/record_pb';
 import type { Pipeline } from '@/gen/leadlight/relationship/v1/deal_pb';
 import { DealService } from '@/gen/leadlight/relationship/v1/deal_service_pb';
-import type { RelationshipRecord } from '@/gen/leadlight/relationship/v1/record_pb';
-import { RelationshipService } from '@/gen/leadlight/relationship/v1/relationship_service_pb';
 import { Bubbles } from './Bubbles';
 import { Deals } from './Deals';
 import { dealsOf, within, type Deal } from './deals';
 
-const PAGE_SIZE = 1000;
 const DAYS = [30, 90, 180] as const;
 
 /** The open deals by when they may close, how the relationship is doing, and what they may bring. */
 export default function PipelinePage() {
   const { t } = useTranslation('pipeline');
   const pipeline = useQuery(DealService.method.getPipeline, {});
-  const records = useAnyQuery({
-    queryKey: ['opportunities of relationship'],
-    queryFn: ({ signal }) => opportunities(signal),
-  });
+  const records = useRelationshipRecords(RecordKind.OPPORTUNITY);
   return (
     <Page title={t('title')} subtitle={t('subtitle')}>
       <Loaded query={pipeline}>
@@ -98,18 +91,4 @@ function Shown({ pipeline, deals }: { readonly pipeline: Pipeline; readonly deal
       )}
     </>
   );
-}
-
-async function opportunities(signal: AbortSignal): Promise<RelationshipRecord[]> {
-  const found: RelationshipRecord[] = [];
-  let pageToken = '';
-  do {
-    const page = await clientOf(RelationshipService).listRecords(
-      { kind: RecordKind.OPPORTUNITY, pageSize: PAGE_SIZE, pageToken },
-      { signal },
-    );
-    found.push(...page.records);
-    pageToken = page.nextPageToken;
-  } while (pageToken);
-  return found;
 }

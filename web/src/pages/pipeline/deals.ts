@@ -18,8 +18,10 @@ export interface Deal {
 }
 
 /** The deals of a pipeline with the names and owners that relationship was told. */
-export function dealsOf(deals: readonly PipelineDeal[], records: readonly RelationshipRecord[]): Deal[] {
-  const known = new Map(records.map((record) => [record.ref?.id, record]));
+export function dealsOf(
+  deals: readonly PipelineDeal[],
+  known: ReadonlyMap<string, RelationshipRecord>,
+): Deal[] {
   return deals.flatMap(({ ref, estimatedCloseTime, healthScore, estimatedRevenue }) =>
     ref && estimatedCloseTime
       ? [

@@ -67,7 +67,7 @@ function Made({ qualification }: { readonly qualification: Qualification }) {
       <List size="sm">
         {linked.map((ref) => (
           <List.Item key={`${ref.kind} ${ref.id}`}>
-            {t(`kind.${kindName(ref.kind)}`)}{' '}
+            {t(`shell:kind.${kindName(ref.kind)}`)}{' '}
             <Anchor component={Link} to={recordPath(ref)}>
               {ref.id}
             </Anchor>{' '}

@@ -27,7 +27,7 @@ export function Planned({ kind, planned, chosen, onChoose }: Props) {
         <Group justify="space-between" gap="xs">
           <Group gap="xs">
             <Title order={3} size="h5">
-              {t(`kind.${kind}`)}
+              {t(`shell:kind.${kind}`)}
             </Title>
             <Badge variant="default">{t(`action.${RecordAction[action]}`)}</Badge>
             {chosen.existing !== undefined && <Text size="sm">{chosen.existing}</Text>}
@@ -35,18 +35,18 @@ export function Planned({ kind, planned, chosen, onChoose }: Props) {
           <Group gap="xs">
             {(chosen.skip === true || chosen.existing !== undefined) && (
               <Button size="compact-sm" variant="default" onClick={() => onChoose({})}>
-                {t('choose.undo', { kind: t(`kind.${kind}`) })}
+                {t('choose.undo', { kind: t(`shell:kind.${kind}`) })}
               </Button>
             )}
             {action !== RecordAction.SKIP && (
               <Button size="compact-sm" variant="default" onClick={() => onChoose({ skip: true })}>
-                {t('choose.skip', { kind: t(`kind.${kind}`) })}
+                {t('choose.skip', { kind: t(`shell:kind.${kind}`) })}
               </Button>
             )}
           </Group>
         </Group>
         {planned && planned.fields.length > 0 && (
-          <Fields caption={t(`kind.${kind}`)} fields={planned.fields} />
+          <Fields caption={t(`shell:kind.${kind}`)} fields={planned.fields} />
         )}
         {planned && planned.duplicates.length > 0 && (
           <>

@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from '@connectrpc/connect-query';
-import { Anchor, Button, Card, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Card, Group, Stack, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { Dialog, DialogButtons } from '@/components/Dialog';
 import { useFormat } from '@/components/format';
 import { Section } from '@/components/Page';
 import { recordPath, refText } from '@/components/records';
@@ -127,15 +128,14 @@ function OneDuplicate({
         </Table>
       )}
       {decide.error && <ErrorState error={decide.error} />}
-      <Modal
-        opened={isMerging}
-        onClose={merging.close}
+      <Dialog
         title={t('duplicates.mergeWith', { id: other.id })}
+        isOpen={isMerging}
+        onClose={merging.close}
         size="lg"
-        closeButtonProps={{ 'aria-label': t('duplicates.cancel') }}
       >
         <MergePreview subject={subject} other={other} onDone={merging.close} />
-      </Modal>
+      </Dialog>
     </Card>
   );
 }
@@ -195,18 +195,14 @@ function MergePreview({
               </Table.Tbody>
             </Table>
           )}
-          {merge.error && <ErrorState error={merge.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onDone}>
-              {t('duplicates.cancel')}
-            </Button>
+          <DialogButtons error={merge.error} onCancel={onDone}>
             <Button
               loading={merge.isPending}
               onClick={() => merge.mutate({ master: subject, others: [other], requestId })}
             >
               {t('duplicates.merge')}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       )}
     </Loaded>

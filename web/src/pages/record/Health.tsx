@@ -9,6 +9,7 @@ import {
   type Alert as RelationshipAlert,
   type Insights,
 } from '@/gen/leadlight/relationship/v1/insight_pb';
+import { useFindings } from './findings';
 
 const PARTS = [
   ['activity', 'activityPoints', 45],
@@ -20,8 +21,8 @@ const PARTS = [
 export function Health({ insights }: { readonly insights: Insights }) {
   const { t } = useTranslation('record');
   const format = useFormat();
-  const { health, alerts, summary, ourResponses, customerResponses, lastInteraction, nextInteraction } =
-    insights;
+  const { health, alerts, ourResponses, customerResponses, lastInteraction, nextInteraction } = insights;
+  const findings = useFindings(insights);
   const state = health?.state ?? HealthState.UNSPECIFIED;
   return (
     <Section title={t('health.title')}>
@@ -59,9 +60,9 @@ export function Health({ insights }: { readonly insights: Insights }) {
           <Text size="sm">{textOfAlert(alert)}</Text>
         </Alert>
       ))}
-      {summary.length > 0 && (
+      {findings.length > 0 && (
         <List size="sm" spacing={2}>
-          {summary.map((sentence) => (
+          {findings.map((sentence) => (
             <List.Item key={sentence}>{sentence}</List.Item>
           ))}
         </List>

@@ -43,7 +43,7 @@ function OneRecord({ kind, id }: { readonly kind: RecordKind; readonly id: strin
       subtitle={
         <Group gap="xs">
           <Badge variant="light" color="gray" c="light-dark(#343a40, #ced4da)">
-            {t(`kind.${kindName(kind)}`)}
+            {t(`shell:kind.${kindName(kind)}`)}
           </Badge>
           <Text size="sm">{id}</Text>
           {named.data?.owner && <Text size="sm">{t('owner', { owner: named.data.owner })}</Text>}

@@ -5,6 +5,7 @@ import { Duplicates } from './Duplicates';
 import { Grades } from './Grades';
 import { Qualification } from './Qualification';
 import { Relationships } from './Relationships';
+import { Stages } from './Stages';
 
 /** What a manager sets for everybody. Each part is stored on its own. */
 export default function SettingsPage() {
@@ -15,6 +16,7 @@ export default function SettingsPage() {
       <Grades kind={RecordKind.OPPORTUNITY} />
       <Relationships />
       <Qualification />
+      <Stages />
       <Duplicates />
     </Page>
   );

@@ -1,17 +1,17 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { Button, Group, NativeSelect, Stack, TextInput, Textarea } from '@mantine/core';
+import { Button, NativeSelect, Stack, TextInput, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { everyPage } from '@/api/everyPage';
 import { clientOf } from '@/api/transport';
+import { DialogButtons } from '@/components/Dialog';
 import { useSellers } from '@/components/people';
-import { ErrorState } from '@/components/States';
 import { TrackerKind, type Tracker } from '@/gen/leadlight/conversation/v1/tracker_pb';
 import { TrackerService } from '@/gen/leadlight/conversation/v1/tracker_service_pb';
 
 const ID = '[A-Za-z0-9_\\-]{1,63}';
 const MOST_TEAM = 200;
-const MOST_IN_PAGE = 1000;
 
 interface Props {
   /** The one to change; undefined for a new one. */
@@ -94,15 +94,11 @@ export function TrackerForm({ tracker, onDone }: Props) {
             <option key={team} value={team} />
           ))}
         </datalist>
-        {saving.error && <ErrorState error={saving.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            {t('form.cancel')}
-          </Button>
+        <DialogButtons error={saving.error} onCancel={onDone}>
           <Button type="submit" loading={saving.isPending} disabled={phrases.length === 0}>
-            {t('form.save')}
+            {t('shell:form.save')}
           </Button>
-        </Group>
+        </DialogButtons>
       </Stack>
     </form>
   );
@@ -110,11 +106,9 @@ export function TrackerForm({ tracker, onDone }: Props) {
 
 /** A new tracker must not replace one, which UpsertTracker would do. */
 async function isThere(id: string): Promise<boolean> {
-  let pageToken = '';
-  do {
-    const page = await clientOf(TrackerService).listTrackers({ pageSize: MOST_IN_PAGE, pageToken });
-    if (page.trackers.some((known) => known.id === id)) return true;
-    pageToken = page.nextPageToken;
-  } while (pageToken);
-  return false;
+  const known = await everyPage(
+    (page) => clientOf(TrackerService).listTrackers(page),
+    ({ trackers }) => trackers,
+  );
+  return known.some((tracker) => tracker.id === id);
 }

@@ -1,30 +1,25 @@
-import { useMutation, useQuery } from '@connectrpc/connect-query';
-import { ActionIcon, Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery } from '@connectrpc/connect-query';
+import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { clientOf } from '@/api/transport';
+import { EditDialogs, NewButton, RowActions, useEditing } from '@/components/Editing';
 import { Page } from '@/components/Page';
 import { PagedTable, useTokenPages, type Column } from '@/components/PagedTable';
-import { EmptyState, ErrorState, Loaded } from '@/components/States';
+import { EmptyState, Loaded } from '@/components/States';
 import { TrackerKind, type Tracker } from '@/gen/leadlight/conversation/v1/tracker_pb';
 import { TrackerService } from '@/gen/leadlight/conversation/v1/tracker_service_pb';
 import { TrackerForm } from './TrackerForm';
 
-type Open =
-  { readonly form: 'new' } | { readonly form: 'change' | 'delete'; readonly tracker: Tracker } | undefined;
-
 /** What calls are listened to for: keywords and competitors with their phrases. */
 export default function TrackersPage() {
   const { t } = useTranslation('trackers');
-  const [open, setOpen] = useState<Open>();
+  const editing = useEditing<Tracker>();
   const pages = useTokenPages('trackers');
   const query = useQuery(
     TrackerService.method.listTrackers,
     { pageToken: pages.pageToken },
     { placeholderData: (previous) => previous },
   );
-  const close = () => setOpen(undefined);
   const columns: Column<Tracker>[] = [
     { key: 'id', title: t('column.id'), cell: ({ id }) => <Text fw={500}>{id}</Text> },
     { key: 'kind', title: t('column.kind'), cell: ({ kind }) => t(`kind.${TrackerKind[kind]}`) },
@@ -32,26 +27,15 @@ export default function TrackersPage() {
     { key: 'team', title: t('column.team'), wideOnly: true, cell: ({ team }) => team || t('everyTeam') },
     {
       key: 'actions',
-      title: t('column.actions'),
+      title: t('shell:table.actions'),
       align: 'right',
       cell: (tracker) => (
-        <Group gap={4} wrap="nowrap" justify="flex-end">
-          <ActionIcon
-            variant="subtle"
-            aria-label={t('change', { id: tracker.id })}
-            onClick={() => setOpen({ form: 'change', tracker })}
-          >
-            <IconPencil size={18} aria-hidden />
-          </ActionIcon>
-          <ActionIcon
-            variant="subtle"
-            color="red"
-            aria-label={t('delete', { id: tracker.id })}
-            onClick={() => setOpen({ form: 'delete', tracker })}
-          >
-            <IconTrash size={18} aria-hidden />
-          </ActionIcon>
-        </Group>
+        <RowActions
+          editing={editing}
+          item={tracker}
+          changeLabel={t('change', { id: tracker.id })}
+          deleteLabel={t('delete', { id: tracker.id })}
+        />
       ),
     },
   ];
@@ -59,11 +43,7 @@ export default function TrackersPage() {
     <Page
       title={t('title')}
       subtitle={t('subtitle')}
-      aside={
-        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setOpen({ form: 'new' })}>
-          {t('new')}
-        </Button>
-      }
+      aside={<NewButton editing={editing}>{t('new')}</NewButton>}
     >
       <Loaded query={query}>
         {({ trackers, nextPageToken }) =>
@@ -81,52 +61,15 @@ export default function TrackersPage() {
           )
         }
       </Loaded>
-      <Modal
-        opened={open !== undefined && open.form !== 'delete'}
-        onClose={close}
-        title={open?.form === 'change' ? t('change', { id: open.tracker.id }) : t('new')}
-        closeButtonProps={{ 'aria-label': t('form.cancel') }}
+      <EditDialogs
+        editing={editing}
+        titleOf={(tracker) => (tracker ? t('change', { id: tracker.id }) : t('new'))}
+        deleteTitleOf={({ id }) => t('delete', { id })}
+        deletion={t('deletion')}
+        onDelete={({ id }) => clientOf(TrackerService).deleteTracker({ id, allowMissing: true })}
       >
-        <TrackerForm tracker={open?.form === 'change' ? open.tracker : undefined} onDone={close} />
-      </Modal>
-      <Modal
-        opened={open?.form === 'delete'}
-        onClose={close}
-        title={t('deletion.do')}
-        closeButtonProps={{ 'aria-label': t('form.cancel') }}
-      >
-        {open?.form === 'delete' && <Deletion id={open.tracker.id} onDone={close} />}
-      </Modal>
+        {(tracker) => <TrackerForm tracker={tracker} onDone={editing.close} />}
+      </EditDialogs>
     </Page>
-  );
-}
-
-function Deletion({ id, onDone }: { readonly id: string; readonly onDone: () => void }) {
-  const { t } = useTranslation('trackers');
-  const queries = useQueryClient();
-  const removal = useMutation(TrackerService.method.deleteTracker, {
-    onSuccess: async () => {
-      await queries.invalidateQueries();
-      onDone();
-    },
-  });
-  return (
-    <Stack>
-      <Text fw={600}>{t('delete', { id })}</Text>
-      <Text size="sm">{t('deletion.what')}</Text>
-      {removal.error && <ErrorState error={removal.error} />}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onDone}>
-          {t('form.cancel')}
-        </Button>
-        <Button
-          color="red"
-          loading={removal.isPending}
-          onClick={() => removal.mutate({ id, allowMissing: true })}
-        >
-          {t('deletion.do')}
-        </Button>
-      </Group>
-    </Stack>
   );
 }

@@ -14,6 +14,7 @@ from google.type import date_pb2 as _date_pb2
 from leadlight.common.v1 import record_pb2 as _record_pb2
 from leadlight.relationship.v1 import activity_pb2 as _activity_pb2
 from leadlight.relationship.v1 import deal_pb2 as _deal_pb2
+from leadlight.relationship.v1 import record_pb2 as _record_pb2_1
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -478,6 +479,90 @@ class HealthParts(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__weight_sum) -> _WhichOneofReturnType__weight_sum | None: ...
 
 Global___HealthParts: _TypeAlias = HealthParts  # noqa: Y015
+
+@_typing.final
+class BatchGetRecordHealthRequest(_message.Message):
+    """Asks for several records, each with the health of its relationship."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFS_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def refs(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.RecordRef]:
+        """Which records: 1 to 1,000 different ones, of any kinds. Required."""
+
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp:
+        """As of when: as `GetInsightsRequest.as_of_time`. Default: now."""
+
+    def __init__(
+        self,
+        *,
+        refs: _abc.Iterable[_record_pb2.RecordRef] | None = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "refs", b"refs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetRecordHealthRequest: _TypeAlias = BatchGetRecordHealthRequest  # noqa: Y015
+
+@_typing.final
+class BatchGetRecordHealthResponse(_message.Message):
+    """Those of the records that are there."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordHealth]:
+        """In the order of the request; records that are not stored here are left out."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___RecordHealth] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetRecordHealthResponse: _TypeAlias = BatchGetRecordHealthResponse  # noqa: Y015
+
+@_typing.final
+class RecordHealth(_message.Message):
+    """A record with the health of its relationship."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    HEALTH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def record(self) -> _record_pb2_1.RelationshipRecord:
+        """The record."""
+
+    @_builtins.property
+    def health(self) -> Global___Health:
+        """How healthy the relationship behind it is: as in `Insights`."""
+
+    def __init__(
+        self,
+        *,
+        record: _record_pb2_1.RelationshipRecord | None = ...,
+        health: Global___Health | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordHealth: _TypeAlias = RecordHealth  # noqa: Y015
 
 @_typing.final
 class KindCounts(_message.Message):

@@ -88,7 +88,7 @@ class RelationshipRecord(_message.Message):
     owner: _builtins.str
     """The owner's address: at most 320 characters. For a lead or an opportunity the owner is on its own side."""
     account: _builtins.str
-    """The CRM's id of the account that a contact or an opportunity belongs to: at most 200 characters."""
+    """The CRM's id of the account that a contact, a lead or an opportunity belongs to: at most 200 characters."""
     primary_contact: _builtins.str
     """The CRM's id of the primary contact (account) or the customer contact (opportunity): at most 200 characters."""
     state: Global___RecordState.ValueType

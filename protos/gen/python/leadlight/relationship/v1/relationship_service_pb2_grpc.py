@@ -64,6 +64,11 @@ class RelationshipServiceStub:
                 request_serializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.GetInsightsRequest.SerializeToString,
                 response_deserializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.Insights.FromString,
                 _registered_method=True)
+        self.BatchGetRecordHealth = channel.unary_unary(
+                '/leadlight.relationship.v1.RelationshipService/BatchGetRecordHealth',
+                request_serializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.BatchGetRecordHealthRequest.SerializeToString,
+                response_deserializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.BatchGetRecordHealthResponse.FromString,
+                _registered_method=True)
         self.GetActivitySeries = channel.unary_unary(
                 '/leadlight.relationship.v1.RelationshipService/GetActivitySeries',
                 request_serializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.GetActivitySeriesRequest.SerializeToString,
@@ -125,6 +130,14 @@ class RelationshipServiceServicer:
 
     def GetInsights(self, request, context):
         """Says how the relationship behind a record is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchGetRecordHealth(self, request, context):
+        """Returns several records, each with the health of its relationship, for lists: what `GetRecord` and `GetInsights` say
+        of each. Records that are not stored here are left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -192,6 +205,11 @@ def add_RelationshipServiceServicer_to_server(servicer, server):
                     servicer.GetInsights,
                     request_deserializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.GetInsightsRequest.FromString,
                     response_serializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.Insights.SerializeToString,
+            ),
+            'BatchGetRecordHealth': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetRecordHealth,
+                    request_deserializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.BatchGetRecordHealthRequest.FromString,
+                    response_serializer=leadlight_dot_relationship_dot_v1_dot_insight__pb2.BatchGetRecordHealthResponse.SerializeToString,
             ),
             'GetActivitySeries': grpc.unary_unary_rpc_method_handler(
                     servicer.GetActivitySeries,
@@ -355,6 +373,33 @@ class RelationshipService:
             '/leadlight.relationship.v1.RelationshipService/GetInsights',
             leadlight_dot_relationship_dot_v1_dot_insight__pb2.GetInsightsRequest.SerializeToString,
             leadlight_dot_relationship_dot_v1_dot_insight__pb2.Insights.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetRecordHealth(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/leadlight.relationship.v1.RelationshipService/BatchGetRecordHealth',
+            leadlight_dot_relationship_dot_v1_dot_insight__pb2.BatchGetRecordHealthRequest.SerializeToString,
+            leadlight_dot_relationship_dot_v1_dot_insight__pb2.BatchGetRecordHealthResponse.FromString,
             options,
             channel_credentials,
             insecure,

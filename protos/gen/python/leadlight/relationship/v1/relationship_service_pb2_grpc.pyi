@@ -47,6 +47,10 @@ class RelationshipServiceStub:
     """Forgets one record; activities stay."""
     GetInsights: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetInsightsRequest, _insight_pb2.Insights]
     """Says how the relationship behind a record is."""
+    BatchGetRecordHealth: _grpc.UnaryUnaryMultiCallable[_insight_pb2.BatchGetRecordHealthRequest, _insight_pb2.BatchGetRecordHealthResponse]
+    """Returns several records, each with the health of its relationship, for lists: what `GetRecord` and `GetInsights` say
+    of each. Records that are not stored here are left out.
+    """
     GetActivitySeries: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetActivitySeriesRequest, _insight_pb2.ActivitySeries]
     """Counts a record's activities by day and kind, and lists the silences."""
     GetRelationshipSettings: _grpc.UnaryUnaryMultiCallable[_settings_pb2.GetRelationshipSettingsRequest, _settings_pb2.RelationshipSettings]
@@ -73,6 +77,10 @@ class RelationshipServiceAsyncStub(RelationshipServiceStub):
     """Forgets one record; activities stay."""
     GetInsights: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetInsightsRequest, _insight_pb2.Insights]  # type: ignore[assignment]
     """Says how the relationship behind a record is."""
+    BatchGetRecordHealth: _aio.UnaryUnaryMultiCallable[_insight_pb2.BatchGetRecordHealthRequest, _insight_pb2.BatchGetRecordHealthResponse]  # type: ignore[assignment]
+    """Returns several records, each with the health of its relationship, for lists: what `GetRecord` and `GetInsights` say
+    of each. Records that are not stored here are left out.
+    """
     GetActivitySeries: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetActivitySeriesRequest, _insight_pb2.ActivitySeries]  # type: ignore[assignment]
     """Counts a record's activities by day and kind, and lists the silences."""
     GetRelationshipSettings: _aio.UnaryUnaryMultiCallable[_settings_pb2.GetRelationshipSettingsRequest, _settings_pb2.RelationshipSettings]  # type: ignore[assignment]
@@ -126,6 +134,16 @@ class RelationshipServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_insight_pb2.Insights, _abc.Awaitable[_insight_pb2.Insights]]:
         """Says how the relationship behind a record is."""
+
+    @_abc_1.abstractmethod
+    def BatchGetRecordHealth(
+        self,
+        request: _insight_pb2.BatchGetRecordHealthRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.BatchGetRecordHealthResponse, _abc.Awaitable[_insight_pb2.BatchGetRecordHealthResponse]]:
+        """Returns several records, each with the health of its relationship, for lists: what `GetRecord` and `GetInsights` say
+        of each. Records that are not stored here are left out.
+        """
 
     @_abc_1.abstractmethod
     def GetActivitySeries(

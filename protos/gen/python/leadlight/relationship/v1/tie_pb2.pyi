@@ -152,6 +152,32 @@ class TieEvidence(_message.Message):
 Global___TieEvidence: _TypeAlias = TieEvidence  # noqa: Y015
 
 @_typing.final
+class PersonName(_message.Message):
+    """Somebody by name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    COMPANY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Their name, as the CRM has it for the contact or lead, whatever the case: 1 to 200 characters."""
+    company: _builtins.str
+    """The name of the account that they belong to, as the CRM has it, whatever the case: 1 to 200 characters."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        company: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonName: _TypeAlias = PersonName  # noqa: Y015
+
+@_typing.final
 class FindConnectionsRequest(_message.Message):
     """Asks who knows a contact."""
 
@@ -159,12 +185,17 @@ class FindConnectionsRequest(_message.Message):
 
     REF_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
     AS_OF_TIME_FIELD_NUMBER: _builtins.int
     address: _builtins.str
     """An address: 1 to 320 characters."""
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
         """A contact or a lead with addresses."""
+
+    @_builtins.property
+    def person(self) -> Global___PersonName:
+        """A contact or a lead by its name and that of its account. All that have them count as one person."""
 
     @_builtins.property
     def as_of_time(self) -> _timestamp_pb2.Timestamp:
@@ -175,13 +206,14 @@ class FindConnectionsRequest(_message.Message):
         *,
         ref: _record_pb2.RecordRef | None = ...,
         address: _builtins.str = ...,
+        person: Global___PersonName | None = ...,
         as_of_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "as_of_time", b"as_of_time", "ref", b"ref", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "as_of_time", b"as_of_time", "person", b"person", "ref", b"ref", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "as_of_time", b"as_of_time", "ref", b"ref", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "as_of_time", b"as_of_time", "person", b"person", "ref", b"ref", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["ref", "address"]  # noqa: Y015
+    _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["ref", "address", "person"]  # noqa: Y015
     _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_target) -> _WhichOneofReturnType_target | None: ...
 

@@ -1,1 +1,0 @@
-import{K as e,Mt as t,V as n}from"./States-Dt-SjG0f.js";import{t as r}from"./InputBase-DPhC_bvg.js";var i=t(),a=n(t=>{let n=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

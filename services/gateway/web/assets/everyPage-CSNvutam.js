@@ -1,0 +1,1 @@
+async function e(e,t){let n=[],r=``;do{let i=await e({pageSize:1e3,pageToken:r});n.push(...t(i)),r=i.nextPageToken}while(r);return n}export{e as t};

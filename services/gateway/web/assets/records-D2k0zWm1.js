@@ -1,0 +1,1 @@
+import{i as e}from"./access_pb-D5L9gprJ.js";var t={[e.LEAD]:`lead`,[e.OPPORTUNITY]:`opportunity`,[e.CONTACT]:`contact`,[e.ACCOUNT]:`account`,[e.CASE]:`case`},n=e=>t[e]??``,r=n=>Object.keys(t).map(Number).find(e=>t[e]===n)??e.UNSPECIFIED,i=({kind:e,id:t})=>`${n(e)}/${t}`,a=({kind:e,id:t})=>`/records/${n(e)}/${encodeURIComponent(t)}`;export{i,r as n,a as r,n as t};

@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{f as t}from"./access_pb-D5L9gprJ.js";import{t as n}from"./useMutation-CIBKo73l.js";import{Dt as r,Ot as i}from"./States-BmHlY6hm.js";var a=e(i(),1);function o(e,{transport:i,...o}={}){let s=r(),c=i??s,l=(0,a.useCallback)(async n=>t(c,e,n),[c,e]);return n({...o,mutationFn:l})}export{o as t};
