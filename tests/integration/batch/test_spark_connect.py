@@ -1,6 +1,8 @@
 """A job over Spark Connect: the session asks a server, the program around it is the same."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,8 @@ def test_a_job_runs_over_spark_connect(tmp_path: Path, monkeypatch: pytest.Monke
     """`local` as the remote starts a server on this machine and connects to it, as to any other."""
     # PySpark's own word for a server on a free port.
     monkeypatch.setenv("SPARK_TESTING", "1")
+    # The server's Python workers find the job's functions as this process does.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     (tmp_path / "rows.csv").write_text(counted_job.ROWS_CSV, encoding="utf-8")
     order = counted_job.order(tmp_path)
     order["engine"] = {"name": "spark", "remote": "local[1]", "spark": SETTINGS}
