@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from leadlight.relationship.v1 import deal_pb2, insight_pb2
 
 from services.relationship.convert_activities import milliseconds
-from services.relationship.similar_deals import Basis, Effort, Field
+from services.relationship.similar_deals import Effort, Field
 from services.relationship.won_deals import Comparison
+from services.relationship.won_index import Basis
 
 BASES = {
     Basis.SIMILAR: deal_pb2.SIMILAR_DEALS_BASIS_SIMILAR,

@@ -1,31 +1,24 @@
-"""Similar won deals: which of a deal's fields tell won from lost, and which won deals resemble it in those.
+"""Similar won deals: which of a deal's fields tell won from lost.
 
 Fields are weighed by their mutual information with the outcome over the closed deals: numbers in at most five bins
 of equal count, values rarer than five deals as one. Kept are at most ten fields whose information is more than chance
-gives (G-test: 2 n I in nats against chi-squared, at 1 %). Similarity is Gower's: per field 1 - |a - b| / range for
-numbers, 1 or 0 for all else, averaged with the weights over the fields that both deals have.
+gives (G-test: 2 n I in nats against chi-squared, at 1 %).
 """
 
 import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 FEWEST_WON = FEWEST_LOST = 30
-LEAST_SIMILARITY = 0.5
-MOST_SIMILAR = 20
-FEWEST_SIMILAR = 5
-MOST_NEWEST = 100
 MOST_FIELDS = 10
 REFRESH_DAYS = 7
 _BINS = 5
 _RARE = 5
 _SIGNIFICANCE = 0.01
-_KNOWN_SHARE = 0.5
 
 Value = str | float | bool | None
 Attributes = Mapping[str, Value]
@@ -80,39 +73,6 @@ class SimilarityModel:
         return today - self.learned_day >= REFRESH_DAYS
 
 
-class Basis(StrEnum):
-    """What a deal is compared with."""
-
-    SIMILAR = "similar"
-    NEWEST_WON = "newest_won"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A won deal.
-
-    Attributes:
-        deal: The deal.
-        similarity: 0 to 1.
-    """
-
-    deal: Deal
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class SimilarDeals:
-    """The won deals to compare with.
-
-    Attributes:
-        basis: Similar ones, or the newest where fewer than five are similar.
-        matches: The most similar first, or the newest first.
-    """
-
-    basis: Basis
-    matches: tuple[Match, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Effort:
     """What a deal took.
@@ -144,7 +104,7 @@ def learn_fields(won: Sequence[Deal], lost: Sequence[Deal], today: int) -> Simil
     is_won = np.arange(len(deals)) < len(won)
     found: list[tuple[str, float, float | None]] = []
     for name in sorted({name for deal in deals for name in deal.attributes}):
-        values = [_known(deal.attributes.get(name)) for deal in deals]
+        values = [known(deal.attributes.get(name)) for deal in deals]
         span = _span(values)
         information = _information(_classes(values, is_number=span is not None), is_won)
         if information > 0:
@@ -153,36 +113,6 @@ def learn_fields(won: Sequence[Deal], lost: Sequence[Deal], today: int) -> Simil
     total = math.fsum(information for _, information, _ in found)
     fields = (Field(name, information, information / total, span) for name, information, span in found)
     return SimilarityModel(tuple(fields), today)
-
-
-def similarity(model: SimilarityModel, one: Deal, other: Deal) -> float:
-    """Returns Gower's similarity, 0 to 1; 0 where both know less than half of what counts."""
-    known = alike = 0.0
-    for field in model.fields:
-        a, b = (_known(deal.attributes.get(field.name)) for deal in (one, other))
-        if a is None or b is None:
-            continue
-        known += field.weight
-        alike += field.weight * _likeness(a, b, field.span)
-    return alike / known if known >= _KNOWN_SHARE else 0.0
-
-
-def similar_won(model: SimilarityModel, deal: Deal, won: Sequence[Deal]) -> SimilarDeals:
-    """Returns up to 20 won deals with a similarity of 0.5 or more; with fewer than 5 of them the newest 100 won.
-
-    Args:
-        model: From `learn_fields`.
-        deal: The deal in question; it is not compared with itself.
-        won: All won deals.
-    """
-    others = [other for other in won if other.deal_id != deal.deal_id]
-    matches = [Match(other, similarity(model, deal, other)) for other in others]
-    newest = sorted(matches, key=lambda match: (-match.deal.closed_day, match.deal.deal_id))
-    near = [match for match in newest if match.similarity >= LEAST_SIMILARITY]
-    if len(near) < FEWEST_SIMILAR:
-        return SimilarDeals(Basis.NEWEST_WON, tuple(newest[:MOST_NEWEST]))
-    near.sort(key=lambda match: -match.similarity)  # stable: of equals the newest first
-    return SimilarDeals(Basis.SIMILAR, tuple(near[:MOST_SIMILAR]))
 
 
 def mean_effort(efforts: Sequence[Effort]) -> Effort | None:
@@ -202,7 +132,8 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return math.fsum(known) / len(known) if known else None
 
 
-def _known(value: Value) -> Value:
+def known(value: Value) -> Value:
+    """Returns a value as it is compared, whatever the case of text; None where it says nothing."""
     if isinstance(value, str):
         return value.strip().casefold() or None
     if isinstance(value, float) and not math.isfinite(value):
@@ -257,12 +188,6 @@ def _information(
         for (key, won), count in joint.items()
     )
     freedom = (len(by_class) - 1) * (len(by_outcome) - 1)
-    if freedom == 0 or chi2.sf(2 * n * nats, freedom) > _SIGNIFICANCE:
+    if freedom == 0 or chdtrc(freedom, 2 * n * nats) > _SIGNIFICANCE:
         return 0.0
     return nats / math.log(2) * n / len(classes)
-
-
-def _likeness(one: Value, other: Value, span: float | None) -> float:
-    if span is not None and isinstance(one, int | float) and isinstance(other, int | float):
-        return max(0.0, 1 - abs(one - other) / span) if span > 0 else float(one == other)
-    return float(type(one) is type(other) and one == other)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from services.relationship.activity import Kind
 from services.relationship.insights import Insights
-from services.relationship.similar_deals import Basis
 from services.relationship.window_totals import KindTotal
 from services.relationship.won_deals import Comparison
+from services.relationship.won_index import Basis
 
 _STARTED = {
     Kind.EMAIL: ("sent", "email", "emails"),

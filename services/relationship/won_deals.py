@@ -1,7 +1,7 @@
 """What won deals look like and took, in memory until closed deals change: no answer reads all of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.common.db import TenantReader, utc_now
@@ -15,14 +15,13 @@ from services.relationship.settings_store import Versions
 from services.relationship.similar_deals import (
     Deal,
     Effort,
-    SimilarDeals,
     SimilarityModel,
     learn_fields,
     mean_effort,
-    similar_won,
 )
 from services.relationship.tenant_settings import TenantSettings
 from services.relationship.window_totals import activities_in, responses, totals
+from services.relationship.won_index import SimilarDeals, WonIndex
 
 _NANOS = 1_000_000_000
 _MOST_TENANTS = 1000
@@ -64,16 +63,18 @@ class _Known:
     """A tenant's closed deals as of some versions.
 
     Attributes:
-        model: None where there are too few.
+        won: How many are won.
+        lost: How many are lost.
+        index: The won ones; None where there are too few.
         found: What opportunities were compared with, by id and the time that they were stored.
         efforts: What won deals took, by id: many opportunities are compared with the same ones.
     """
 
     versions: Versions
     time_zone: str
-    won: Sequence[Deal]
+    won: int
     lost: int
-    model: SimilarityModel | None
+    index: WonIndex | None
     found: dict[tuple[str, datetime | None], _Found] = field(default_factory=dict)
     efforts: dict[str, Effort] = field(default_factory=dict)
 
@@ -103,42 +104,43 @@ class WonDeals:
             effort: What it took.
         """
         known = self._up_to_date(session, settings)
-        if known.model is None:
-            return TooFew(len(known.won), known.lost)
+        if known.index is None:
+            return TooFew(known.won, known.lost)
         key = (record.ref.id, record.updated_at)
         answer = known.found.get(key)
         if answer is None:
-            similar = similar_won(known.model, _deal(record, settings), known.won)
+            similar = known.index.similar_to(_deal(record, settings))
             took = known.took(session, [match.deal for match in similar.matches])
             answer = similar, took, mean_effort(took)
             if len(known.found) >= _MOST_FOUND:
                 known.found.clear()
             known.found[key] = answer
         similar, efforts, mean = answer
-        return Comparison(similar, efforts, effort, mean, known.model)
+        return Comparison(similar, efforts, effort, mean, known.index.model)
 
     def _up_to_date(self, session: TenantReader, settings: TenantSettings) -> _Known:
         """What is known of the tenant's closed deals, read again where it changed."""
         versions = settings_store.versions(session)
         today = settings.day_of(utc_now())
         known = self._known.get(session.tenant)
-        is_fresh = known is not None and known.model is not None and not known.model.is_stale(today)
-        if known is not None and (is_fresh or known.model is None) and known.time_zone == settings.time_zone:
+        model = None if known is None or known.index is None else known.index.model
+        if model is not None and model.is_stale(today):
+            model = None
+        elif known is not None and known.time_zone == settings.time_zone:
             if known.versions == versions:
                 return known
             if known.versions.deals == versions.deals:
-                return self._keep(
-                    session.tenant,
-                    _Known(versions, known.time_zone, known.won, known.lost, known.model),
-                )
+                return self._keep(session.tenant, replace(known, versions=versions, found={}, efforts={}))
         deals = record_store.of_kind(session, RecordKind.OPPORTUNITY)
         won, lost = (
             [_deal(each, settings) for each in deals if each.state is state]
             for state in (RecordState.WON, RecordState.LOST)
         )
         # The fields stay for their days, whatever deals come in between.
-        model = known.model if known is not None and is_fresh else learn_fields(won, lost, today)
-        return self._keep(session.tenant, _Known(versions, settings.time_zone, won, len(lost), model))
+        model = model or learn_fields(won, lost, today)
+        index = None if model is None else WonIndex(model, won)
+        fresh = _Known(versions, settings.time_zone, len(won), len(lost), index)
+        return self._keep(session.tenant, fresh)
 
     def _keep(self, tenant: str, known: _Known) -> _Known:
         if len(self._known) >= _MOST_TENANTS:

@@ -1,19 +1,16 @@
-"""Similar won deals: which fields count, who is similar, what is compared where too few are."""
+"""Similar won deals: which fields count."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import mutual_info_score
 
 from services.relationship.similar_deals import (
-    Basis,
     Deal,
     Effort,
     Field,
     SimilarityModel,
     learn_fields,
     mean_effort,
-    similar_won,
-    similarity,
 )
 
 MODEL = SimilarityModel((Field("region", 0.3, 0.6, None), Field("size", 0.2, 0.4, 100.0)), learned_day=1)
@@ -66,44 +63,6 @@ def test_a_field_that_is_one_value_or_unknown_says_nothing() -> None:
     lost = [Deal(f"l{n}", {"same": "a", "never": None, "blank": ""}) for n in range(30)]
     model = learn_fields(won, lost, today=5)
     assert model == SimilarityModel((), 5)
-    assert similar_won(model, won[0], won).basis is Basis.NEWEST_WON
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        ({"region": "north", "size": 10}, {"region": "North ", "size": 10}, 1.0),
-        ({"region": "north", "size": 10}, {"region": "south", "size": 10}, 0.4),
-        ({"region": "north", "size": 10}, {"region": "north", "size": 60}, 0.6 + 0.4 * 0.5),
-        ({"region": "north", "size": 10}, {"region": "north", "size": 500}, 0.6),
-        ({"region": "north", "size": 10}, {"region": "north"}, 1.0),  # 0.6 of the weight is known
-        ({"region": "north", "size": 10}, {"size": 10}, 0.0),  # 0.4 is too little
-    ],
-)
-def test_gower(one: dict[str, str | float], other: dict[str, str | float], expected: float) -> None:
-    assert similarity(MODEL, Deal("a", one), Deal("b", other)) == pytest.approx(expected)
-    assert similarity(MODEL, Deal("b", other), Deal("a", one)) == pytest.approx(expected)
-
-
-def test_at_most_20_and_of_equals_the_newest_first() -> None:
-    won = [deal(number) for number in range(1, 31)] + [deal(99, size=60)]
-    found = similar_won(MODEL, deal(500), won)
-    assert found.basis is Basis.SIMILAR
-    assert [match.deal.deal_id for match in found.matches] == [f"d{number}" for number in range(30, 10, -1)]
-
-
-def test_fewer_than_5_similar_are_compared_with_the_newest_100() -> None:
-    far = [deal(number, region="south", size=90) for number in range(10, 160)]
-    near = [deal(number) for number in range(1, 5)]
-    found = similar_won(MODEL, deal(500), [*far, *near])
-    assert (found.basis, len(found.matches)) == (Basis.NEWEST_WON, 100)
-    assert found.matches[0].deal.deal_id == "d159"
-    assert similar_won(MODEL, deal(500), [*far, *near, deal(5)]).basis is Basis.SIMILAR
-
-
-def test_a_deal_is_not_similar_to_itself() -> None:
-    won = [deal(number) for number in range(1, 7)]
-    assert "d3" not in {match.deal.deal_id for match in similar_won(MODEL, won[2], won).matches}
 
 
 def test_refreshed_every_7_days() -> None:
