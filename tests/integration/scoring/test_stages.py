@@ -1,5 +1,6 @@
 """Models per stage of the business process, over the wire: trained, shown, used, refreshed, refused."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from services.scoring.refreshing import ask_for_refresh
 from services.scoring.stages import StageEntry, StageOptions
 from services.scoring.training_order import AttributeOptions, TrainingOrder
 from tests.contract.served import Client
+from tests.integration.scoring.conftest import Scoring
 from tests.integration.scoring.lines import TENANT, Suite
 from tests.integration.scoring.test_models import TRAIN
 from tests.integration.scoring.test_several_models import train
@@ -91,12 +93,13 @@ def adds_up(answer: score_pb2.Score) -> bool:
     return total == pytest.approx(100 * answer.probability, abs=1e-3)
 
 
-@pytest.fixture
-def staged(empty: Client) -> Client:
-    """A tenant with a published model per stage."""
-    store_deals(empty)
-    per_stage(empty)
-    return empty
+@pytest.fixture(scope="module")
+def staged(scoring: Scoring) -> Client:
+    """A tenant with a published model per stage, for tests that train no other and store open deals of their own."""
+    client = scoring.client(f"staged-{uuid.uuid4().hex[:8]}")
+    store_deals(client)
+    per_stage(client)
+    return client
 
 
 def test_a_model_per_stage_shows_what_it_found_in_each_stage(empty: Client) -> None:
@@ -188,12 +191,13 @@ def test_a_model_that_is_not_per_stage_says_nothing_of_stages(empty: Client) -> 
     assert (answer.stage, answer.stage_model_use) == ("", score_pb2.STAGE_MODEL_USE_UNSPECIFIED)
 
 
-def test_a_further_version_keeps_the_stages_and_an_empty_choice_takes_them_away(staged: Client) -> None:
-    name = staged.call("ModelService.ListModels", model_pb2.ListModelsRequest()).models[0].name
-    train(staged, kind=OPPORTUNITY, model=name)
-    train(staged, kind=OPPORTUNITY, model=name, stage_options=model_pb2.StageOptions())
-    train(staged, kind=OPPORTUNITY, model=name)
-    found = staged.call("ModelService.ListModelVersions", model_pb2.ListModelVersionsRequest(name=name))
+def test_a_further_version_keeps_the_stages_and_an_empty_choice_takes_them_away(empty: Client) -> None:
+    store_deals(empty)
+    name = per_stage(empty).name
+    train(empty, kind=OPPORTUNITY, model=name)
+    train(empty, kind=OPPORTUNITY, model=name, stage_options=model_pb2.StageOptions())
+    train(empty, kind=OPPORTUNITY, model=name)
+    found = empty.call("ModelService.ListModelVersions", model_pb2.ListModelVersionsRequest(name=name))
     assert [(each.version, len(each.stages)) for each in found.versions] == [(4, 0), (3, 0), (2, 3), (1, 3)]
 
 

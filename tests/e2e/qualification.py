@@ -1,26 +1,12 @@
 """`leadlight qualify` as people run it: from lead to customer and back, with the whole suite."""
 
 import json
-from collections.abc import Iterator
 
 import grpc
-import pytest
 from leadlight.qualification.v1 import qualification_service_pb2_grpc
 
 from tests.e2e.shell import Shell
 from tests.integration.qualification.world import lead, upsert
-
-
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    shell = Shell(tmp_path_factory.mktemp("suite"))
-    up = shell.run("up", "--detach")
-    assert up.returncode == 0, up.stderr
-    try:
-        yield shell
-    finally:
-        down = shell.run("down")
-        assert down.returncode == 0, down.stderr
 
 
 def test_a_lead_is_planned_qualified_and_taken_back(suite: Shell) -> None:

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,8 @@ from leadlight.notes.v1 import notes_service_pb2_grpc
 from tests.e2e.shell import Shell
 from tests.integration.notes.world import create
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
 ZONE = "Europe/Copenhagen"
 WRITTEN = {"reference_time": "2026-03-02T10:30:00", "time_zone": ZONE}
-
-
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A suite in the background."""
-    shell = Shell(tmp_path_factory.mktemp("suite"))
-    up = shell.run("up", "--detach")
-    assert up.returncode == 0, up.stderr
-    try:
-        yield shell
-    finally:
-        down = shell.run("down")
-        assert down.returncode == 0, down.stderr
 
 
 def address(suite: Shell) -> str:

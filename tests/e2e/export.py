@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import venv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,32 +17,6 @@ SAMPLE = ROOT / "clients" / "cli" / "sample" / "leads.csv"
 SCRIPT = ROOT / "docs" / "examples" / "score_exported.py"
 SAMPLE_COLUMNS = ("--id", "lead_id", "--label", "outcome", "--created", "created", "--closed", "closed")
 ROWS = 2_000
-
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def leadlight(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Suite"]:
-    """A suite in the background."""
-    suite = Suite(tmp_path_factory.mktemp("suite"))
-    suite.run("up", "--detach")
-    try:
-        yield suite
-    finally:
-        suite.run("down")
-
-
-@dataclass(frozen=True)
-class Suite:
-    """The command line with its own data folder."""
-
-    data_dir: Path
-
-    def run(self, *arguments: object) -> str:
-        """Runs a command that must succeed; returns what it printed."""
-        done = Shell(self.data_dir).run(*arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
 
 @dataclass(frozen=True)
@@ -102,15 +75,21 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def exported(leadlight: Suite, folder: Path, *options: str) -> list[dict[str, str]]:
+def printed(suite: Shell, *arguments: object) -> str:
+    """What a command prints that must succeed."""
+    done = suite.run(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def exported(suite: Shell, folder: Path, *options: str) -> list[dict[str, str]]:
     """Trains on the sample, exports the model into a folder, and returns how the suite scores the sample."""
-    trained = leadlight.run("scoring", "train", SAMPLE, *SAMPLE_COLUMNS, *options, "--json")
+    trained = printed(suite, "scoring", "train", SAMPLE, *SAMPLE_COLUMNS, *options, "--json")
     model = json.loads(trained)["model_id"]
-    leadlight.run("scoring", "export", model, "-o", folder)
+    printed(suite, "scoring", "export", model, "-o", folder)
     scores = folder / "suite.csv"
-    leadlight.run(
-        *("scoring", "score", SAMPLE, "--id", "lead_id", "--model", model, "--reasons", "all", "-o", scores)
-    )
+    columns = ("--id", "lead_id", "--model", model, "--reasons", "all")
+    printed(suite, "scoring", "score", SAMPLE, *columns, "-o", scores)
     return rows_of(scores)
 
 
@@ -123,23 +102,23 @@ def scored_elsewhere(elsewhere: Elsewhere, folder: Path) -> list[dict[str, str]]
 
 def compare(here: list[dict[str, str]], there: list[dict[str, str]]) -> None:
     assert len(here) == len(there) == ROWS
-    for suite, own in zip(here, there, strict=True):
-        assert own["id"] == suite["id"]
-        assert float(own["probability"]) == pytest.approx(float(suite["probability"]), abs=1e-5)
-        assert float(own["score"]) == float(suite["score"])
-        for reason in json.loads(suite["reasons"]):
+    for ours, own in zip(here, there, strict=True):
+        assert own["id"] == ours["id"]
+        assert float(own["probability"]) == pytest.approx(float(ours["probability"]), abs=1e-5)
+        assert float(own["score"]) == float(ours["score"])
+        for reason in json.loads(ours["reasons"]):
             assert float(own[f"points: {reason['attribute']}"]) == pytest.approx(reason["points"], abs=0.01)
 
 
 def test_onnxruntime_and_numpy_alone_give_the_same_scores(
-    leadlight: Suite, elsewhere: Elsewhere, tmp_path: Path
+    suite: Shell, elsewhere: Elsewhere, tmp_path: Path
 ) -> None:
-    here = exported(leadlight, tmp_path, "--exclude", "email,phone")
+    here = exported(suite, tmp_path, "--exclude", "email,phone")
     compare(here, scored_elsewhere(elsewhere, tmp_path))
 
 
-def test_addresses_need_one_library_more(leadlight: Suite, elsewhere: Elsewhere, tmp_path: Path) -> None:
-    here = exported(leadlight, tmp_path)
+def test_addresses_need_one_library_more(suite: Shell, elsewhere: Elsewhere, tmp_path: Path) -> None:
+    here = exported(suite, tmp_path)
     card = json.loads((tmp_path / "card.json").read_text())
     used = {each["attribute"]: each["columns"] for each in card["report"]["attributes"]}
     assert "email:business_domain" in used["email"]

@@ -2,15 +2,10 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.e2e.shell import Shell
-
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 MAILS = """sender,recipients,sent_at,id,subject
 ada@own.example,kim@x.example,2026-03-02T10:00:00Z,m1,Prices
@@ -34,7 +29,7 @@ Date: Wed, 4 Mar 2026 11:00:00 +0000
 
 Words
 """
-ROWS = """from,to,time
+NUMBERED = """from,to,time
 1,2,991000000
 1,3,991000000
 2,1,991100000
@@ -77,27 +72,15 @@ Message-ID: <news@shop.example>
 """
 
 
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A suite in the background."""
-    shell = Shell(tmp_path_factory.mktemp("suite"))
-    up = shell.run("up", "--detach")
-    assert up.returncode == 0, up.stderr
-    try:
-        yield shell
-    finally:
-        assert shell.run("down").returncode == 0
-
-
-def imported(shell: Shell, *arguments: object) -> dict[str, Any]:
-    done = shell.run("relationship", "import", *arguments, "--json")
+def imported(suite: Shell, *arguments: object) -> dict[str, Any]:
+    done = suite.run("relationship", "import", *arguments, "--json")
     assert done.returncode == 0, done.stderr
     counts: dict[str, Any] = json.loads(done.stdout)
     return counts
 
 
-def strengths(shell: Shell, out: Path, as_of: str, people: str) -> dict[tuple[str, str], float]:
-    done = shell.run("relationship", "strengths", "--as-of", as_of, "-o", out)
+def strengths(suite: Shell, out: Path, as_of: str, people: str) -> dict[tuple[str, str], float]:
+    done = suite.run("relationship", "strengths", "--as-of", as_of, "-o", out)
     assert done.returncode == 0, done.stderr
     with out.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -106,21 +89,21 @@ def strengths(shell: Shell, out: Path, as_of: str, people: str) -> dict[tuple[st
     }
 
 
-def test_a_row_per_receiver_and_nobody_who_is_own(shell: Shell, tmp_path: Path) -> None:
+def test_a_row_per_receiver_and_nobody_who_is_own(suite: Shell, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
-    rows.write_text(ROWS, encoding="utf-8")
+    rows.write_text(NUMBERED, encoding="utf-8")
     columns = ("--from", "from", "--to", "to", "--time", "time")
-    assert imported(shell, rows, *columns)["added"] == 2
-    found = strengths(shell, tmp_path / "ties.csv", "2001-06-10", "1 2 3")
+    assert imported(suite, rows, *columns)["added"] == 2
+    found = strengths(suite, tmp_path / "ties.csv", "2001-06-10", "1 2 3")
     assert found.keys() == {("1", "2"), ("2", "1"), ("1", "3"), ("3", "1")}
     assert found["1", "2"] == found["2", "1"] > found["1", "3"] > 0
-    assert strengths(shell, tmp_path / "early.csv", "2001-05-01", "1 2 3") == {}
-    wrong = shell.run("relationship", "import", rows, "--from", "sender", "--to", "to", "--time", "time")
+    assert strengths(suite, tmp_path / "early.csv", "2001-05-01", "1 2 3") == {}
+    wrong = suite.run("relationship", "import", rows, "--from", "sender", "--to", "to", "--time", "time")
     assert wrong.returncode == 2
     assert "did you mean" in wrong.stderr or "The file has: from, to, time" in wrong.stderr
 
 
-def test_mails_in_ties_and_insights_out(shell: Shell, tmp_path: Path) -> None:
+def test_mails_in_ties_and_insights_out(suite: Shell, tmp_path: Path) -> None:
     mails = tmp_path / "mails.csv"
     mails.write_text(MAILS, encoding="utf-8")
     columns = (
@@ -138,9 +121,9 @@ def test_mails_in_ties_and_insights_out(shell: Shell, tmp_path: Path) -> None:
     arguments = (mails, *columns, "--own", "own.example", "--contacts")
     expected: dict[str, Any] = {"activities": 4, "added": 4, "corrected": 0, "unchanged": 0, "refused": 1}
     expected["not_offered"] = {}
-    assert imported(shell, *arguments) == expected
-    assert imported(shell, *arguments) == expected | {"added": 0, "unchanged": 4}
-    found = strengths(shell, tmp_path / "ties.csv", "2026-03-10", MAILS)
+    assert imported(suite, *arguments) == expected
+    assert imported(suite, *arguments) == expected | {"added": 0, "unchanged": 4}
+    found = strengths(suite, tmp_path / "ties.csv", "2026-03-10", MAILS)
     assert found.keys() == {
         ("ada@own.example", "kim@x.example"),
         ("ada@own.example", "lee@x.example"),
@@ -148,30 +131,30 @@ def test_mails_in_ties_and_insights_out(shell: Shell, tmp_path: Path) -> None:
         ("ben@own.example", "kim@x.example"),
     }
     assert max(found, key=lambda pair: found[pair]) == ("ada@own.example", "kim@x.example")
-    done = shell.run("relationship", "insights", "contact/kim@x.example", "--as-of", "2026-03-10", "--json")
+    done = suite.run("relationship", "insights", "contact/kim@x.example", "--as-of", "2026-03-10", "--json")
     assert done.returncode == 0, done.stderr
     insights = json.loads(done.stdout)
     assert insights["customer_responses"]["median"] == "7200s"
-    shown = shell.run("relationship", "insights", "contact/kim@x.example", "--as-of", "2026-03-10")
+    shown = suite.run("relationship", "insights", "contact/kim@x.example", "--as-of", "2026-03-10")
     assert "2 from us, 1 from the customer" in shown.stdout
     box = tmp_path / "archive.mbox"
     box.write_text(MAILBOX, encoding="utf-8")
-    found_in_box = imported(shell, box)
+    found_in_box = imported(suite, box)
     assert (found_in_box["added"], found_in_box["not_offered"]) == (1, {"among own people": 1})
-    missing = shell.run("relationship", "insights", "contact/none")
+    missing = suite.run("relationship", "insights", "contact/none")
     assert (missing.returncode, "RESOURCE_NOT_FOUND" in missing.stderr) == (1, True)
 
 
-def test_a_mailbox_offers_and_its_owner_decides(shell: Shell, tmp_path: Path) -> None:
+def test_a_mailbox_offers_and_its_owner_decides(suite: Shell, tmp_path: Path) -> None:
     def answer(*arguments: object) -> Any:
-        done = shell.run("relationship", *arguments, "--json")
+        done = suite.run("relationship", *arguments, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
     mails = tmp_path / "known.csv"
     mails.write_text("from,to,time\nada@own.example,kim@customer.example,2026-01-05\n", encoding="utf-8")
     columns = ("--from", "from", "--to", "to", "--time", "time")
-    imported(shell, mails, *columns, "--own", "own.example", "--contacts")
+    imported(suite, mails, *columns, "--own", "own.example", "--contacts")
     inbox = tmp_path / "inbox.mbox"
     inbox.write_text(INBOX, encoding="utf-8")
     assert answer("capture", inbox) == {"offered": 2, "no_contact": 1, "private": 1, "refused": 1}
@@ -185,9 +168,9 @@ def test_a_mailbox_offers_and_its_owner_decides(shell: Shell, tmp_path: Path) ->
     assert answer("capture", inbox)["tracked"] == 2
     assert answer("never", "kim@customer.example")["forgotten"] == 0
     assert answer("never") == ["kim@customer.example"]
-    shown = shell.run("relationship", "never", "kim@customer.example", "--undo")
+    shown = suite.run("relationship", "never", "kim@customer.example", "--undo")
     assert "offered again" in shown.stdout
-    refused = shell.run("relationship", "ignore", "known@own.example")
+    refused = suite.run("relationship", "ignore", "known@own.example")
     assert (refused.returncode, "RESOURCE_NOT_FOUND" in refused.stderr) == (1, True)
-    wrong = shell.run("relationship", "capture", mails)
+    wrong = suite.run("relationship", "capture", mails)
     assert (wrong.returncode, "only mailboxes" in wrong.stderr) == (2, True)
