@@ -1,4 +1,4 @@
-import { Alert, createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { Alert, Badge, createTheme, type CSSVariablesResolver } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'violet',
@@ -9,8 +9,12 @@ export const theme = createTheme({
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Noto Sans CJK SC", sans-serif',
   cursorType: 'pointer',
-  // A light alert's title in its own colour is too pale to be read.
-  components: { Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }) },
+  components: {
+    // A light alert's title in its own colour is too pale to be read.
+    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+    // Else a table takes a badge's room first, down to nothing.
+    Badge: Badge.extend({ defaultProps: { miw: 'max-content' } }),
+  },
 });
 
 /** Links, dimmed text and placeholders dark enough to be read (WCAG AA, 4.5:1). */

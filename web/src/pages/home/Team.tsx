@@ -40,7 +40,7 @@ export function Team({
             {nameOf(seller)}
           </Anchor>
           {isBest && (
-            <Badge variant="default" size="sm" tt="none" miw="max-content">
+            <Badge variant="default" size="sm" tt="none">
               {t('team.best')}
             </Badge>
           )}
