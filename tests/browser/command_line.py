@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.e2e.shell import Shell
+from tests.shell import Shell
 
 
 def test_the_demo_has_a_screen_for_every_service(shown: str) -> None:

@@ -24,7 +24,7 @@ for _module in Path(__file__).parent.glob("*.py"):
     pytest.register_assert_rewrite(f"tests.browser.{_module.stem}")
 
 from services.common.run_file import RunFile, default_data_dir  # noqa: E402
-from tests.e2e.shell import Shell  # noqa: E402
+from tests.shell import Shell  # noqa: E402
 
 _GIVEN = os.environ.get("LEADLIGHT_BROWSER_TEST_URL", "")
 _FLAGS = (

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 for _module in Path(__file__).parent.glob("*.py"):
     pytest.register_assert_rewrite(f"tests.e2e.{_module.stem}")
 
-from tests.e2e.shell import Shell  # noqa: E402
+from tests.shell import Shell  # noqa: E402
 
 
 @pytest.fixture(scope="module")

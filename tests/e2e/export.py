@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.shell import ROOT, Shell
+from tests.shell import ROOT, Shell
 
 SAMPLE = ROOT / "clients" / "cli" / "sample" / "leads.csv"
 SCRIPT = ROOT / "docs" / "examples" / "score_exported.py"

@@ -12,8 +12,8 @@ import psutil
 import pytest
 from leadlight.notes.v1 import notes_service_pb2_grpc
 
-from tests.e2e.shell import Shell
 from tests.integration.notes.world import create
+from tests.shell import Shell
 
 ZONE = "Europe/Copenhagen"
 WRITTEN = {"reference_time": "2026-03-02T10:30:00", "time_zone": ZONE}

@@ -5,8 +5,8 @@ import json
 import grpc
 from leadlight.qualification.v1 import qualification_service_pb2_grpc
 
-from tests.e2e.shell import Shell
 from tests.integration.qualification.world import lead, upsert
+from tests.shell import Shell
 
 
 def test_a_lead_is_planned_qualified_and_taken_back(suite: Shell) -> None:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.shell import Shell
+from tests.shell import Shell
 
 MAILS = """sender,recipients,sent_at,id,subject
 ada@own.example,kim@x.example,2026-03-02T10:00:00Z,m1,Prices

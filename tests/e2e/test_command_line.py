@@ -16,7 +16,7 @@ from pyarrow import csv as csv_reader
 from pyarrow import parquet
 
 from services.common.supervisor import SUITE
-from tests.e2e.shell import ROOT, Shell
+from tests.shell import ROOT, Shell
 
 SAMPLE = ROOT / "clients" / "cli" / "sample" / "leads.csv"
 SHARED_DATA = Path(os.environ.get("LEADLIGHT_SHARED_DATA", ROOT.parent / "shared" / "data"))

@@ -26,12 +26,12 @@ from leadlight.scoring.v1 import record_pb2 as scored_pb2
 from leadlight.scoring.v1 import scoring_service_pb2_grpc
 
 from services.common.run_file import RunFile, RunningSuite
-from tests.e2e.shell import Shell
 from tests.integration.notes import world as notes
 from tests.integration.qualification.world import lead, qualify
 from tests.integration.working import eventually
 from tests.robustness.size import ALL
 from tests.robustness.table import Tried
+from tests.shell import Shell
 
 pytestmark = pytest.mark.timeout(900)
 

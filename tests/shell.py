@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("SCORING", "RELATIONSHIP", "DEDUPE", "QUALIFICATION", "CONVERSATION", "NOTES", "GATEWAY")
 
 
