@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from leadlight.qualification.v1 import delivery_pb2, lead_pb2, qualification_pb2
 
 from services.common.errors import FieldViolation, invalid_argument, invalid_arguments
+from services.common.languages import language
 from services.common.server.wire import optional_moment, ref_message, storable, timestamp
 from services.qualification.convert_plans import plain_status, record_message
-from services.qualification.languages import language
 from services.qualification.lead import (
     Attachment,
     Disqualification,

@@ -20,6 +20,7 @@ from services.common.context import current
 from services.common.db import TenantSession
 from services.common.errors import LeadlightError
 from services.common.group_commit import GroupCommitter
+from services.common.languages import language
 from services.common.server.handlers import checks_each_request
 from services.common.server.results import results_by_group
 from services.common.server.status import status_of
@@ -32,7 +33,6 @@ from services.qualification import (
     convert_summaries,
 )
 from services.qualification.batch import Item, attempt, claim, commit_all, prepare_all
-from services.qualification.languages import language
 from services.qualification.outbox import Peer
 from services.qualification.preferences import PreferenceService
 from services.qualification.qualifying import Prepared, QualifyService, Undo

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.common.errors import Code, LeadlightError, Reason
+from services.common.languages import LANGUAGES, language
 from services.qualification import summary
-from services.qualification.languages import LANGUAGES, language
 from services.qualification.plan import Action, Choice, Choices
 from services.qualification.summary import (
     Citation,

@@ -37,7 +37,7 @@ from leadlight.relationship.v1 import tie_pb2 as leadlight_dot_relationship_dot_
 from leadlight.scoring.v1 import record_pb2 as leadlight_dot_scoring_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"leadlight/gateway/v1/insight.proto\x12\x14leadlight.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a leadlight/common/v1/record.proto\x1a,leadlight/conversation/v1/call_service.proto\x1a#leadlight/dedupe/v1/duplicate.proto\x1a&leadlight/gateway/v1/unavailable.proto\x1a#leadlight/notes/v1/commitment.proto\x1a#leadlight/notes/v1/suggestion.proto\x1a\'leadlight/relationship/v1/insight.proto\x1a#leadlight/relationship/v1/tie.proto\x1a!leadlight/scoring/v1/record.proto\"O\n\x18GetRecordInsightsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\"\xff\x03\n\x0eRecordInsights\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12,\n\x06scored\x18\x02 \x01(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\x39\n\x0crelationship\x18\x03 \x01(\x0b\x32#.leadlight.relationship.v1.Insights\x12G\n\x0b\x63onnections\x18\x04 \x01(\x0b\x32\x32.leadlight.relationship.v1.FindConnectionsResponse\x12\x32\n\nduplicates\x18\x05 \x03(\x0b\x32\x1e.leadlight.dedupe.v1.Duplicate\x12\x33\n\x0bsuggestions\x18\x06 \x03(\x0b\x32\x1e.leadlight.notes.v1.Suggestion\x12\x33\n\x0b\x63ommitments\x18\x07 \x03(\x0b\x32\x1e.leadlight.notes.v1.Commitment\x12\x34\n\x05\x63\x61lls\x18\x08 \x03(\x0b\x32%.leadlight.conversation.v1.StoredCall\x12:\n\x0bunavailable\x18\t \x03(\x0b\x32%.leadlight.gateway.v1.UnavailablePart\"\\\n\x18ListScoredRecordsRequest\x12@\n\x06scored\x18\x01 \x01(\x0b\x32(.leadlight.scoring.v1.ListRecordsRequestB\x06\xbaH\x03\xc8\x01\x01\"\xa5\x01\n\x19ListScoredRecordsResponse\x12\x33\n\x07records\x18\x01 \x03(\x0b\x32\".leadlight.gateway.v1.ScoredRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12:\n\x0bunavailable\x18\x03 \x03(\x0b\x32%.leadlight.gateway.v1.UnavailablePart\"\x8d\x01\n\x0cScoredRecord\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12\x19\n\x0chealth_score\x18\x04 \x01(\x05H\x00\x88\x01\x01\x42\x0f\n\r_health_score\"}\n\x12GetPipelineRequest\x12.\n\nas_of_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1e\n\nstill_days\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xed\x02(\x00\x12\x17\n\x05owner\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\"\xaa\x01\n\x08Pipeline\x12\x31\n\x05\x64\x65\x61ls\x18\x01 \x03(\x0b\x32\".leadlight.gateway.v1.PipelineDeal\x12\x16\n\x0eon_track_count\x18\x02 \x01(\x05\x12\x17\n\x0foff_track_count\x18\x03 \x01(\x05\x12:\n\x0bunavailable\x18\x04 \x03(\x0b\x32%.leadlight.gateway.v1.UnavailablePart\"\x86\x03\n\x0cPipelineDeal\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12\x38\n\x14\x65stimated_close_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x11\x65stimated_revenue\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x19\n\x0chealth_score\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05score\x18\x07 \x01(\x05H\x01\x88\x01\x01\x12\r\n\x05stage\x18\x08 \x01(\t\x12-\n\nstage_time\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x08\x63oncerns\x18\n \x03(\x0e\x32!.leadlight.gateway.v1.DealConcernB\x0f\n\r_health_scoreB\x08\n\x06_score*\xa7\x01\n\x0b\x44\x65\x61lConcern\x12\x1c\n\x18\x44\x45\x41L_CONCERN_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44\x45\x41L_CONCERN_HEALTH\x10\x01\x12\x1d\n\x19\x44\x45\x41L_CONCERN_STANDS_STILL\x10\x02\x12\"\n\x1e\x44\x45\x41L_CONCERN_CLOSE_DATE_PASSED\x10\x03\x12\x1e\n\x1a\x44\x45\x41L_CONCERN_NO_CLOSE_DATE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"leadlight/gateway/v1/insight.proto\x12\x14leadlight.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a leadlight/common/v1/record.proto\x1a,leadlight/conversation/v1/call_service.proto\x1a#leadlight/dedupe/v1/duplicate.proto\x1a&leadlight/gateway/v1/unavailable.proto\x1a#leadlight/notes/v1/commitment.proto\x1a#leadlight/notes/v1/suggestion.proto\x1a\'leadlight/relationship/v1/insight.proto\x1a#leadlight/relationship/v1/tie.proto\x1a!leadlight/scoring/v1/record.proto\"\x92\x01\n\x18GetRecordInsightsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x41\n\x08language\x18\x02 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"\xff\x03\n\x0eRecordInsights\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12,\n\x06scored\x18\x02 \x01(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\x39\n\x0crelationship\x18\x03 \x01(\x0b\x32#.leadlight.relationship.v1.Insights\x12G\n\x0b\x63onnections\x18\x04 \x01(\x0b\x32\x32.leadlight.relationship.v1.FindConnectionsResponse\x12\x32\n\nduplicates\x18\x05 \x03(\x0b\x32\x1e.leadlight.dedupe.v1.Duplicate\x12\x33\n\x0bsuggestions\x18\x06 \x03(\x0b\x32\x1e.leadlight.notes.v1.Suggestion\x12\x33\n\x0b\x63ommitments\x18\x07 \x03(\x0b\x32\x1e.leadlight.notes.v1.Commitment\x12\x34\n\x05\x63\x61lls\x18\x08 \x03(\x0b\x32%.leadlight.conversation.v1.StoredCall\x12:\n\x0bunavailable\x18\t \x03(\x0b\x32%.leadlight.gateway.v1.UnavailablePart\"\\\n\x18ListScoredRecordsRequest\x12@\n\x06scored\x18\x01 \x01(\x0b\x32(.leadlight.scoring.v1.ListRecordsRequestB\x06\xbaH\x03\xc8\x01\x01\"\xa5\x01\n\x19ListScoredRecordsResponse\x12\x33\n\x07records\x18\x01 \x03(\x0b\x32\".leadlight.gateway.v1.ScoredRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12:\n\x0bunavailable\x18\x03 \x03(\x0b\x32%.leadlight.gateway.v1.UnavailablePart\"\x8d\x01\n\x0cScoredRecord\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12\x19\n\x0chealth_score\x18\x04 \x01(\x05H\x00\x88\x01\x01\x42\x0f\n\r_health_score\"}\n\x12GetPipelineRequest\x12.\n\nas_of_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1e\n\nstill_days\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xed\x02(\x00\x12\x17\n\x05owner\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\"\xaa\x01\n\x08Pipeline\x12\x31\n\x05\x64\x65\x61ls\x18\x01 \x03(\x0b\x32\".leadlight.gateway.v1.PipelineDeal\x12\x16\n\x0eon_track_count\x18\x02 \x01(\x05\x12\x17\n\x0foff_track_count\x18\x03 \x01(\x05\x12:\n\x0bunavailable\x18\x04 \x03(\x0b\x32%.leadlight.gateway.v1.UnavailablePart\"\x86\x03\n\x0cPipelineDeal\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRef\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12\x38\n\x14\x65stimated_close_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x11\x65stimated_revenue\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x19\n\x0chealth_score\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05score\x18\x07 \x01(\x05H\x01\x88\x01\x01\x12\r\n\x05stage\x18\x08 \x01(\t\x12-\n\nstage_time\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x08\x63oncerns\x18\n \x03(\x0e\x32!.leadlight.gateway.v1.DealConcernB\x0f\n\r_health_scoreB\x08\n\x06_score*\xa7\x01\n\x0b\x44\x65\x61lConcern\x12\x1c\n\x18\x44\x45\x41L_CONCERN_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44\x45\x41L_CONCERN_HEALTH\x10\x01\x12\x1d\n\x19\x44\x45\x41L_CONCERN_STANDS_STILL\x10\x02\x12\"\n\x1e\x44\x45\x41L_CONCERN_CLOSE_DATE_PASSED\x10\x03\x12\x1e\n\x1a\x44\x45\x41L_CONCERN_NO_CLOSE_DATE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,28 +46,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETRECORDINSIGHTSREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_GETRECORDINSIGHTSREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GETRECORDINSIGHTSREQUEST'].fields_by_name['language']._loaded_options = None
+  _globals['_GETRECORDINSIGHTSREQUEST'].fields_by_name['language']._serialized_options = b'\272H,r\'\030#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\330\001\001'
   _globals['_LISTSCOREDRECORDSREQUEST'].fields_by_name['scored']._loaded_options = None
   _globals['_LISTSCOREDRECORDSREQUEST'].fields_by_name['scored']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETPIPELINEREQUEST'].fields_by_name['still_days']._loaded_options = None
   _globals['_GETPIPELINEREQUEST'].fields_by_name['still_days']._serialized_options = b'\272H\007\032\005\030\355\002(\000'
   _globals['_GETPIPELINEREQUEST'].fields_by_name['owner']._loaded_options = None
   _globals['_GETPIPELINEREQUEST'].fields_by_name['owner']._serialized_options = b'\272H\005r\003\030\300\002'
-  _globals['_DEALCONCERN']._serialized_start=2218
-  _globals['_DEALCONCERN']._serialized_end=2385
-  _globals['_GETRECORDINSIGHTSREQUEST']._serialized_start=523
-  _globals['_GETRECORDINSIGHTSREQUEST']._serialized_end=602
-  _globals['_RECORDINSIGHTS']._serialized_start=605
-  _globals['_RECORDINSIGHTS']._serialized_end=1116
-  _globals['_LISTSCOREDRECORDSREQUEST']._serialized_start=1118
-  _globals['_LISTSCOREDRECORDSREQUEST']._serialized_end=1210
-  _globals['_LISTSCOREDRECORDSRESPONSE']._serialized_start=1213
-  _globals['_LISTSCOREDRECORDSRESPONSE']._serialized_end=1378
-  _globals['_SCOREDRECORD']._serialized_start=1381
-  _globals['_SCOREDRECORD']._serialized_end=1522
-  _globals['_GETPIPELINEREQUEST']._serialized_start=1524
-  _globals['_GETPIPELINEREQUEST']._serialized_end=1649
-  _globals['_PIPELINE']._serialized_start=1652
-  _globals['_PIPELINE']._serialized_end=1822
-  _globals['_PIPELINEDEAL']._serialized_start=1825
-  _globals['_PIPELINEDEAL']._serialized_end=2215
+  _globals['_DEALCONCERN']._serialized_start=2286
+  _globals['_DEALCONCERN']._serialized_end=2453
+  _globals['_GETRECORDINSIGHTSREQUEST']._serialized_start=524
+  _globals['_GETRECORDINSIGHTSREQUEST']._serialized_end=670
+  _globals['_RECORDINSIGHTS']._serialized_start=673
+  _globals['_RECORDINSIGHTS']._serialized_end=1184
+  _globals['_LISTSCOREDRECORDSREQUEST']._serialized_start=1186
+  _globals['_LISTSCOREDRECORDSREQUEST']._serialized_end=1278
+  _globals['_LISTSCOREDRECORDSRESPONSE']._serialized_start=1281
+  _globals['_LISTSCOREDRECORDSRESPONSE']._serialized_end=1446
+  _globals['_SCOREDRECORD']._serialized_start=1449
+  _globals['_SCOREDRECORD']._serialized_end=1590
+  _globals['_GETPIPELINEREQUEST']._serialized_start=1592
+  _globals['_GETPIPELINEREQUEST']._serialized_end=1717
+  _globals['_PIPELINE']._serialized_start=1720
+  _globals['_PIPELINE']._serialized_end=1890
+  _globals['_PIPELINEDEAL']._serialized_start=1893
+  _globals['_PIPELINEDEAL']._serialized_end=2283
 # @@protoc_insertion_point(module_scope)

@@ -70,6 +70,11 @@ class GetRecordInsightsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     REF_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """BCP-47 tag of the language of the reasons and of the relationship's summary: en, da, nb (or no), sv or zh, with or
+    without a region. Default: en.
+    """
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
         """The record. Required."""
@@ -78,10 +83,11 @@ class GetRecordInsightsRequest(_message.Message):
         self,
         *,
         ref: _record_pb2.RecordRef | None = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "ref", b"ref"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -143,9 +143,14 @@ class GetInsightsRequest(_message.Message):
     REF_FIELD_NUMBER: _builtins.int
     AS_OF_TIME_FIELD_NUMBER: _builtins.int
     WINDOW_DAYS_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     window_days: _builtins.int
     """Days that counts, times, ratios and response times are of, the last one included: 1 to 730. Default: 60. Health has
     its own window of two years.
+    """
+    language: _builtins.str
+    """BCP-47 tag of the language of the summary: en, da, nb (or no), sv or zh, with or without a region.
+    Default: en.
     """
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
@@ -161,10 +166,11 @@ class GetInsightsRequest(_message.Message):
         ref: _record_pb2.RecordRef | None = ...,
         as_of_time: _timestamp_pb2.Timestamp | None = ...,
         window_days: _builtins.int = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "ref", b"ref"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "ref", b"ref", "window_days", b"window_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "language", b"language", "ref", b"ref", "window_days", b"window_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -265,7 +271,7 @@ class Insights(_message.Message):
 
     @_builtins.property
     def summary(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What there is to say, a sentence each, in English."""
+        """What there is to say, a sentence each, in the language that was asked for."""
 
     @_builtins.property
     def engagement(self) -> Global___Engagement:

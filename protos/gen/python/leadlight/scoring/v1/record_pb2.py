@@ -34,7 +34,7 @@ from leadlight.scoring.v1 import grade_pb2 as leadlight_dot_scoring_dot_v1_dot_g
 from leadlight.scoring.v1 import score_pb2 as leadlight_dot_scoring_dot_v1_dot_score__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!leadlight/scoring/v1/record.proto\x12\x14leadlight.scoring.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a leadlight/common/v1/record.proto\x1a leadlight/scoring/v1/grade.proto\x1a leadlight/scoring/v1/score.proto\"\xec\x04\n\x06Record\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\nattributes\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x07outcome\x18\x03 \x01(\x0e\x32\x1d.leadlight.scoring.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x05score\x18\x06 \x01(\x0b\x32\x1b.leadlight.scoring.v1.ScoreB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\"\n\x06\x61mount\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12\x30\n\x0e\x65xpected_value\x18\t \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12:\n\x06stages\x18\n \x03(\x0b\x32 .leadlight.scoring.v1.StageEntryB\x08\xbaH\x05\x92\x01\x02\x10\x32\x12\x30\n\x07\x61\x63\x63ount\x18\x0b \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\x12\x30\n\x07\x63ontact\x18\x0c \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\"]\n\nStageEntry\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x36\n\nenter_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xf9\x01\n\x13UpsertRecordRequest\x12\x34\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.RecordB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x43\n\rreason_detail\x18\x05 \x01(\x0e\x32\".leadlight.scoring.v1.ReasonDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\x9d\x01\n\x19\x42\x61tchUpsertRecordsRequest\x12H\n\x08requests\x18\x01 \x03(\x0b\x32).leadlight.scoring.v1.UpsertRecordRequestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"K\n\x1a\x42\x61tchUpsertRecordsResponse\x12-\n\x07records\x18\x01 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Record\"}\n\x14ImportRecordsRequest\x12\x34\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.RecordB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"x\n\x15ImportRecordsResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12,\n\x06record\x18\x02 \x01(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"\x8c\x01\n\x10GetRecordRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x43\n\rreason_detail\x18\x02 \x01(\x0e\x32\".leadlight.scoring.v1.ReasonDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\xd8\x02\n\x12ListRecordsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.leadlight.common.v1.RecordKindB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12@\n\x06grades\x18\x02 \x03(\x0e\x32\x1b.leadlight.scoring.v1.GradeB\x13\xbaH\x10\x92\x01\r\x10\x04\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x16\n\x0einclude_closed\x18\x03 \x01(\x08\x12\x34\n\x05trend\x18\x06 \x01(\x0e\x32\x1b.leadlight.scoring.v1.TrendB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12=\n\x08order_by\x18\x07 \x01(\x0e\x32!.leadlight.scoring.v1.RecordOrderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"]\n\x13ListRecordsResponse\x12-\n\x07records\x18\x01 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x13\x44\x65leteRecordRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rallow_missing\x18\x02 \x01(\x08*N\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_POSITIVE\x10\x01\x12\x14\n\x10OUTCOME_NEGATIVE\x10\x02*\xf4\x01\n\x0bRecordOrder\x12\x1c\n\x18RECORD_ORDER_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECORD_ORDER_SCORE_DESC\x10\x01\x12$\n RECORD_ORDER_EXPECTED_VALUE_DESC\x10\x02\x12!\n\x1dRECORD_ORDER_CREATE_TIME_DESC\x10\x03\x12\x1a\n\x16RECORD_ORDER_SCORE_ASC\x10\x04\x12#\n\x1fRECORD_ORDER_EXPECTED_VALUE_ASC\x10\x05\x12 \n\x1cRECORD_ORDER_CREATE_TIME_ASC\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!leadlight/scoring/v1/record.proto\x12\x14leadlight.scoring.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a leadlight/common/v1/record.proto\x1a leadlight/scoring/v1/grade.proto\x1a leadlight/scoring/v1/score.proto\"\xec\x04\n\x06Record\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\nattributes\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x07outcome\x18\x03 \x01(\x0e\x32\x1d.leadlight.scoring.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x05score\x18\x06 \x01(\x0b\x32\x1b.leadlight.scoring.v1.ScoreB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\"\n\x06\x61mount\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12\x30\n\x0e\x65xpected_value\x18\t \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12:\n\x06stages\x18\n \x03(\x0b\x32 .leadlight.scoring.v1.StageEntryB\x08\xbaH\x05\x92\x01\x02\x10\x32\x12\x30\n\x07\x61\x63\x63ount\x18\x0b \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\x12\x30\n\x07\x63ontact\x18\x0c \x01(\x0b\x32\x17.google.protobuf.StructB\x06\xbaH\x03\xd8\x01\x03\"]\n\nStageEntry\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x36\n\nenter_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xbc\x02\n\x13UpsertRecordRequest\x12\x34\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.RecordB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x43\n\rreason_detail\x18\x05 \x01(\x0e\x32\".leadlight.scoring.v1.ReasonDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x41\n\x08language\x18\x06 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"\x9d\x01\n\x19\x42\x61tchUpsertRecordsRequest\x12H\n\x08requests\x18\x01 \x03(\x0b\x32).leadlight.scoring.v1.UpsertRecordRequestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"K\n\x1a\x42\x61tchUpsertRecordsResponse\x12-\n\x07records\x18\x01 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Record\"}\n\x14ImportRecordsRequest\x12\x34\n\x06record\x18\x01 \x01(\x0b\x32\x1c.leadlight.scoring.v1.RecordB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"x\n\x15ImportRecordsResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12,\n\x06record\x18\x02 \x01(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"\xcf\x01\n\x10GetRecordRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x43\n\rreason_detail\x18\x02 \x01(\x0e\x32\".leadlight.scoring.v1.ReasonDetailB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x41\n\x08language\x18\x03 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"\xd8\x02\n\x12ListRecordsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.leadlight.common.v1.RecordKindB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12@\n\x06grades\x18\x02 \x03(\x0e\x32\x1b.leadlight.scoring.v1.GradeB\x13\xbaH\x10\x92\x01\r\x10\x04\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x16\n\x0einclude_closed\x18\x03 \x01(\x08\x12\x34\n\x05trend\x18\x06 \x01(\x0e\x32\x1b.leadlight.scoring.v1.TrendB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12=\n\x08order_by\x18\x07 \x01(\x0e\x32!.leadlight.scoring.v1.RecordOrderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"]\n\x13ListRecordsResponse\x12-\n\x07records\x18\x01 \x03(\x0b\x32\x1c.leadlight.scoring.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x13\x44\x65leteRecordRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rallow_missing\x18\x02 \x01(\x08*N\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_POSITIVE\x10\x01\x12\x14\n\x10OUTCOME_NEGATIVE\x10\x02*\xf4\x01\n\x0bRecordOrder\x12\x1c\n\x18RECORD_ORDER_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECORD_ORDER_SCORE_DESC\x10\x01\x12$\n RECORD_ORDER_EXPECTED_VALUE_DESC\x10\x02\x12!\n\x1dRECORD_ORDER_CREATE_TIME_DESC\x10\x03\x12\x1a\n\x16RECORD_ORDER_SCORE_ASC\x10\x04\x12#\n\x1fRECORD_ORDER_EXPECTED_VALUE_ASC\x10\x05\x12 \n\x1cRECORD_ORDER_CREATE_TIME_ASC\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -69,6 +69,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPSERTRECORDREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_UPSERTRECORDREQUEST'].fields_by_name['reason_detail']._loaded_options = None
   _globals['_UPSERTRECORDREQUEST'].fields_by_name['reason_detail']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_UPSERTRECORDREQUEST'].fields_by_name['language']._loaded_options = None
+  _globals['_UPSERTRECORDREQUEST'].fields_by_name['language']._serialized_options = b'\272H,r\'\030#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\330\001\001'
   _globals['_BATCHUPSERTRECORDSREQUEST'].fields_by_name['requests']._loaded_options = None
   _globals['_BATCHUPSERTRECORDSREQUEST'].fields_by_name['requests']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
   _globals['_BATCHUPSERTRECORDSREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -79,6 +81,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETRECORDREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETRECORDREQUEST'].fields_by_name['reason_detail']._loaded_options = None
   _globals['_GETRECORDREQUEST'].fields_by_name['reason_detail']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_GETRECORDREQUEST'].fields_by_name['language']._loaded_options = None
+  _globals['_GETRECORDREQUEST'].fields_by_name['language']._serialized_options = b'\272H,r\'\030#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\330\001\001'
   _globals['_LISTRECORDSREQUEST'].fields_by_name['kind']._loaded_options = None
   _globals['_LISTRECORDSREQUEST'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\030\001\030\002'
   _globals['_LISTRECORDSREQUEST'].fields_by_name['grades']._loaded_options = None
@@ -93,30 +97,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
   _globals['_DELETERECORDREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_DELETERECORDREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_OUTCOME']._serialized_start=2510
-  _globals['_OUTCOME']._serialized_end=2588
-  _globals['_RECORDORDER']._serialized_start=2591
-  _globals['_RECORDORDER']._serialized_end=2835
+  _globals['_OUTCOME']._serialized_start=2644
+  _globals['_OUTCOME']._serialized_end=2722
+  _globals['_RECORDORDER']._serialized_start=2725
+  _globals['_RECORDORDER']._serialized_end=2969
   _globals['_RECORD']._serialized_start=371
   _globals['_RECORD']._serialized_end=991
   _globals['_STAGEENTRY']._serialized_start=993
   _globals['_STAGEENTRY']._serialized_end=1086
   _globals['_UPSERTRECORDREQUEST']._serialized_start=1089
-  _globals['_UPSERTRECORDREQUEST']._serialized_end=1338
-  _globals['_BATCHUPSERTRECORDSREQUEST']._serialized_start=1341
-  _globals['_BATCHUPSERTRECORDSREQUEST']._serialized_end=1498
-  _globals['_BATCHUPSERTRECORDSRESPONSE']._serialized_start=1500
-  _globals['_BATCHUPSERTRECORDSRESPONSE']._serialized_end=1575
-  _globals['_IMPORTRECORDSREQUEST']._serialized_start=1577
-  _globals['_IMPORTRECORDSREQUEST']._serialized_end=1702
-  _globals['_IMPORTRECORDSRESPONSE']._serialized_start=1704
-  _globals['_IMPORTRECORDSRESPONSE']._serialized_end=1824
-  _globals['_GETRECORDREQUEST']._serialized_start=1827
-  _globals['_GETRECORDREQUEST']._serialized_end=1967
-  _globals['_LISTRECORDSREQUEST']._serialized_start=1970
-  _globals['_LISTRECORDSREQUEST']._serialized_end=2314
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=2316
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=2409
-  _globals['_DELETERECORDREQUEST']._serialized_start=2411
-  _globals['_DELETERECORDREQUEST']._serialized_end=2508
+  _globals['_UPSERTRECORDREQUEST']._serialized_end=1405
+  _globals['_BATCHUPSERTRECORDSREQUEST']._serialized_start=1408
+  _globals['_BATCHUPSERTRECORDSREQUEST']._serialized_end=1565
+  _globals['_BATCHUPSERTRECORDSRESPONSE']._serialized_start=1567
+  _globals['_BATCHUPSERTRECORDSRESPONSE']._serialized_end=1642
+  _globals['_IMPORTRECORDSREQUEST']._serialized_start=1644
+  _globals['_IMPORTRECORDSREQUEST']._serialized_end=1769
+  _globals['_IMPORTRECORDSRESPONSE']._serialized_start=1771
+  _globals['_IMPORTRECORDSRESPONSE']._serialized_end=1891
+  _globals['_GETRECORDREQUEST']._serialized_start=1894
+  _globals['_GETRECORDREQUEST']._serialized_end=2101
+  _globals['_LISTRECORDSREQUEST']._serialized_start=2104
+  _globals['_LISTRECORDSREQUEST']._serialized_end=2448
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=2450
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=2543
+  _globals['_DELETERECORDREQUEST']._serialized_start=2545
+  _globals['_DELETERECORDREQUEST']._serialized_end=2642
 # @@protoc_insertion_point(module_scope)

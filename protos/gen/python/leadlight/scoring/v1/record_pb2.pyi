@@ -229,12 +229,17 @@ class UpsertRecordRequest(_message.Message):
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     REASON_DETAIL_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     validate_only: _builtins.bool
     """Check and score, but store nothing."""
     request_id: _builtins.str
     """A UUID of the caller's: a repeat within 24 hours gets the first answer and changes nothing."""
     reason_detail: _score_pb2.ReasonDetail.ValueType
     """How many reasons the answer's score carries."""
+    language: _builtins.str
+    """BCP-47 tag of the language of the reasons' sentences: en, da, nb (or no), sv or zh, with or without a region.
+    Default: en.
+    """
     @_builtins.property
     def record(self) -> Global___Record:
         """The record. Required."""
@@ -254,10 +259,11 @@ class UpsertRecordRequest(_message.Message):
         validate_only: _builtins.bool = ...,
         request_id: _builtins.str = ...,
         reason_detail: _score_pb2.ReasonDetail.ValueType = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason_detail", b"reason_detail", "record", b"record", "request_id", b"request_id", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "reason_detail", b"reason_detail", "record", b"record", "request_id", b"request_id", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -391,8 +397,13 @@ class GetRecordRequest(_message.Message):
 
     REF_FIELD_NUMBER: _builtins.int
     REASON_DETAIL_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     reason_detail: _score_pb2.ReasonDetail.ValueType
     """How many reasons the score carries."""
+    language: _builtins.str
+    """BCP-47 tag of the language of the reasons' sentences: en, da, nb (or no), sv or zh, with or without a region.
+    Default: en.
+    """
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
         """The record. Required."""
@@ -402,10 +413,11 @@ class GetRecordRequest(_message.Message):
         *,
         ref: _record_pb2.RecordRef | None = ...,
         reason_detail: _score_pb2.ReasonDetail.ValueType = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason_detail", b"reason_detail", "ref", b"ref"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "reason_detail", b"reason_detail", "ref", b"ref"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

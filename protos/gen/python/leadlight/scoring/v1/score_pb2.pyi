@@ -368,7 +368,7 @@ class Reason(_message.Message):
     """The same contribution in log-odds, before it is expressed in points."""
     sentence: _builtins.str
     """What the training data says about the value, such as "64 % of leads from Finance qualify, half of them
-    within 3 days". English.
+    within 3 days", in the language that was asked for.
     """
     @_builtins.property
     def evidence(self) -> Global___ValueEvidence:

@@ -64,12 +64,17 @@ class ScoreRequest(_message.Message):
     STAGES_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     kind: _record_pb2.RecordKind.ValueType
     """Leads or opportunities. Required."""
     model: _builtins.str
     """`models/{model}`: score by this model, published or not. Default: the most specific published one that matches."""
     reason_detail: _score_pb2.ReasonDetail.ValueType
     """How many reasons the answer carries."""
+    language: _builtins.str
+    """BCP-47 tag of the language of the reasons' sentences: en, da, nb (or no), sv or zh, with or without a region.
+    Default: en.
+    """
     @_builtins.property
     def attributes(self) -> _struct_pb2.Struct:
         """What is known about the record; as in Record."""
@@ -101,10 +106,11 @@ class ScoreRequest(_message.Message):
         stages: _abc.Iterable[_record_pb2_1.StageEntry] | None = ...,
         account: _struct_pb2.Struct | None = ...,
         contact: _struct_pb2.Struct | None = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "attributes", b"attributes", "contact", b"contact", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "attributes", b"attributes", "contact", b"contact", "create_time", b"create_time", "kind", b"kind", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "attributes", b"attributes", "contact", b"contact", "create_time", b"create_time", "kind", b"kind", "language", b"language", "model", b"model", "reason_detail", b"reason_detail", "stages", b"stages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -120,8 +126,13 @@ class ExplainRequest(_message.Message):
     RECORD_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """`models/{model}`: score by this model, published or not. Default: the one that scores the record."""
+    language: _builtins.str
+    """BCP-47 tag of the language of all sentences: en, da, nb (or no), sv or zh, with or without a region.
+    Default: en.
+    """
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
         """A stored record."""
@@ -141,10 +152,11 @@ class ExplainRequest(_message.Message):
         record: Global___ScoreRequest | None = ...,
         changes: _struct_pb2.Struct | None = ...,
         model: _builtins.str = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "record", b"record", "ref", b"ref", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "model", b"model", "record", b"record", "ref", b"ref", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "language", b"language", "model", b"model", "record", b"record", "ref", b"ref", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["ref", "record"]  # noqa: Y015
     _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
@@ -164,7 +176,7 @@ class ExplainResponse(_message.Message):
     SENTENCE_FIELD_NUMBER: _builtins.int
     sentence: _builtins.str
     """In words, such as "with phone and budget: 48 to 63"; a value that replaces another is shown, `with source "Web"`,
-    and what is taken away is told with "without". The strongest first. English.
+    and what is taken away is told with "without". The strongest first.
     """
     @_builtins.property
     def before(self) -> _score_pb2.Score:

@@ -1,4 +1,4 @@
-"""The languages that summaries are written in."""
+"""The languages that sentences are written in."""
 
 from services.common.errors import invalid_argument
 
