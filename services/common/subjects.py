@@ -156,7 +156,11 @@ class SubjectRights(ABC):
 
     @abstractmethod
     def erase(self, session: TenantSession, subject: Subject) -> ErasedCounts:
-        """Takes them out of the database; what was the person's own is deleted, the rest masked."""
+        """Takes them out of the database; what was the person's own is deleted, the rest masked.
+
+        Returns:
+            What was erased, and what `erase_files` is to take out.
+        """
 
     def erase_files(self, reader: TenantReader, subject: Subject) -> None:  # noqa: B027 - few have files
         """Takes them out of what lies beside the database, once they are out of that; a repeat does it again."""

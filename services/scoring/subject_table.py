@@ -21,16 +21,19 @@ def rows_with(file: pq.ParquetFile, id_column: str, subject: Subject) -> list[in
         id_column: Name of the column with the rows' ids; empty if there is none.
         subject: The person.
     """
-    texts = [each.name for each in file.schema_arrow if _is_text(each.type)]
-    table = file.read([*dict.fromkeys([*texts, *filter(None, [id_column])])], use_threads=False)
-    found = pa.array([False]).take(pa.array([0] * table.num_rows))
-    for name in table.column_names:
+    columns = [each.name for each in file.schema_arrow if _is_text(each.type)]
+    if subject.records and id_column and id_column not in columns:
+        columns.append(id_column)
+    table = file.read(columns, use_threads=False)
+    found = pa.repeat(False, table.num_rows)
+    for name in columns:
         values = pc.unique(table[name]).to_pylist()
-        named = [each for each in values if subject.is_in(each)] if subject.is_in(values) else []
-        own = [each for each in values if _is_own(each, subject)] if name == id_column else []
-        if named or own:
-            theirs = pa.array([*named, *own], table.schema.field(name).type)
-            found = pc.or_(found, pc.is_in(table[name], value_set=theirs))
+        theirs = [each for each in values if subject.is_in(each)] if subject.is_in(values) else []
+        if name == id_column:
+            theirs += [each for each in values if _is_own(each, subject)]
+        if theirs:
+            value_set = pa.array(theirs, table.schema.field(name).type)
+            found = pc.or_(found, pc.is_in(table[name], value_set=value_set))
     places: list[int] = pc.indices_nonzero(found).to_pylist()
     return places
 
