@@ -40,20 +40,26 @@ def read_phrases(file: Path) -> Mapping[str, Phrases]:
     """The templates of a JSON file, by language.
 
     Args:
-        file: An object of languages, each an object of templates by name. A template that depends on a number is
-            there twice, with `_one` and `_other` behind its name (`counted`).
+        file: An object of languages, each an object of templates by name. A template that depends on a number has
+            `_one` or `_other` behind its name (`counted`).
     """
     found: Mapping[str, Phrases] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 
-def counted(words: Phrases, name: str, number: int, **parts: str) -> str:
+def counted(words: Phrases, name: str, number: int | str, **parts: str) -> str:
     """A sentence that depends on a number, which its template calls `number`.
 
-    The four European languages have one form for 1 and one for all other whole numbers, Chinese has one for all: its
-    two templates are alike.
+    The four European languages have one form for 1 and another for all else; Chinese has only the other.
+
+    Args:
+        words: Templates of a language.
+        name: Of the template, without its form.
+        number: 0 or more; as it is to be written where it may have decimals.
+        parts: What else stands in the template.
     """
-    return words[f"{name}_one" if number == 1 else f"{name}_other"].format(number=number, **parts)
+    form = "one" if str(number) == "1" and f"{name}_one" in words else "other"
+    return words[f"{name}_{form}"].format(number=number, **parts)
 
 
 def decimal(number: str, language: str) -> str:

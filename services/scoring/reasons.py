@@ -3,14 +3,14 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
-from services.common.languages import counted, decimal, read_phrases
+from services.common.languages import counted, decimal
 from services.common.records import RecordKind
 from services.scoring.encoding import Value, category_text, parse_number
 from services.scoring.engineered import form_of
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
+from services.scoring.wording import words_of
 
 SHOWN_PER_SIGN = 5
 """Reasons that come first: this many of the most positive, then this many of the most negative."""
@@ -18,8 +18,6 @@ SHOWN_PER_SIGN = 5
 # Of each attribute, what is said of so many values is kept; longer texts seldom come again.
 _MOST_KEPT = 1_000
 _LONGEST_KEPT = 100
-
-PHRASES = Path(__file__).with_name("phrases.json")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +92,7 @@ class ReasonTexts:
             language: One of `languages.LANGUAGES`.
             ignore_blank: Attributes whose blanks add nothing to a score.
         """
-        self._words = read_phrases(PHRASES)[language]
+        self._words = words_of(language)
         self._language = language
         self._kind = kind
         self._ignore_blank = frozenset(ignore_blank)

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.common.errors import invalid_argument
-from services.common.languages import Phrases, read_phrases
+from services.common.languages import Phrases
 from services.scoring.encoding import Value, category_text
 from services.scoring.limits import MAX_ATTRIBUTES
 from services.scoring.points import points_per_log_odds
-from services.scoring.reasons import PHRASES
 from services.scoring.records import Score
+from services.scoring.wording import words_of
 
 MAX_CHANGES = 50
 """Attributes that one question may change."""
@@ -96,8 +96,7 @@ def compare(
     order = {each.attribute: place for place, each in enumerate(moves)}
     names = sorted(changes, key=lambda name: (order.get(name, len(order)), name))
     told = [(name, values.get(name), changes[name]) for name in names]
-    words = read_phrases(PHRASES)[language]
-    return WhatIf(before, after, moves, _sentence(told, before.score, after.score, words))
+    return WhatIf(before, after, moves, _sentence(told, before.score, after.score, words_of(language)))
 
 
 def contribution_changes(before: Score, after: Score) -> tuple[ContributionChange, ...]:

@@ -72,7 +72,7 @@ def test_what_there_is_to_say_of_a_deal_is_in_the_readers_language(page: Page) -
     page.get_by_label("Language").select_option("da")
     expect(page.get_by_text(re.compile("^Aktiviteter: 13 her; de nyeste vundne handler"))).to_be_visible()
     page.get_by_label("Sprog").select_option("zh")
-    expect(page.get_by_text(re.compile("^活动：此处 13；最近成交的商机平均"))).to_be_visible()  # noqa: RUF001
+    expect(page.get_by_text(re.compile("^活动：此处 13；最近成交的商机平均"))).to_be_visible()
 
 
 def test_a_contact_has_those_who_know_them(page: Page) -> None:
