@@ -57,7 +57,7 @@ class Subject:
         if pattern is None:
             return False
         texts = list(_texts_in(value))
-        # The pattern takes ten times as long, and most values name somebody else.
+        # The pattern takes several times as long, and most values name somebody else.
         return self._may_be_in("\n".join(texts)) and any(pattern.search(text) for text in texts)
 
     def may_be_in_json(self, stored: str) -> bool:
