@@ -16,9 +16,10 @@ from services.common.server.handlers import checks_itself
 from services.common.server.validation import check_request
 from services.gateway.calls import Admitted
 from services.gateway.catalog import Rpc
-from services.gateway.convert_failures import own_failure, passed_on
+from services.gateway.convert_failures import Failed, own_failure, passed_on
 from services.gateway.limits import CallsAtOnce
 from services.gateway.server_peers import AioPeers
+from services.gateway.server_statuses import StatusOfStream
 
 Requests = bytes | AsyncIterator[bytes]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -56,6 +57,7 @@ class Forward:
         channel: Any = peers.forwarding(rpc.owner)
         self._start = getattr(channel, f"{sends}_{answers}")(rpc.path)
         self._peer = rpc.owner
+        self._sends_many = rpc.method.client_streaming
         self._passes_trace = not peers.traced  # tracing writes its own
         self._learn = learn
 
@@ -68,12 +70,17 @@ class Forward:
             metadata += admitted.trace
         return self._start(request, timeout=less_margin_s(call.remaining_s()), metadata=metadata)
 
+    def _failed(self, error: grpc.RpcError, admitted: Admitted) -> Failed:
+        return passed_on(error, self._peer, admitted.call.request_id)
+
     async def one(self, request: Requests, admitted: Admitted) -> bytes:
         """See `Target`."""
+        call = self._begin(request, admitted)
+        said = StatusOfStream(call) if self._sends_many else None
         try:
-            payload: bytes = await self._begin(request, admitted)
+            payload: bytes = await call
         except grpc.RpcError as error:
-            raise passed_on(error, self._peer, admitted.call.request_id) from None
+            raise self._failed(said.instead_of(error) if said else error, admitted) from None
         if self._learn is not None:
             self._learn(payload)
         return payload
@@ -81,11 +88,12 @@ class Forward:
     async def many(self, request: Requests, admitted: Admitted) -> AsyncGenerator[bytes]:
         """See `Target`."""
         answers = self._begin(request, admitted)
+        said = StatusOfStream(answers) if self._sends_many else None
         try:
             async for payload in answers:
                 yield payload
         except grpc.RpcError as error:
-            raise passed_on(error, self._peer, admitted.call.request_id) from None
+            raise self._failed(said.instead_of(error) if said else error, admitted) from None
         finally:
             answers.cancel()  # nothing once it has ended
 
