@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from services.common.batch.engine import BatchFunction
+from services.common.batch.stage_progress import StageProgress
 from services.common.errors import invalid_argument
 
 DEFAULT_MEMORY_MB = 1024
@@ -42,8 +43,8 @@ class DuckDbEngine:
                 "preserve_insertion_order": False,
             }
         )
-
         self._views: set[str] = set()
+        self._progress = StageProgress()
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +58,10 @@ class DuckDbEngine:
         """Forgets everything."""
         self._connection.close()
         self._folder.cleanup()
+
+    def follow(self, progress: StageProgress) -> None:
+        """See `Engine.follow`."""
+        self._progress = progress
 
     def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
         """See `Engine.read`."""
@@ -90,11 +95,20 @@ class DuckDbEngine:
 
     def load(self, rows: pa.Table, name: str) -> None:
         """See `Engine.load`."""
-        self._connection.from_arrow(rows).create(_quoted(name))
+        with self._progress.making(name):
+            self._connection.from_arrow(rows).create(_quoted(name))
 
     def sql(self, query: str, name: str) -> None:
         """See `Engine.sql`."""
-        self._connection.execute(f"CREATE TABLE {_quoted(name)} AS {query}")
+        self.sql_in_parts((query,), name)
+
+    def sql_in_parts(self, queries: Sequence[str], name: str) -> None:
+        """See `Engine.sql_in_parts`."""
+        done = 0
+        with self._progress.making(name, lambda: done / len(queries)):
+            self._connection.execute(f"CREATE TABLE {_quoted(name)} AS {queries[0]}")
+            for done, query in enumerate(queries[1:], start=1):  # noqa: B007 - `making` reads it
+                self._connection.execute(f"INSERT INTO {_quoted(name)} {query}")
 
     def map_arrow(
         self,
@@ -105,13 +119,19 @@ class DuckDbEngine:
         batch_rows: int | None = None,
     ) -> None:
         """See `Engine.map_arrow`."""
+        total, done = self._connection.table(_quoted(source)).shape[0], 0
         # A cursor, since the batches are read while the table is filled.
-        with self._connection.cursor() as reading:
+        with (
+            self._connection.cursor() as reading,
+            self._progress.making(name, lambda: done / total if total else 0.0),
+        ):
             batches = reading.table(_quoted(source)).to_arrow_reader(batch_rows or _BATCH_ROWS)
 
             def mapped() -> Iterator[pa.RecordBatch]:
+                nonlocal done
                 for batch in batches:
                     yield function(batch)
+                    done += len(batch)
 
             stream = pa.RecordBatchReader.from_batches(schema, mapped())
             self._connection.from_arrow(stream).create(_quoted(name))
