@@ -14,7 +14,7 @@ from services.common.batch.stage_progress import StageProgress
 from services.common.errors import invalid_argument
 
 DEFAULT_MEMORY_MB = 1024
-_BATCH_ROWS = 262_144
+_BATCH_ROWS = 65_536
 _PARQUET = frozenset({".parquet", ".pq"})
 
 

@@ -5,22 +5,34 @@ All tests with Spark stand in this file, so that one process starts one Java.
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
+from pydantic import SecretStr
 
 from services.common.batch.duckdb_engine import DuckDbEngine
 from services.common.batch.engine import Engine
 from services.common.batch.engines import EngineName
 from services.common.batch.job import Job, JobOptions
+from services.common.batch.orders import InputOrder, JobOrder, TableSource
+from services.common.batch.places import JobPlaces
 from services.common.batch.runner import Opener
+from services.common.batch.sources import Source
+from services.common.batch.stage_progress import StageProgress
 from services.common.errors import LeadlightError
+from services.dedupe.settings import DedupeSettings
+from tests.integration.batch import counted_job
 from tests.integration.batch.cases import CASES, Case, Ran, assert_same, in_order, link_case, run
+from tests.integration.working import eventually
 
 pytestmark = [
     pytest.mark.timeout(1200),
@@ -172,6 +184,64 @@ def test_a_function_of_batches_drops_adds_and_refuses_rows(spark: Engine) -> Non
 def twice_what_is_there(batch: pa.RecordBatch) -> pa.RecordBatch:
     texts = [text for text in batch.column("text").to_pylist() if text is not None]
     return pa.record_batch({"text": pa.array([*texts, *texts], pa.string())})
+
+
+def test_spark_tells_the_tasks_that_are_done(session: Any, spark: Engine, tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    for number in range(2):
+        parquet.write_table(pa.table({"n": [number]}), tmp_path / "rows" / f"{number}.parquet")
+    progress = StageProgress(("mapped",))
+    # A file is counted with what opening one costs: each is a task of its own.
+    session.conf.set("spark.sql.files.maxPartitionBytes", str(4 * 2**20))
+    try:
+        spark.open(tmp_path / "rows", "rows")
+        spark.follow(progress)
+        schema = pa.schema([("n", pa.int64())])
+        second_waits = partial(first_passes, folder=tmp_path)
+        mapping = threading.Thread(target=spark.map_arrow, args=("rows", second_waits, schema, "mapped"))
+        mapping.start()
+        eventually(lambda: progress.share() > 0.0)
+        assert progress.share() == 0.5
+        (tmp_path / "go").touch()
+        mapping.join()
+    finally:
+        session.conf.unset("spark.sql.files.maxPartitionBytes")
+    assert progress.share() == 1.0
+    assert sorted(spark.collect("SELECT n FROM mapped").column("n").to_pylist()) == [0, 1]
+
+
+def first_passes(batch: pa.RecordBatch, *, folder: Path) -> pa.RecordBatch:
+    """The first batch passes; others wait until the file `go` is there."""
+    if (folder / "first").exists():
+        eventually((folder / "go").exists)
+    (folder / "first").touch()
+    return batch
+
+
+def test_a_query_in_parts_is_one_table(spark: Engine) -> None:
+    spark.load(pa.table({"n": list(range(10))}), "numbers")
+    progress = StageProgress(("parts",))
+    spark.follow(progress)
+    parts = [f"SELECT n FROM numbers WHERE n % 3 = {part}" for part in range(3)]  # noqa: S608 - numbers
+    spark.sql_in_parts(parts, "parts")
+    found = spark.collect("SELECT count(*) AS c, sum(n) AS s FROM parts").to_pylist()
+    assert (found, progress.share()) == ([{"c": 10, "s": 45}], 1.0)
+
+
+def test_a_named_database_is_read_on_both(postgresql_url: str, on_spark: Opener, tmp_path: Path) -> None:
+    address = postgresql_url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(address) as connection:
+        connection.execute("CREATE TABLE values_of (name text, value bigint)")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO values_of VALUES (%s, %s)", counted_job.ROWS)
+    settings = DedupeSettings(jobs_folder=tmp_path, jobs_connections={"local/crm": SecretStr(address)})
+    order = JobOrder(
+        counted_job.JOB.name, inputs={"rows": InputOrder(TableSource("crm", "public.values_of"))}
+    )
+    case = Case(counted_job.JOB, {"rows": Source(JobPlaces(settings, "local").inputs(order)["rows"])}, {})
+    expected = {"counted": in_order(pa.Table.from_pylist(counted_job.COUNTED))}
+    assert run(case, tmp_path / "duckdb").rows == expected
+    assert run(case, tmp_path / "spark", EngineName.SPARK, on_spark).rows == expected
 
 
 def refusing(_batch: pa.RecordBatch) -> pa.RecordBatch:
