@@ -23,7 +23,7 @@ class DuckDbEngine:
 
     Args:
         threads: Cores to use.
-        memory_mb: What DuckDB itself may hold before it spills.
+        memory_mb: What DuckDB itself may hold before it spills, MiB.
         spill_folder: Where to; a temporary folder if None.
     """
 
@@ -36,7 +36,7 @@ class DuckDbEngine:
         self._connection = duckdb.connect(
             config={
                 "threads": threads,
-                "memory_limit": f"{memory_mb}MB",
+                "memory_limit": f"{memory_mb}MiB",
                 "temp_directory": self._folder.name,
                 # Nothing is ever fetched.
                 "autoinstall_known_extensions": False,
@@ -106,9 +106,10 @@ class DuckDbEngine:
         """See `Engine.sql_in_parts`."""
         done = 0
         with self._progress.making(name, lambda: done / len(queries)):
-            self._connection.execute(f"CREATE TABLE {_quoted(name)} AS {queries[0]}")
-            for done, query in enumerate(queries[1:], start=1):  # noqa: B007 - `making` reads it
-                self._connection.execute(f"INSERT INTO {_quoted(name)} {query}")
+            for query in queries:
+                into = f"INSERT INTO {_quoted(name)}" if done else f"CREATE TABLE {_quoted(name)} AS"
+                self._connection.execute(f"{into} {query}")
+                done += 1
 
     def map_arrow(
         self,

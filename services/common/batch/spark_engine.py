@@ -210,9 +210,10 @@ class SparkEngine:
         # Spark plans a query while it works on it: how many tasks one takes shows only at its end.
         folder, done = self._new_folder(), 0
         with self._progress.making(name, lambda: done / len(queries)), _told():
-            for done, query in enumerate(queries):  # noqa: B007 - `making` reads it
+            for query in queries:
                 rows = self._session.sql(query)
                 rows.write.parquet(str(folder), mode="append")
+                done += 1
         self._read_back(folder, rows.schema, name)
 
     def map_arrow(
