@@ -200,7 +200,7 @@ def test_a_draft_is_not_published_and_does_not_stay(scoring: Scoring, empty: Cli
 
 
 def test_a_cancelled_training_leaves_no_model(empty: Client) -> None:
-    dataset = uploaded(empty)
+    dataset = uploaded(empty, leads(20_000))  # many, so that it is under way when it is cancelled
     started = empty.call(TRAIN, model_pb2.TrainModelRequest(kind=LEAD, dataset=dataset))
     metadata = model_pb2.TrainModelMetadata()
     started.metadata.Unpack(metadata)
