@@ -32,4 +32,8 @@ IdOption = Annotated[
     str, typer.Option("--id", metavar="COL", help="Column with the id; without it row numbers serve as ids.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value for programs.")]
+LanguageOption = Annotated[
+    str,
+    typer.Option(metavar="TAG", help="Language of the sentences: en, da, nb, sv or zh.", show_default=False),
+]
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="Id, models/ID, or display name.")]

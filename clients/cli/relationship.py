@@ -32,7 +32,7 @@ from clients.cli.connection import connect
 from clients.cli.drafts import check_draft, open_draft
 from clients.cli.failures import CommandError, UsageError
 from clients.cli.file_stream import answered
-from clients.cli.options import JsonOption
+from clients.cli.options import JsonOption, LanguageOption
 from clients.cli.own_people import own_of, set_own
 from clients.cli.refs import ref_of
 from clients.cli.zones import zone_of
@@ -180,14 +180,17 @@ def insights(
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="T", help="As of when: a date, a time, or seconds.")
     ] = "",
+    language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show how the relationship behind a record is.
 
     Examples:
         leadlight relationship insights account/A-17
+
+        leadlight relationship insights account/A-17 --language da
     """
-    request = insight_pb2.GetInsightsRequest(ref=ref_of(ref, "REF"), window_days=days)
+    request = insight_pb2.GetInsightsRequest(ref=ref_of(ref, "REF"), window_days=days, language=language)
     if as_of:
         request.as_of_time.CopyFrom(_as_of(as_of))
     with connect(context.obj, SERVICE) as channel:

@@ -17,7 +17,7 @@ from leadlight.scoring.v1 import record_pb2 as scoring_record_pb2
 from clients.cli import models, output
 from clients.cli.connection import connect
 from clients.cli.failures import UsageError, unknown_column
-from clients.cli.options import SERVICE, JsonOption, Kind, KindOption
+from clients.cli.options import SERVICE, JsonOption, Kind, KindOption, LanguageOption
 from clients.cli.reasons import grade_word, reasons_table, score_json
 from clients.cli.records import attributes_from_json, changes_from_options, row_of, to_struct
 from clients.cli.stages import entries_of, moment_of, stage_columns
@@ -58,6 +58,7 @@ def explain(
         str,
         typer.Option(help="Id, models/ID or display name; by default the published model, else the newest."),
     ] = "",
+    language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Say why a record scores as it does, and with --set what it would score with other attributes.
@@ -67,7 +68,7 @@ def explain(
 
         leadlight scoring explain --id 4711 --set phone="+49 30 901820" --set budget=9000
 
-        leadlight scoring explain open.csv --row 3 --set source=Referral --set budget=
+        leadlight scoring explain open.csv --row 3 --set source=Referral --set budget= --language da
 
         leadlight scoring explain --record '{"source": "Web form"}' --set budget=9000
     """
@@ -90,7 +91,11 @@ def explain(
     with connect(context.obj, SERVICE) as channel:
         chosen = models.choose_model(model_service_pb2_grpc.ModelServiceStub(channel), kind.proto, model)
         stub = scoring_service_pb2_grpc.ScoringServiceStub(channel)
-        answer = _what_if(stub, subject, changed, chosen) if changed else _score(stub, subject, chosen)
+        answer = (
+            _what_if(stub, subject, changed, model=chosen, language=language)
+            if changed
+            else _score(stub, subject, model=chosen, language=language)
+        )
     if isinstance(answer, score_pb2.Score):
         if as_json:
             output.print_json({"model": answer.model, "version": answer.model_version} | score_json(answer))
@@ -124,9 +129,11 @@ def _what_if(
     stub: scoring_service_pb2_grpc.ScoringServiceStub,
     subject: record_pb2.RecordRef | scoring_service_pb2.ScoreRequest,
     changes: dict[str, object],
+    *,
     model: str,
+    language: str,
 ) -> scoring_service_pb2.ExplainResponse:
-    request = scoring_service_pb2.ExplainRequest(changes=to_struct(changes), model=model)
+    request = scoring_service_pb2.ExplainRequest(changes=to_struct(changes), model=model, language=language)
     if isinstance(subject, record_pb2.RecordRef):
         request.ref.CopyFrom(subject)
     else:
@@ -137,12 +144,16 @@ def _what_if(
 def _score(
     stub: scoring_service_pb2_grpc.ScoringServiceStub,
     subject: record_pb2.RecordRef | scoring_service_pb2.ScoreRequest,
+    *,
     model: str,
+    language: str,
 ) -> score_pb2.Score:
     """The score with all reasons: of a stored record the stored one, unless a model is named."""
     if isinstance(subject, record_pb2.RecordRef):
         stored = stub.GetRecord(
-            scoring_record_pb2.GetRecordRequest(ref=subject, reason_detail=score_pb2.REASON_DETAIL_ALL)
+            scoring_record_pb2.GetRecordRequest(
+                ref=subject, reason_detail=score_pb2.REASON_DETAIL_ALL, language=language
+            )
         )
         if not model:
             return stored.score
@@ -156,6 +167,7 @@ def _score(
         )
     subject.model = model
     subject.reason_detail = score_pb2.REASON_DETAIL_ALL
+    subject.language = language
     return stub.Score(subject)
 
 

@@ -34,6 +34,7 @@ from leadlight.scoring.v1 import record_pb2 as scored_pb2
 from leadlight.scoring.v1 import score_pb2, scoring_service_pb2_grpc
 
 from services.common.context import current
+from services.common.languages import language as read_language
 from services.common.server.wire import optional_moment, ref_message
 from services.common.server.wire import ref as read_ref
 from services.gateway.convert_parts import is_missing, is_open, required, unavailable
@@ -93,7 +94,10 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
     ) -> insight_pb2.RecordInsights:
         """Everything known about a record."""
         ref = ref_message(read_ref(request.ref, "ref"))
-        parts = _of_one_cause(_without_missing(await fetch(self._parts(ref), current(), margin_s=_MARGIN_S)))
+        language = read_language(request.language, "language")
+        parts = _of_one_cause(
+            _without_missing(await fetch(self._parts(ref, language), current(), margin_s=_MARGIN_S))
+        )
         answer = insight_pb2.RecordInsights(ref=ref, unavailable=unavailable(parts, _SERVICES))
         done = parts.done
         if "scored" in done:
@@ -118,9 +122,11 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
             del answer.commitments[_COMMITMENTS:]
         return answer
 
-    def _parts(self, ref: record_pb2.RecordRef) -> dict[str, Awaitable[Any]]:
+    def _parts(self, ref: record_pb2.RecordRef, language: str) -> dict[str, Awaitable[Any]]:
         parts: dict[str, Awaitable[Any]] = {
-            "relationship": self._relationships.GetInsights(relationship_pb2.GetInsightsRequest(ref=ref)),
+            "relationship": self._relationships.GetInsights(
+                relationship_pb2.GetInsightsRequest(ref=ref, language=language)
+            ),
             "suggestions": self._suggestions_of(ref),
             "commitments": self._commitments_of(ref),
             "calls": self._calls.ListCalls(call_service_pb2.ListCallsRequest(ref=ref, page_size=_CALLS)),
@@ -132,10 +138,14 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
             parts["carried_commitments"] = _of_lead(lead, self._commitments_of)
         if ref.kind in _SCORED:
             parts["scored"] = self._scoring.GetRecord(
-                scored_pb2.GetRecordRequest(ref=ref, reason_detail=score_pb2.REASON_DETAIL_TOP)
+                scored_pb2.GetRecordRequest(
+                    ref=ref, reason_detail=score_pb2.REASON_DETAIL_TOP, language=language
+                )
             )
         if ref.kind in _PEOPLE:
-            parts["connections"] = self._ties.FindConnections(tie_pb2.FindConnectionsRequest(ref=ref))
+            parts["connections"] = self._ties.FindConnections(
+                tie_pb2.FindConnectionsRequest(ref=ref, language=language)
+            )
         if ref.kind in _MATCHED:
             parts["duplicates"] = self._dedupe.FindDuplicates(duplicate_pb2.FindDuplicatesRequest(ref=ref))
         return parts

@@ -1,19 +1,19 @@
 """What is known of a lead, in sentences from a template: each says one thing and where it is from."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
 from services.common.errors import LeadlightError
+from services.common.languages import Phrases, read_phrases
 from services.common.records import RecordRef
 from services.qualification.lead import Lead, Qualification
 
 BEST_REASONS = 3
 MOST_SUGGESTIONS = 5
+_PHRASES = Path(__file__).with_name("phrases.json")
 
 
 class Topic(StrEnum):
@@ -174,7 +174,7 @@ def summarize(lead: Lead, facts: Facts, qualification: Qualification | None, *, 
         qualification: What was created from it; None for nothing.
         language: One of `languages.LANGUAGES`.
     """
-    phrases = _phrases()[language]
+    phrases = read_phrases(_PHRASES)[language]
     sentences = [
         *_identity(lead, phrases),
         *_score(lead.ref, facts.score, phrases),
@@ -189,7 +189,7 @@ def summarize(lead: Lead, facts: Facts, qualification: Qualification | None, *, 
     return Summary(language, sentences, missing)
 
 
-def _identity(lead: Lead, phrases: Mapping[str, str]) -> list[Sentence]:
+def _identity(lead: Lead, phrases: Phrases) -> list[Sentence]:
     found = []
 
     def say(topic: Topic, phrase: str, names: Sequence[str], **values: str) -> None:
@@ -217,7 +217,7 @@ def _identity(lead: Lead, phrases: Mapping[str, str]) -> list[Sentence]:
     return found
 
 
-def _score(ref: RecordRef, score: ScoreFact | None, phrases: Mapping[str, str]) -> list[Sentence]:
+def _score(ref: RecordRef, score: ScoreFact | None, phrases: Phrases) -> list[Sentence]:
     if score is None:
         return []
     best = [reason for reason in score.reasons if reason.points > 0][:BEST_REASONS]
@@ -234,9 +234,7 @@ def _reason(reason: Reason) -> str:
     return f"{reason.attribute}{value} (+{reason.points:.0f})"
 
 
-def _relationship(
-    ref: RecordRef, fact: RelationshipFact | None, phrases: Mapping[str, str]
-) -> list[Sentence]:
+def _relationship(ref: RecordRef, fact: RelationshipFact | None, phrases: Phrases) -> list[Sentence]:
     if fact is None:
         return []
     resource = f"insights/{ref.kind}/{ref.id}"
@@ -256,7 +254,7 @@ def _relationship(
     return found
 
 
-def _suggestions(suggestions: Sequence[SuggestionFact], phrases: Mapping[str, str]) -> list[Sentence]:
+def _suggestions(suggestions: Sequence[SuggestionFact], phrases: Phrases) -> list[Sentence]:
     return [
         Sentence(
             Topic.SUGGESTION,
@@ -267,7 +265,7 @@ def _suggestions(suggestions: Sequence[SuggestionFact], phrases: Mapping[str, st
     ]
 
 
-def _links(lead: Lead, qualification: Qualification | None, phrases: Mapping[str, str]) -> list[Sentence]:
+def _links(lead: Lead, qualification: Qualification | None, phrases: Phrases) -> list[Sentence]:
     if qualification is None:
         return []
     created = {record.ref: record.fields for record in qualification.created}
@@ -292,10 +290,3 @@ def _links(lead: Lead, qualification: Qualification | None, phrases: Mapping[str
 def _name_of(ref: RecordRef, fields: Mapping[str, str]) -> str:
     person = " ".join(filter(None, (fields.get("first_name"), fields.get("last_name"))))
     return fields.get("name") or person or ref.id
-
-
-@cache
-def _phrases() -> Mapping[str, Mapping[str, str]]:
-    text = Path(__file__).with_name("phrases.json").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, str]] = json.loads(text)
-    return found

@@ -85,7 +85,7 @@ class ConnectionService:
         return Known([], paths[:5])
 
     def introduction(
-        self, tenant: str, colleague: str, contact: str, *, sender_name: str, purpose: str
+        self, tenant: str, colleague: str, contact: str, *, sender_name: str, purpose: str, language: str
     ) -> Introduction:
         """The mail that asks a colleague for an introduction.
 
@@ -95,7 +95,7 @@ class ConnectionService:
         with self._db.read(tenant) as session:
             if {colleague, contact} & opt_out_store.opted_out(session):
                 raise not_found("connection", f"{colleague}/{contact}")
-        return introduction(colleague, contact, sender_name=sender_name, purpose=purpose)
+        return introduction(colleague, contact, sender_name=sender_name, purpose=purpose, language=language)
 
     def all_ties(self, tenant: str, as_of: datetime | None) -> Iterator[Tie]:
         """Every tie with its strength, by person and contact."""

@@ -33,8 +33,8 @@ _TRENDS = {trend: insight_pb2.HealthTrend.Value(f"HEALTH_TREND_{trend.name}") fo
 _ALERTS = {kind: insight_pb2.AlertKind.Value(f"ALERT_KIND_{kind.name}") for kind in AlertKind}
 
 
-def insights_message(found: Insights) -> insight_pb2.Insights:
-    """How the relationship behind a record is."""
+def insights_message(found: Insights, language: str) -> insight_pb2.Insights:
+    """How the relationship behind a record is, with its summary in a language."""
     ours, theirs = found.sent
     return insight_pb2.Insights(
         ref=ref_message(found.ref),
@@ -55,7 +55,7 @@ def insights_message(found: Insights) -> insight_pb2.Insights:
         last_interaction=_interaction(found.last),
         next_interaction=_interaction(found.next),
         alerts=[_alert(each) for each in alerts(found)],
-        summary=sentences(found),
+        summary=sentences(found, language),
         engagement=_engagement(found.engagement),
         won_deals=won_deals_message(found.compared) if found.compared is not None else None,
     )

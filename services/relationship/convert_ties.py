@@ -10,6 +10,7 @@ from services.relationship.convert_activities import address
 from services.relationship.membership import NamedPerson, plain_name
 from services.relationship.opt_out_store import OptOutEntry
 from services.relationship.tie_strength import band_of
+from services.relationship.tie_text import evidence_text
 from services.relationship.ties import Path, Tie
 
 _KINDS = {tie_pb2.OPT_OUT_KIND_PERSON: "person", tie_pb2.OPT_OUT_KIND_GROUP: "group"}
@@ -32,15 +33,15 @@ def target(request: tie_pb2.FindConnectionsRequest) -> Target:
             return address(request.address, "address")
 
 
-def known_message(known: Known) -> tie_pb2.FindConnectionsResponse:
+def known_message(known: Known, language: str) -> tie_pb2.FindConnectionsResponse:
     """Who knows somebody."""
     return tie_pb2.FindConnectionsResponse(
-        direct=[tie_message(tie) for tie in known.direct],
+        direct=[tie_message(tie, language) for tie in known.direct],
         two_hops=[_path_message(path) for path in known.paths],
     )
 
 
-def tie_message(tie: Tie) -> tie_pb2.Tie:
+def tie_message(tie: Tie, language: str) -> tie_pb2.Tie:
     """A tie with what it rests on."""
     evidence = tie.evidence
     return tie_pb2.Tie(
@@ -53,7 +54,7 @@ def tie_message(tie: Tie) -> tie_pb2.Tie:
             received_count=evidence.received,
             meeting_count=evidence.meetings,
             last_days_ago=evidence.days_ago,
-            text=evidence.text,
+            text=evidence_text(evidence, language),
         ),
     )
 

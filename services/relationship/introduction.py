@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.relationship.wording import words_of
+
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
@@ -16,7 +18,9 @@ class Introduction:
     body: str
 
 
-def introduction(colleague: str, contact: str, *, sender_name: str, purpose: str) -> Introduction:
+def introduction(
+    colleague: str, contact: str, *, sender_name: str, purpose: str, language: str
+) -> Introduction:
     """Writes the mail.
 
     Args:
@@ -24,14 +28,17 @@ def introduction(colleague: str, contact: str, *, sender_name: str, purpose: str
         contact: Whom to be introduced to.
         sender_name: Who asks; empty leaves the signature open.
         purpose: Why; empty leaves the reason out.
+        language: Of the mail, one of `languages.LANGUAGES`.
     """
-    reason = f" {purpose.strip()}" if purpose.strip() else ""
-    body = (
-        f"Hi {_spoken(colleague)},\n\n"
-        f"you know {contact}, and I would like to.{reason} Would you introduce us by mail, or tell me how best to "
-        f"get in touch?\n\nThank you,\n{sender_name.strip()}"
+    words = words_of(language)
+    why = purpose.strip()
+    body = words["introduction.body"].format(
+        name=_spoken(colleague),
+        contact=contact,
+        purpose=words["introduction.purpose"].format(purpose=why) if why else "",
+        sender=sender_name.strip(),
     )
-    return Introduction(f"Would you introduce me to {contact}?", body.rstrip() + "\n")
+    return Introduction(words["introduction.subject"].format(contact=contact), body.rstrip() + "\n")
 
 
 def _spoken(address: str) -> str:

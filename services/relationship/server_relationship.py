@@ -14,6 +14,7 @@ from leadlight.relationship.v1 import (
 from services.common.context import current_tenant
 from services.common.db import TenantSession
 from services.common.group_commit import GroupCommitter
+from services.common.languages import language
 from services.common.server.wire import RECORD_KINDS, optional_moment, ref
 from services.common.server.writes import write
 from services.relationship import convert_insights, convert_records, convert_settings, convert_talking
@@ -99,13 +100,14 @@ class RelationshipServicer(relationship_service_pb2_grpc.RelationshipServiceServ
 
     def GetInsights(self, request: insight_pb2.GetInsightsRequest, context: Context) -> insight_pb2.Insights:
         """Says how the relationship behind a record is."""
+        told_in = language(request.language, "language")
         insights = self._insights.insights(
             current_tenant(),
             ref(request.ref, "ref"),
             optional_moment(request, "as_of_time", "as_of_time"),
             request.window_days or convert_insights.WINDOW_DAYS,
         )
-        return convert_insights.insights_message(insights)
+        return convert_insights.insights_message(insights, told_in)
 
     def BatchGetRecordHealth(
         self, request: insight_pb2.BatchGetRecordHealthRequest, context: Context

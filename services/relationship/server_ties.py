@@ -9,6 +9,7 @@ from services.common.caller import Role
 from services.common.context import current, current_tenant
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.group_commit import GroupCommitter
+from services.common.languages import language
 from services.common.server.wire import optional_moment
 from services.relationship import convert_ties
 from services.relationship.activity_store import portions
@@ -36,12 +37,13 @@ class TieServicer(tie_service_pb2_grpc.TieServiceServicer):
     ) -> tie_pb2.FindConnectionsResponse:
         """Names the colleagues who know a contact best."""
         self._require_role()
+        told_in = language(request.language, "language")
         known = self._service.find(
             current_tenant(),
             convert_ties.target(request),
             optional_moment(request, "as_of_time", "as_of_time"),
         )
-        return convert_ties.known_message(known)
+        return convert_ties.known_message(known, told_in)
 
     def RequestIntroduction(
         self, request: tie_pb2.RequestIntroductionRequest, context: Context
@@ -54,6 +56,7 @@ class TieServicer(tie_service_pb2_grpc.TieServiceServicer):
             address(request.contact, "contact"),
             sender_name=request.sender_name,
             purpose=request.purpose,
+            language=language(request.language, "language"),
         )
         return tie_pb2.Introduction(subject=written.subject, body=written.body)
 
@@ -62,9 +65,10 @@ class TieServicer(tie_service_pb2_grpc.TieServiceServicer):
     ) -> Iterator[tie_pb2.StreamTiesResponse]:
         """Gives every tie with its strength."""
         as_of = optional_moment(request, "as_of_time", "as_of_time")
+        told_in = language(request.language, "language")
         for ties in portions(self._service.all_ties(current_tenant(), as_of), _TIES_PER_MESSAGE):
             current().check()
-            yield tie_pb2.StreamTiesResponse(ties=[convert_ties.tie_message(tie) for tie in ties])
+            yield tie_pb2.StreamTiesResponse(ties=[convert_ties.tie_message(tie, told_in) for tie in ties])
 
     def SetOptOut(self, request: tie_pb2.SetOptOutRequest, context: Context) -> tie_pb2.OptOutEntry:
         """Takes a person or a group out of every answer, or back in."""

@@ -27,26 +27,6 @@ class Evidence:
     received: int
     days_ago: int
 
-    @property
-    def text(self) -> str:
-        """In English, such as "7 meetings, 41 emails both ways, last 12 days ago"."""
-        parts = []
-        if self.meetings:
-            parts.append(_counted(self.meetings, "meeting"))
-        if self.sent or self.received:
-            emails = _counted(self.sent + self.received, "email")
-            parts.append(f"{emails} {self._direction}")
-        parts.append(
-            {0: "last today", 1: "last yesterday"}.get(self.days_ago, f"last {self.days_ago} days ago")
-        )
-        return ", ".join(parts)
-
-    @property
-    def _direction(self) -> str:
-        if self.sent and self.received:
-            return "both ways"
-        return "from us only" if self.sent else "from them only"
-
 
 @dataclass(frozen=True)
 class Tie:
@@ -161,7 +141,3 @@ def two_hop_paths(
         if found is None or (-path.strength, path.via) < (-found.strength, found.via):
             best[tie.colleague] = path
     return heapq.nsmallest(most, best.values(), key=lambda path: (-path.strength, path.colleague))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

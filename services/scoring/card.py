@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.common.errors import Code, LeadlightError, Reason
 from services.common.records import RecordKind
-from services.scoring.reasons import ReasonTexts
+from services.scoring.reasons import ReasonTexts, TextsByLanguage
 from services.scoring.report import AttributeReport, TrainingReport
 from services.scoring.stage_report import StageReport
 from services.scoring.stages import StageOptions
@@ -50,9 +50,11 @@ class ModelCard:
         """What the training data say about the values of each attribute."""
         return [each.statistics for each in self.attributes if each.statistics is not None]
 
-    def reason_texts(self) -> ReasonTexts:
+    def reason_texts(self) -> TextsByLanguage:
         """The sentences of this model's reasons."""
-        return ReasonTexts(self.statistics(), self.kind, ignore_blank=self.report.ignore_blank)
+        return TextsByLanguage(
+            lambda language: ReasonTexts(self.statistics(), self.kind, language, self.report.ignore_blank)
+        )
 
     def of_stage(self, stage: StageReport) -> "ModelCard | None":
         """The card as it would be of a stage's model alone; None if the stage has none."""

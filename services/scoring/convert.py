@@ -9,6 +9,7 @@ from leadlight.common.v1 import record_pb2 as common_record_pb2
 from leadlight.scoring.v1 import grade_pb2, record_pb2, score_pb2, scoring_service_pb2
 
 from services.common.errors import FieldViolation, invalid_argument, invalid_arguments
+from services.common.languages import language
 from services.common.records import RecordKind, RecordRef
 from services.common.server import wire
 from services.scoring.eligibility import NotScoredReason
@@ -16,7 +17,7 @@ from services.scoring.encode_reasons import encoded_reasons
 from services.scoring.encoding import Value
 from services.scoring.grades import Grade, GradeRanges
 from services.scoring.limits import MAX_ATTRIBUTES, MAX_NAME_CHARACTERS, MAX_TEXT_CHARACTERS
-from services.scoring.records import ReasonDetail, RecordOrder, Score, ScoreCause
+from services.scoring.records import ReasonDetail, RecordOrder, Score, ScoreCause, WantedReasons
 from services.scoring.stages import StageModelUse
 from services.scoring.trend import Trend
 
@@ -121,6 +122,22 @@ def ref(message: common_record_pb2.RecordRef, path: str) -> RecordRef:
 def reason_detail(number: score_pb2.ReasonDetail.ValueType) -> ReasonDetail:
     """How many reasons the caller wants."""
     return _DETAILS[number]
+
+
+def wanted_reasons(
+    request: scoring_service_pb2.ScoreRequest | record_pb2.UpsertRecordRequest | record_pb2.GetRecordRequest,
+    prefix: str = "",
+) -> WantedReasons:
+    """Which reasons the caller wants.
+
+    Args:
+        request: What asks for them.
+        prefix: What its fields begin with, such as "requests[0]."; "" for the request itself.
+
+    Raises:
+        LeadlightError: INVALID_ARGUMENT for a language that is not written.
+    """
+    return WantedReasons(_DETAILS[request.reason_detail], language(request.language, f"{prefix}language"))
 
 
 def grades(numbers: Iterable[grade_pb2.Grade.ValueType]) -> list[Grade]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.common.db import utc_now
 from services.common.records import RecordKind, RecordRef
 from services.scoring.encoding import Value
-from services.scoring.records import ReasonDetail, Score
+from services.scoring.records import NO_REASONS, ReasonDetail, Score, WantedReasons
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
 from services.scoring.stages import StageEntry
@@ -26,14 +26,14 @@ class ExplainingService:
         self._shelf = shelf
 
     def of_stored(
-        self, tenant: str, ref: RecordRef, changes: Mapping[str, Value], *, model_id: str
+        self, tenant: str, ref: RecordRef, changes: Mapping[str, Value], *, model_id: str, language: str
     ) -> WhatIf:
         """What changes would do to the score of a stored record, open or closed, as it would be now.
 
         Raises:
             LeadlightError: NOT_FOUND for a record that is not stored; else as `of_sent`.
         """
-        record = self._scoring.get_record(tenant, ref, ReasonDetail.NONE)
+        record = self._scoring.get_record(tenant, ref, NO_REASONS)
         return self.of_sent(
             tenant,
             ref.kind,
@@ -41,6 +41,7 @@ class ExplainingService:
             changes,
             created_at=record.created_at,
             model_id=model_id,
+            language=language,
             path="ref.attributes",
             stages=record.stages,
         )
@@ -54,6 +55,7 @@ class ExplainingService:
         *,
         created_at: datetime | None,
         model_id: str,
+        language: str,
         path: str,
         stages: Sequence[StageEntry] = (),
     ) -> WhatIf:
@@ -68,6 +70,7 @@ class ExplainingService:
             changes: Those to change; null takes one away.
             created_at: When the CRM created the record; None: now.
             model_id: The model; empty for the published one that fits the record.
+            language: Of all sentences.
             path: Field of the record's attributes, for errors.
             stages: When it entered stages of its process.
 
@@ -79,6 +82,7 @@ class ExplainingService:
         now = utc_now()
         model = self._shelf.pick(tenant, kind, model_id, values)
         ranges = self._scoring.grade_ranges(tenant, kind)
+        wanted = WantedReasons(ReasonDetail.ALL, language)
 
         def score(attributes: Mapping[str, Value], field_path: str) -> Score:
             return model.score(
@@ -86,10 +90,11 @@ class ExplainingService:
                 created_at=created_at or now,
                 now=now,
                 ranges=ranges,
-                detail=ReasonDetail.ALL,
+                wanted=wanted,
                 path=field_path,
                 stages=stages,
             )
 
         before = score(values, path)
-        return compare(before, score(changed(values, changes), "changes"), values, changes)
+        after = score(changed(values, changes), "changes")
+        return compare(before, after, values, changes, language)

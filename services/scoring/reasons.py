@@ -1,14 +1,16 @@
 """Reasons: each attribute's part in a score, their order, and a sentence with its evidence."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from services.common.languages import counted, decimal
 from services.common.records import RecordKind
 from services.scoring.encoding import Value, category_text, parse_number
 from services.scoring.engineered import form_of
 from services.scoring.value_statistics import AttributeStatistics, ValueStatistics
+from services.scoring.wording import words_of
 
 SHOWN_PER_SIGN = 5
 """Reasons that come first: this many of the most positive, then this many of the most negative."""
@@ -16,46 +18,6 @@ SHOWN_PER_SIGN = 5
 # Of each attribute, what is said of so many values is kept; longer texts seldom come again.
 _MOST_KEPT = 1_000
 _LONGEST_KEPT = 100
-
-# Wordings by language, so that others can join. Records, and what their success is called, differ by kind.
-TEMPLATES: dict[str, dict[str, str]] = {
-    "en": {
-        "lead.records": "leads",
-        "lead.succeed": "qualify",
-        "opportunity.records": "opportunities",
-        "opportunity.succeed": "are won",
-        "rate": "{rate} of {records} {condition} {succeed}",
-        "rate_and_days": "{rate} of {records} {condition} {succeed}, half of them within {days}",
-        "no_evidence": "the training data have no {records} {condition}",
-        "value": 'with {attribute} "{value}"',
-        "form": "with {value} in {attribute}",
-        "form.business address": "a business address",
-        "form.free-mail address": "a free-mail address",
-        "form.valid address": "a valid address",
-        "form.invalid address": "an invalid address",
-        "form.valid number": "a valid number",
-        "form.invalid number": "an invalid number",
-        "form.plausible name": "a plausible name",
-        "form.unlikely name": "an unlikely name",
-        "form.filled": "a value",
-        "rare_value": "with a rare value of {attribute}",
-        "blank": "without {attribute}",
-        "ignored_blank": "blank; left out of the score as the model was told",
-        "range": "with {attribute} {low} to {high}",
-        "range_below": "with {attribute} up to {high}",
-        "range_above": "with {attribute} above {low}",
-        "any_value": "with {attribute}",
-        "percent": "{percent} %",
-        "percent_tiny": "less than 1 %",
-        "percent_most": "more than 99 %",
-        "one_day": "1 day",
-        "days": "{days} days",
-        "age": "open {days}",
-        "age_and_median": "open {days}; half of the {records} that {succeed} took {median} or less",
-        "stay": "open {days} in {stage}",
-        "stay_and_median": "open {days} in {stage}; half of the won deals left it within {median}",
-    }
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +75,7 @@ def shown_order(points: Sequence[float]) -> tuple[list[int], list[int]]:
 
 
 class ReasonTexts:
-    """The sentences of one model, written once when the model is loaded."""
+    """The sentences of one model in one language, written once."""
 
     def __init__(
         self,
@@ -127,10 +89,11 @@ class ReasonTexts:
         Args:
             statistics: What the training data say, by attribute.
             kind: Leads or opportunities.
-            language: A key of `TEMPLATES`.
+            language: One of `languages.LANGUAGES`.
             ignore_blank: Attributes whose blanks add nothing to a score.
         """
-        self._words = TEMPLATES[language]
+        self._words = words_of(language)
+        self._language = language
         self._kind = kind
         self._ignore_blank = frozenset(ignore_blank)
         tables = {table.attribute: table for table in statistics}
@@ -188,22 +151,16 @@ class ReasonTexts:
 
     def _stay(self, table: AttributeStatistics, days: float) -> tuple[str, ValueStatistics]:
         """How long a record has been in its stage, or open; the counts are of those that stayed longer."""
-        words = self._words
-        parts = {
-            "days": self._days(days),
-            "stage": table.stage,
-            "records": words[f"{self._kind}.records"],
-            "succeed": words[f"{self._kind}.succeed"],
-        }
-        what = "stay" if table.stage else "age"
+        parts = {"days": self._days(round(days)), "stage": table.stage}
+        what = "stay" if table.stage else f"{self._kind}.age"
         counts = table.ranges[table.range_of(days)]
         if table.median_days_won is None:
-            return words[what].format(**parts), counts
+            return self._words[what].format(**parts), counts
         median = self._days(max(1, math.ceil(table.median_days_won)))
-        return words[f"{what}_and_median"].format(**parts, median=median), counts
+        return self._words[f"{what}_and_median"].format(**parts, median=median), counts
 
-    def _days(self, days: float) -> str:
-        return self._words["one_day"] if days == 1 else self._words["days"].format(days=f"{days:.0f}")
+    def _days(self, days: int) -> str:
+        return counted(self._words, "days", days)
 
     def _of_text(
         self, attribute: str, table: AttributeStatistics | None, text: str
@@ -241,7 +198,7 @@ class ReasonTexts:
         return self._condition("value", table.attribute, value=value)
 
     def _range_condition(self, table: AttributeStatistics, index: int) -> str:
-        edges = [f"{edge:.10g}" for edge in table.edges]
+        edges = [decimal(f"{edge:.10g}", self._language) for edge in table.edges]
         if not edges:
             return self._condition("any_value", table.attribute)
         if index == 0:
@@ -251,19 +208,16 @@ class ReasonTexts:
         return self._condition("range", table.attribute, low=edges[index - 1], high=edges[index])
 
     def _sentence(self, counts: ValueStatistics | None, condition: str) -> str:
-        words = self._words
-        parts = {
-            "records": words[f"{self._kind}.records"],
-            "succeed": words[f"{self._kind}.succeed"],
-            "condition": condition,
-        }
         if counts is None or counts.rate is None:
-            return words["no_evidence"].format(**parts)
-        parts["rate"] = self._percent(counts.rate)
+            return self._of_kind("no_evidence", condition=condition)
+        rate = self._percent(counts.rate)
         if counts.median_days_to_close is None or not counts.positive:
-            return words["rate"].format(**parts)
-        parts["days"] = self._days(max(1, math.ceil(counts.median_days_to_close)))
-        return words["rate_and_days"].format(**parts)
+            return self._of_kind("rate", condition=condition, rate=rate)
+        days = self._days(max(1, math.ceil(counts.median_days_to_close)))
+        return self._of_kind("rate_and_days", condition=condition, rate=rate, days=days)
+
+    def _of_kind(self, template: str, **parts: str) -> str:
+        return self._words[f"{self._kind}.{template}"].format(**parts)
 
     def _percent(self, rate: float) -> str:
         percent = math.floor(100 * rate + 0.5)
@@ -272,6 +226,23 @@ class ReasonTexts:
         if percent == 100 and rate < 1:
             return self._words["percent_most"]
         return self._words["percent"].format(percent=percent)
+
+
+class TextsByLanguage(dict[str, ReasonTexts]):
+    """The sentences of one model by language; those of a language are written when it is first asked for."""
+
+    def __init__(self, write: Callable[[str], ReasonTexts]) -> None:
+        """Writes nothing yet.
+
+        Args:
+            write: Writes the sentences of a language.
+        """
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, language: str) -> ReasonTexts:
+        """Writes a language; of two threads that do so at once, the first one's are kept."""
+        return self.setdefault(language, self._write(language))
 
 
 def top_reasons(

@@ -34,6 +34,21 @@ class ReasonDetail(StrEnum):
     NONE = "none"
 
 
+class WantedReasons(NamedTuple):
+    """Which reasons an answer carries. A tuple, since one is made for each call.
+
+    Attributes:
+        detail: How many.
+        language: Of their sentences, one of `languages.LANGUAGES`.
+    """
+
+    detail: ReasonDetail
+    language: str = "en"
+
+
+NO_REASONS = WantedReasons(ReasonDetail.NONE)
+
+
 class RecordOrder(StrEnum):
     """What comes first in a list of records."""
 

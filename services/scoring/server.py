@@ -17,6 +17,7 @@ from services.common.context import current_tenant
 from services.common.db import TenantSession, utc_now
 from services.common.errors import invalid_argument
 from services.common.group_commit import GroupCommitter
+from services.common.languages import language
 from services.common.records import RecordKind
 from services.common.server.handlers import checks_each_request
 from services.common.server.results import results
@@ -25,7 +26,7 @@ from services.common.server.writes import write
 from services.scoring import convert, convert_models, convert_records, records
 from services.scoring.convert_what_if import what_if_message
 from services.scoring.explaining import ExplainingService
-from services.scoring.records import ReasonDetail, Record
+from services.scoring.records import NO_REASONS, Record
 from services.scoring.service import ScoringService
 from services.scoring.serving import ModelShelf
 from services.scoring.table_rows import TimeColumns
@@ -82,7 +83,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             convert_records.all_attributes(request, prefix),
             created_at=created_at,
             model_id=convert_models.model_id(request.model),
-            detail=convert.reason_detail(request.reason_detail),
+            wanted=convert.wanted_reasons(request, prefix),
             path=f"{prefix}attributes",
             stages=convert_records.stages(request.stages, kind, prefix) if request.stages else (),
         )
@@ -93,13 +94,17 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         """Says what a score would be with other attributes."""
         changes = convert.attributes(request.changes, "changes")
         model_id = convert_models.model_id(request.model)
+        told_in = language(request.language, "language")
         if request.HasField("ref"):
             ref = convert.ref(request.ref, "ref")
-            what_if = self._explaining.of_stored(current_tenant(), ref, changes, model_id=model_id)
+            what_if = self._explaining.of_stored(
+                current_tenant(), ref, changes, model_id=model_id, language=told_in
+            )
             return what_if_message(what_if, ref)
         sent = request.record
-        if sent.model:
-            raise invalid_argument("record.model", "goes into model of the request")
+        for name in ("model", "language"):
+            if getattr(sent, name):
+                raise invalid_argument(f"record.{name}", f"goes into {name} of the request")
         kind = convert.KINDS[sent.kind]
         what_if = self._explaining.of_sent(
             current_tenant(),
@@ -108,6 +113,7 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             changes,
             created_at=optional_moment(sent, "create_time", "record.create_time"),
             model_id=model_id,
+            language=told_in,
             path="record.attributes",
             stages=convert_records.stages(sent.stages, kind, "record."),
         )
@@ -179,7 +185,9 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
         stored = self._service.upsert(
             session,
             changes,
-            details=[convert.reason_detail(each.reason_detail) for each in requests],
+            wanted=[
+                convert.wanted_reasons(each, prefix) for each, prefix in zip(requests, prefixes, strict=True)
+            ],
             paths=[f"{prefix}record" for prefix in prefixes],
             store_them=store_them,
         )
@@ -200,12 +208,12 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
     def _import(self, request: record_pb2.ImportRecordsRequest, session: TenantSession) -> Record:
         mask = list(request.update_mask.paths) if request.HasField("update_mask") else None
         change = convert_records.record_change(request.record, mask, "record", "update_mask")
-        return self._service.upsert(session, [change], details=[ReasonDetail.NONE], paths=["record"])[0]
+        return self._service.upsert(session, [change], wanted=[NO_REASONS], paths=["record"])[0]
 
     def GetRecord(self, request: record_pb2.GetRecordRequest, context: Context) -> record_pb2.Record:
         """Returns one stored record with its latest score."""
         record = self._service.get_record(
-            current_tenant(), convert.ref(request.ref, "ref"), convert.reason_detail(request.reason_detail)
+            current_tenant(), convert.ref(request.ref, "ref"), convert.wanted_reasons(request)
         )
         return convert_records.record_message(record)
 

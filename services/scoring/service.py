@@ -24,7 +24,7 @@ from services.scoring.grades import DEFAULT_RANGES, Grade, GradeRanges
 from services.scoring.limits import MAX_ATTRIBUTES
 from services.scoring.matching import first_match
 from services.scoring.model_store import read_version
-from services.scoring.records import ReasonDetail, Record, RecordChange, RecordOrder, Score, ScoreCause
+from services.scoring.records import Record, RecordChange, RecordOrder, Score, ScoreCause, WantedReasons
 from services.scoring.rescoring import version_on_shelf
 from services.scoring.score_change import ScoreChange, score_change
 from services.scoring.serving import ModelShelf, ServingModel
@@ -57,7 +57,7 @@ class ScoringService:
         *,
         created_at: datetime | None,
         model_id: str,
-        detail: ReasonDetail,
+        wanted: WantedReasons,
         path: str = "attributes",
         stages: Sequence[StageEntry] = (),
     ) -> Score:
@@ -74,7 +74,7 @@ class ScoringService:
             created_at=created_at or now,
             now=now,
             ranges=self.grade_ranges(tenant, kind),
-            detail=detail,
+            wanted=wanted,
             path=path,
             stages=stages,
         )
@@ -84,7 +84,7 @@ class ScoringService:
         session: TenantSession,
         changes: Sequence[RecordChange],
         *,
-        details: Sequence[ReasonDetail],
+        wanted: Sequence[WantedReasons],
         paths: Sequence[str],
         store_them: bool = True,
     ) -> list[Record]:
@@ -93,7 +93,7 @@ class ScoringService:
         Args:
             session: The transaction.
             changes: What was sent; refs without repeats.
-            details: For each, how many reasons its score carries.
+            wanted: For each, the reasons that its score carries.
             paths: For each, its field in the request, for errors.
             store_them: False to check and score alone.
 
@@ -117,7 +117,7 @@ class ScoringService:
                 after = changes[index].applied_to(before, now)
                 _require_sound(after, paths[index])
                 scored = self._scored(
-                    session, after, before, ranges=ranges, detail=details[index], path=paths[index]
+                    session, after, before, ranges=ranges, wanted=wanted[index], path=paths[index]
                 )
                 records.append(scored)
                 fresh.append(scored.score is not None and scored.score.scored_at == now)
@@ -133,7 +133,7 @@ class ScoringService:
         before: Record | None,
         *,
         ranges: GradeRanges,
-        detail: ReasonDetail,
+        wanted: WantedReasons,
         path: str,
     ) -> Record:
         """The record with its fresh score, or with its last one marked stale and the reason why."""
@@ -157,7 +157,7 @@ class ScoringService:
             created_at=record.created_at,
             now=record.updated_at,
             ranges=ranges,
-            detail=detail,
+            wanted=wanted,
             path=f"{path}.attributes",
             stages=record.stages,
         )
@@ -186,7 +186,7 @@ class ScoringService:
         again = previous.score_many([record], now=record.updated_at, ranges=DEFAULT_RANGES)[0]
         return score_change(last.score, again.score, score.score)
 
-    def get_record(self, tenant: str, ref: RecordRef, detail: ReasonDetail) -> Record:
+    def get_record(self, tenant: str, ref: RecordRef, wanted: WantedReasons) -> Record:
         """A stored record with its latest score; the reasons are those of the moment it was scored.
 
         Raises:
@@ -215,7 +215,7 @@ class ScoringService:
             created_at=record.created_at,
             now=last.scored_at,
             ranges=ranges,
-            detail=detail,
+            wanted=wanted,
             stages=record.stages,
         )
         return replace(

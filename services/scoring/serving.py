@@ -26,8 +26,8 @@ from services.scoring.files import ServiceFiles
 from services.scoring.grades import GradeRanges
 from services.scoring.matching import Filter, by_precedence, first_match
 from services.scoring.points import score_of, scores_of
-from services.scoring.reasons import Reason, ReasonTexts, all_reasons, top_reasons
-from services.scoring.records import ReasonDetail, Record, Score
+from services.scoring.reasons import Reason, TextsByLanguage, all_reasons, top_reasons
+from services.scoring.records import ReasonDetail, Record, Score, WantedReasons
 from services.scoring.runtime import LoadedModel
 from services.scoring.stage_serving import Placed, StageModels, TableModel
 from services.scoring.stages import StageEntry
@@ -57,7 +57,7 @@ class ServingModel:
     version: int
     runtime: LoadedModel
     card: ModelCard
-    texts: ReasonTexts
+    texts: TextsByLanguage
     by_stage: "StageModels[ServingModel] | None" = None
 
     def score(
@@ -67,7 +67,7 @@ class ServingModel:
         created_at: datetime,
         now: datetime,
         ranges: GradeRanges,
-        detail: ReasonDetail,
+        wanted: WantedReasons,
         path: str = "attributes",
         stages: Sequence[StageEntry] = (),
     ) -> Score:
@@ -78,7 +78,7 @@ class ServingModel:
             created_at: When the CRM created it.
             now: The moment of scoring.
             ranges: The tenant's grades.
-            detail: How many reasons the score carries.
+            wanted: The reasons that the score carries.
             path: Field of the attributes in the request, for errors.
             stages: When it entered stages of its process, oldest first.
 
@@ -93,7 +93,7 @@ class ServingModel:
                 created_at=created_at,
                 now=now,
                 ranges=ranges,
-                detail=detail,
+                wanted=wanted,
                 path=path,
             )
             return score._replace(stage=placed.stage, stage_model_use=placed.use)
@@ -102,13 +102,14 @@ class ServingModel:
         result = runtime.score(values, age_days=age_days, field=path)
         points = score_of(result.probability)
         reasons: tuple[Reason, ...] = ()
-        if detail is not ReasonDetail.NONE:
-            explain = all_reasons if detail is ReasonDetail.ALL else top_reasons
+        if wanted.detail is not ReasonDetail.NONE:
+            explain = all_reasons if wanted.detail is ReasonDetail.ALL else top_reasons
+            texts = self.texts[wanted.language]
             shown = values
             if runtime.encoder.reads_age:
                 shown = {**values, RECORD_AGE: max(0.0, age_days) // 1}
             reasons = explain(
-                runtime.attributes, result.contributions, result.points_per_log_odds, shown, self.texts
+                runtime.attributes, result.contributions, result.points_per_log_odds, shown, texts
             )
         return Score(
             probability=result.probability,

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.common.errors import invalid_argument
+from services.common.languages import Phrases
 from services.scoring.encoding import Value, category_text
 from services.scoring.limits import MAX_ATTRIBUTES
 from services.scoring.points import points_per_log_odds
 from services.scoring.records import Score
+from services.scoring.wording import words_of
 
 MAX_CHANGES = 50
 """Attributes that one question may change."""
@@ -16,20 +18,6 @@ MAX_CHANGES = 50
 # Below this many log-odds a contribution has not moved: what float32 arithmetic may differ by.
 _LEAST_MOVE = 1e-6
 _LONGEST_SHOWN = 40
-
-# Wordings by language, so that others can join.
-TEMPLATES: dict[str, dict[str, str]] = {
-    "en": {
-        "with": "with {attributes}",
-        "without": "without {attributes}",
-        "filled": "{attribute}",
-        "replaced": '{attribute} "{value}"',
-        "replaced_long": "another {attribute}",
-        "comma": ", ",
-        "and": " and ",
-        "sentence": "{conditions}: {before} to {after}",
-    }
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +90,13 @@ def compare(
         after: The score of `changed(values, changes)` by the same model, with all reasons.
         values: The record's attributes as they are.
         changes: The changed ones; null takes one away.
-        language: A key of `TEMPLATES`.
+        language: Of the sentence, one of `languages.LANGUAGES`.
     """
     moves = contribution_changes(before, after)
     order = {each.attribute: place for place, each in enumerate(moves)}
     names = sorted(changes, key=lambda name: (order.get(name, len(order)), name))
     told = [(name, values.get(name), changes[name]) for name in names]
-    return WhatIf(before, after, moves, _sentence(told, before.score, after.score, TEMPLATES[language]))
+    return WhatIf(before, after, moves, _sentence(told, before.score, after.score, words_of(language)))
 
 
 def contribution_changes(before: Score, after: Score) -> tuple[ContributionChange, ...]:
@@ -135,33 +123,29 @@ def _log_odds(score: Score) -> float:
     return math.fsum([_logit(score.base_points / 100), *(reason.log_odds for reason in score.reasons)])
 
 
-def _sentence(
-    changes: Sequence[tuple[str, Value, Value]], before: int, after: int, words: Mapping[str, str]
-) -> str:
-    """The sentence for changes given as name, old value, new value."""
+def _sentence(changes: Sequence[tuple[str, Value, Value]], before: int, after: int, words: Phrases) -> str:
+    """The sentence for changes given as name, old value, new value; there is at least one."""
     filled = [_named(name, old, new, words) for name, old, new in changes if category_text(new)]
     emptied = [name for name, _, new in changes if not category_text(new)]
-    conditions = [
-        words[template].format(attributes=_listed(names, words))
-        for template, names in (("with", filled), ("without", emptied))
-        if names
-    ]
-    return words["sentence"].format(conditions=_listed(conditions, words), before=before, after=after)
+    template = "with_and_without" if filled and emptied else "with" if filled else "without"
+    return words[f"what_if.{template}"].format(
+        filled=_listed(filled, words), emptied=_listed(emptied, words), before=before, after=after
+    )
 
 
-def _named(name: str, old: Value, new: Value, words: Mapping[str, str]) -> str:
+def _named(name: str, old: Value, new: Value, words: Phrases) -> str:
     """A filled attribute by its name; one that had another value by name and new value."""
     if not category_text(old):
-        return words["filled"].format(attribute=name)
+        return words["what_if.filled"].format(attribute=name)
     text = category_text(new)
     template = "replaced" if len(text) <= _LONGEST_SHOWN else "replaced_long"
-    return words[template].format(attribute=name, value=text)
+    return words[f"what_if.{template}"].format(attribute=name, value=text)
 
 
-def _listed(parts: Sequence[str], words: Mapping[str, str]) -> str:
+def _listed(parts: Sequence[str], words: Phrases) -> str:
     """a; a and b; a, b and c."""
-    *first, last = parts
-    return words["comma"].join(first) + words["and"] + last if first else last
+    *first, last = parts or [""]
+    return words["what_if.comma"].join(first) + words["what_if.and"] + last if first else last
 
 
 def _logit(probability: float) -> float:

@@ -18,7 +18,7 @@ ROUTES = Path(__file__).parents[2] / "web" / "src" / "routes.tsx"
 PHONE = {"width": 360, "height": 740}
 MOST_TABS = 150
 SAID = "What was said"
-CSV = {"name": "leads.csv", "mimeType": "text/csv", "buffer": b"id;visits\nx;1\ny;2\n"}
+CSV = {"name": "leads.csv", "mimeType": "text/csv", "buffer": b"id;visits\nx;1\n"}
 
 # What stands beyond the screen's edges, unless it is in something that scrolls within itself or a part of a picture.
 CUT_OFF = """() => {
@@ -108,7 +108,7 @@ PLACES = (
         typed="seller2@norrland.example",
     ),
     Place("/pipeline", "Pipeline", _button("Show as table"), _text("Hide the table")),
-    Place("/import", "Import a CSV file", _button("Choose a file"), _text("2 rows, 2 columns.")),
+    Place("/import", "Import a CSV file", _button("Choose a file"), _text("1 row, 2 columns.")),
     Place("/models", "Scoring models", _link("Demo leads"), _heading("Demo leads")),
     Place(
         "/models/{model}",

@@ -67,12 +67,19 @@ def test_a_deal_has_health_activities_and_won_deals_beside_it(page: Page) -> Non
     assert_accessible(page)
 
 
-def test_what_there_is_to_say_of_a_deal_is_in_the_readers_language(page: Page) -> None:
+def test_every_sentence_is_in_the_readers_language(page: Page) -> None:
     visit(page, "/records/opportunity/O-146", "Reporting for Adatum")
     page.get_by_label("Language").select_option("da")
-    expect(page.get_by_text(re.compile("^Aktiviteter: 13 her; de nyeste vundne handler"))).to_be_visible()
+    said = re.compile("^De nyeste vundne handler havde i gennemsnit .* aktiviteter; her: 13[.]$")
+    expect(page.get_by_text(said)).to_be_visible()
+    visit(page, "/records/lead/L-0400", re.compile("Contour 400"))
+    page.get_by_role("button", name=re.compile("industry: Finance")).hover()
+    expect(page.get_by_text(re.compile("af leads med industry »Finance« kvalificeres"))).to_be_visible()
+    page.get_by_label("Værdi i stedet").fill("Retail")
+    expect(page.get_by_text(re.compile("^med .* »Retail«.*: [0-9]+ til [0-9]+$"))).to_be_visible()
     page.get_by_label("Sprog").select_option("zh")
-    expect(page.get_by_text(re.compile("^活动：此处 13；最近成交的商机平均"))).to_be_visible()  # noqa: RUF001
+    page.get_by_role("button", name=re.compile("industry: Finance")).hover()
+    expect(page.get_by_text(re.compile("industry为“Finance”的线索中"))).to_be_visible()
 
 
 def test_a_contact_has_those_who_know_them(page: Page) -> None:

@@ -39,6 +39,16 @@ class BadInput:
     reason: str = "INVALID_FIELD"
 
 
+def unwritten_language(requests: Callable[[str], Requests], field: str = "language") -> BadInput:
+    """Asks for sentences in a language that none are written in.
+
+    Args:
+        requests: Makes the requests with the tag of a language.
+        field: Path of the tag.
+    """
+    return BadInput("language that is not written", lambda _: requests("fr"), field)
+
+
 _NOBODY = subject_pb2.Subject(emails=["nobody@x.example"])
 _BROKEN = subject_pb2.Subject(
     records=[record_pb2.RecordRef(kind=record_pb2.RECORD_KIND_LEAD, id="a\x00b")], names=["Nobody"]

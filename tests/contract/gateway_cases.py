@@ -10,7 +10,7 @@ from leadlight.common.v1 import record_pb2, subject_pb2
 from leadlight.gateway.v1 import ingest_pb2, insight_pb2, privacy_pb2, worklist_pb2
 from leadlight.scoring.v1 import record_pb2 as scored_pb2
 
-from tests.contract.cases import BadInput, Requests
+from tests.contract.cases import BadInput, Requests, unwritten_language
 from tests.contract.common_cases import page_tokens
 from tests.contract.served import Client, Served
 from tests.integration.scoring.world import upsert
@@ -26,8 +26,9 @@ def later(seconds: float) -> Timestamp:
     return Timestamp(seconds=int(time.time() + seconds))
 
 
-def insights(record_id: str) -> insight_pb2.GetRecordInsightsRequest:
-    return insight_pb2.GetRecordInsightsRequest(ref=record_pb2.RecordRef(kind=LEAD, id=record_id))
+def insights(record_id: str, language: str = "") -> insight_pb2.GetRecordInsightsRequest:
+    ref = record_pb2.RecordRef(kind=LEAD, id=record_id)
+    return insight_pb2.GetRecordInsightsRequest(ref=ref, language=language)
 
 
 def scored(**fields: Any) -> insight_pb2.ListScoredRecordsRequest:
@@ -72,6 +73,7 @@ class Cases:
     bad: ClassVar[Mapping[str, Sequence[BadInput]]] = {
         "InsightService.GetRecordInsights": [
             BadInput("NUL in the id", lambda _: [insights("a\x00b")], "ref.id"),
+            unwritten_language(lambda tag: [insights("gateway-kept", tag)]),
         ],
         "InsightService.GetPipeline": [
             BadInput(

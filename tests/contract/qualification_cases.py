@@ -15,7 +15,7 @@ from leadlight.qualification.v1 import (
     summary_pb2,
 )
 
-from tests.contract.cases import BadInput, Requests
+from tests.contract.cases import BadInput, Requests, unwritten_language
 from tests.contract.common_cases import page_tokens
 from tests.contract.served import Served
 from tests.integration.qualification.world import (
@@ -311,11 +311,7 @@ class Cases:
         ],
         f"{S}GetLeadSummary": [
             _nul_id(summary_pb2.GetLeadSummaryRequest),
-            BadInput(
-                "language that is not written",
-                lambda _: [summary_pb2.GetLeadSummaryRequest(id="kept", language="fr")],
-                "language",
-            ),
+            unwritten_language(lambda tag: [summary_pb2.GetLeadSummaryRequest(id="kept", language=tag)]),
         ],
         f"{S}ListTimeline": [
             BadInput("NUL in the id", lambda _: [summary_pb2.ListTimelineRequest(ref=ref(NUL))], "ref.id"),

@@ -28,7 +28,7 @@ from services.common.db import Database
 from services.common.operations import unfinished_operations
 from services.common.tables import OperationState
 from services.relationship.rebuild import REBUILD, TARGET
-from tests.contract.cases import BadInput, Requests
+from tests.contract.cases import BadInput, Requests, unwritten_language
 from tests.contract.common_cases import (
     MISSING_OPERATIONS,
     bad_operations,
@@ -474,6 +474,7 @@ class Cases:
                 lambda _: [insight_pb2.GetInsightsRequest(ref=ref("kept"), as_of_time=AFTER_9999)],
                 "as_of_time",
             ),
+            unwritten_language(lambda tag: [insights("kept", language=tag)]),
         ],
         "RelationshipService.BatchGetRecordHealth": [
             BadInput("NUL in an id", lambda _: [_health("kept", "\x00")], "refs[1].id"),
@@ -527,17 +528,20 @@ class Cases:
                 lambda _: [tie_pb2.FindConnectionsRequest(address=KIM, as_of_time=AFTER_9999)],
                 "as_of_time",
             ),
+            unwritten_language(lambda tag: [tie_pb2.FindConnectionsRequest(address=KIM, language=tag)]),
         ],
         "TieService.RequestIntroduction": [
             BadInput("no colleague", lambda _: [_introduction(colleague=" ")], "colleague"),
             BadInput("no contact", lambda _: [_introduction(contact=" ")], "contact"),
+            unwritten_language(lambda tag: [_introduction(language=tag)]),
         ],
         "TieService.StreamTies": [
             BadInput(
                 "as of a time after the year 9999",
                 lambda _: [tie_pb2.StreamTiesRequest(as_of_time=AFTER_9999)],
                 "as_of_time",
-            )
+            ),
+            unwritten_language(lambda tag: [tie_pb2.StreamTiesRequest(language=tag)]),
         ],
         "TieService.SetOptOut": [
             BadInput("no address", lambda _: [_opt_out(" ")], "opt_out.name"),

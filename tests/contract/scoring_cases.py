@@ -19,7 +19,7 @@ from services.common.records import RecordKind
 from services.common.tables import OperationState
 from services.scoring.files import ServiceFiles
 from services.scoring.refreshing import REFRESH_SCORES
-from tests.contract.cases import BadInput, Requests
+from tests.contract.cases import BadInput, Requests, unwritten_language
 from tests.contract.common_cases import (
     MISSING_OPERATIONS,
     bad_operations,
@@ -119,6 +119,14 @@ def grades(*minima: int) -> Callable[[Any], Requests]:
 
 def scores(*requests: scoring_service_pb2.ScoreRequest) -> Requests:
     return [scoring_service_pb2.BatchScoreRequest(requests=requests)]
+
+
+def streamed(request: scoring_service_pb2.ScoreRequest) -> scoring_service_pb2.StreamScoreRequest:
+    return scoring_service_pb2.StreamScoreRequest(request=request)
+
+
+def explained(sent: scoring_service_pb2.ScoreRequest, **fields: Any) -> scoring_service_pb2.ExplainRequest:
+    return scoring_service_pb2.ExplainRequest(record=sent, changes=struct({"budget": 1.0}), **fields)
 
 
 def upserts(*requests: record_pb2.UpsertRecordRequest, **fields: Any) -> Requests:
@@ -295,9 +303,7 @@ class Cases:
     missing: ClassVar[Mapping[str, Callable[[], Requests]]] = {
         "ScoringService.Score": lambda: [score_request(model="models/none")],
         "ScoringService.BatchScore": lambda: scores(score_request(), score_request(model="models/none")),
-        "ScoringService.StreamScore": lambda: [
-            scoring_service_pb2.StreamScoreRequest(request=score_request(model="models/none"))
-        ],
+        "ScoringService.StreamScore": lambda: [streamed(score_request(model="models/none"))],
         "ScoringService.ScoreTable": lambda: to_table(ipc(leads(3)), model="models/none"),
         "ScoringService.GetRecord": lambda: [record_pb2.GetRecordRequest(ref=ref("none"))],
         "ScoringService.DeleteRecord": lambda: [record_pb2.DeleteRecordRequest(ref=ref("none"))],
@@ -341,6 +347,7 @@ class Cases:
             BadInput(
                 "list as a value of the account", lambda _: [score_request(account=_lists())], "account.tags"
             ),
+            unwritten_language(lambda tag: [score_request(language=tag)]),
         ],
         "ScoringService.BatchScore": [
             *bad_attributes(
@@ -351,11 +358,14 @@ class Cases:
                 lambda _: scores(score_request(), score_request(stages=[staged("Close", 1)])),
                 "requests[1].stages",
             ),
+            unwritten_language(
+                lambda tag: scores(score_request(), score_request(language=tag)), "requests[1].language"
+            ),
         ],
-        "ScoringService.StreamScore": bad_attributes(
-            lambda bad: [scoring_service_pb2.StreamScoreRequest(request=score_request(bad))],
-            "request.attributes",
-        ),
+        "ScoringService.StreamScore": [
+            *bad_attributes(lambda bad: [streamed(score_request(bad))], "request.attributes"),
+            unwritten_language(lambda tag: [streamed(score_request(language=tag))], "request.language"),
+        ],
         "ScoringService.ScoreTable": [
             BadInput("rows before the options", lambda _: to_table(ipc(leads(3)))[1:], "options"),
             BadInput("no message at all", lambda _: [], "options"),
@@ -401,9 +411,15 @@ class Cases:
                 reason="DATASET_UNREADABLE",
             ),
         ],
-        "ScoringService.UpsertRecord": _bad_records(lambda request: [request], ""),
+        "ScoringService.UpsertRecord": [
+            *_bad_records(lambda request: [request], ""),
+            unwritten_language(lambda tag: [upsert("a", language=tag)]),
+        ],
         "ScoringService.BatchUpsertRecords": [
             *_bad_records(lambda request: upserts(upsert("good"), request), "requests[1]."),
+            unwritten_language(
+                lambda tag: upserts(upsert("a"), upsert("b", language=tag)), "requests[1].language"
+            ),
             BadInput(
                 "a ref twice",
                 lambda _: upserts(upsert("a"), upsert("b"), upsert("a")),
@@ -426,6 +442,7 @@ class Cases:
                 "kind contact", lambda _: [record_pb2.GetRecordRequest(ref=ref("a", CONTACT))], "ref.kind"
             ),
             BadInput("NUL in the id", lambda _: [record_pb2.GetRecordRequest(ref=ref("a\x00"))], "ref.id"),
+            unwritten_language(lambda tag: [record_pb2.GetRecordRequest(ref=ref("kept-0"), language=tag)]),
         ],
         "ScoringService.ListRecords": page_tokens(
             lambda token: record_pb2.ListRecordsRequest(
@@ -540,12 +557,14 @@ class Cases:
         ],
         "ScoringService.Explain": [
             *bad_attributes(
-                lambda bad: [
-                    scoring_service_pb2.ExplainRequest(
-                        record=score_request(bad), changes=struct({"budget": 1.0})
-                    )
-                ],
+                lambda bad: [explained(score_request(bad))],
                 "record.attributes",
+            ),
+            unwritten_language(lambda tag: [explained(score_request(), language=tag)]),
+            BadInput(
+                "language of the record",
+                lambda _: [explained(score_request(language="da"))],
+                "record.language",
             ),
             BadInput(
                 "nothing to change",

@@ -137,6 +137,8 @@ def test_mails_in_ties_and_insights_out(suite: Shell, tmp_path: Path) -> None:
     assert insights["customer_responses"]["median"] == "7200s"
     shown = suite.run("relationship", "insights", "contact/kim@x.example", "--as-of", "2026-03-10")
     assert "2 from us, 1 from the customer" in shown.stdout
+    danish = ("insights", "contact/kim@x.example", "--as-of", "2026-03-10", "--language", "da")
+    assert "kunden" in suite.run("relationship", *danish).stdout.splitlines()[-1]
     box = tmp_path / "archive.mbox"
     box.write_text(MAILBOX, encoding="utf-8")
     found_in_box = imported(suite, box)

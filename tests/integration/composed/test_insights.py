@@ -111,6 +111,18 @@ def test_all_parts_of_a_lead(known: Client) -> None:
     assert [each.call.id for each in found.calls] == ["Q-call"]
 
 
+def test_every_sentence_in_the_language_that_is_asked_for(known: Client) -> None:
+    asked = insight_pb2.GetRecordInsightsRequest(ref=ref("Q"), language="da")
+    found = known.call("InsightService.GetRecordInsights", asked)
+    assert all(
+        "leads" in each.sentence and "kvalificeres" in each.sentence for each in found.scored.score.reasons
+    )
+    assert "I har sendt 4 mails mere end kunden." in found.relationship.summary
+    assert "4 mails kun fra os" in found.connections.direct[0].evidence.text
+    asked.language = "fr"
+    assert known.refused("InsightService.GetRecordInsights", asked).fields == ["language"]
+
+
 def test_what_nobody_knows_is_absent_and_not_missing(whole: Suite, tenant: str) -> None:
     found = insights(whole.through(tenant), "nobody")
     assert found == insight_pb2.RecordInsights(ref=ref("nobody"))

@@ -99,7 +99,7 @@ def test_insights_of_an_opportunity_stand_beside_similar_won_deals(client: Clien
     assert found.won_deals.mean_effort.activity_count == pytest.approx(21 / 20)
     assert found.won_deals.mean_effort.own_time.seconds == 3780
     assert "Similar won deals had 1.1 activities on average; here: 3." in found.summary
-    assert "Similar won deals took 1.1 hours of ours; this one: 3." in found.summary
+    assert "Similar won deals took 1.1 hours of your time; this one: 3 hours." in found.summary
     similar = client.call(
         "DealService.GetSimilarDeals", deal_pb2.GetSimilarDealsRequest(ref=ref("open", OPPORTUNITY))
     )

@@ -137,6 +137,13 @@ def test_last_next_and_summary(contact: Client) -> None:
     assert [(each.kind, each.count) for each in found.most_contacted[0].kinds] == [(1, 1), (2, 3)]
 
 
+def test_the_summary_comes_in_the_language_that_is_asked_for(contact: Client) -> None:
+    take(contact, *(activity(ADA, KIM, days=number, kind=MEETING, minutes=30) for number in range(3)))
+    danish = contact.call("RelationshipService.GetInsights", insights(language="da-DK"))
+    assert "I har indkaldt til 3 møder mere end kunden." in danish.summary
+    assert contact.refused("RelationshipService.GetInsights", insights(language="fr")).fields == ["language"]
+
+
 def test_health_has_its_parts_and_states(contact: Client) -> None:
     health = ask(contact).health
     assert health.state == insight_pb2.HEALTH_STATE_NO_CLOSED_ACTIVITIES

@@ -63,6 +63,13 @@ def test_the_strongest_comes_first_with_evidence(client: Client) -> None:
     assert known[0].strength > known[1].strength
     assert (known[0].evidence.sent_count, known[0].evidence.received_count) == (6, 6)
     assert known[0].evidence.text.startswith("12 emails both ways")
+    request = tie_pb2.FindConnectionsRequest(address=KIM, as_of_time=AS_OF, language="da")
+    danish = client.call("TieService.FindConnections", request).direct
+    assert danish[0].evidence.text.startswith("12 mails begge veje")
+    (answer,) = client.call(
+        "TieService.StreamTies", tie_pb2.StreamTiesRequest(as_of_time=AS_OF, language="zh")
+    )
+    assert "双向往来12封邮件" in answer.ties[0].evidence.text
 
 
 def test_somebody_is_asked_about_by_name_and_company(client: Client) -> None:

@@ -28,7 +28,7 @@ from services.scoring.matching import Filter, FilterCondition
 from services.scoring.model_store import TRAIN_MODEL
 from services.scoring.modelling import ModellingService
 from services.scoring.models import ModelRow, RecordRow, ScoreRow
-from services.scoring.records import ReasonDetail, Record, RecordChange
+from services.scoring.records import NO_REASONS, Record, RecordChange
 from services.scoring.refresh_job import RefreshJob
 from services.scoring.refreshing import REFRESH_SCORES
 from services.scoring.service import ScoringService
@@ -152,7 +152,7 @@ class Suite:
             return self.scoring.upsert(
                 session,
                 changes,
-                details=[ReasonDetail.NONE] * len(changes),
+                wanted=[NO_REASONS] * len(changes),
                 paths=[""] * len(changes),
             )
 

@@ -22,7 +22,7 @@ from services.common.records import RecordKind, RecordRef
 from services.common.tables import OperationRow, OperationState
 from services.scoring import model_store
 from services.scoring.models import RecordRow
-from services.scoring.records import ReasonDetail
+from services.scoring.records import ReasonDetail, WantedReasons
 from services.scoring.refreshing import REFRESH_SCORES, ask_for_refresh
 from tests.contract.served import Client
 from tests.integration.scoring.conftest import Scoring
@@ -228,7 +228,9 @@ def test_values_that_a_later_model_cannot_take_count_as_blank(suite: Suite) -> N
     suite.work()
     rows = suite.rows()
     assert rows["text"].probability == rows["blank"].probability
-    record = suite.scoring.get_record(TENANT, RecordRef(RecordKind.LEAD, "text"), ReasonDetail.ALL)
+    record = suite.scoring.get_record(
+        TENANT, RecordRef(RecordKind.LEAD, "text"), WantedReasons(ReasonDetail.ALL)
+    )
     assert record.score is not None
     assert record.score.reasons
 

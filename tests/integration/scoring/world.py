@@ -119,10 +119,9 @@ def record(record_id: str, attributes: dict[str, Any] | None = None, **fields: A
 def upsert(
     record_id: str, attributes: dict[str, Any] | None = None, **fields: Any
 ) -> record_pb2.UpsertRecordRequest:
-    """A request to store a record; `mask`, `request_id`, `reason_detail` and `validate_only` go round the record."""
-    around = {
-        name: fields.pop(name) for name in ("request_id", "validate_only", "reason_detail") if name in fields
-    }
+    """A request to store a record; `mask` and the fields of the request itself go round the record."""
+    names = ("request_id", "validate_only", "reason_detail", "language")
+    around = {name: fields.pop(name) for name in names if name in fields}
     mask = fields.pop("mask", None)
     request = record_pb2.UpsertRecordRequest(record=record(record_id, attributes, **fields), **around)
     if mask is not None:

@@ -154,13 +154,14 @@ def test_explain_a_stored_record(scoring: Any, server: Any) -> None:
     result = scoring("explain", "--kind", "opportunity", "--id", "4711", *options)
     assert result.exit_code == 1
     assert "no trained opportunity model" in result.stderr
-    result = scoring("explain", "--id", "4711", *options)
+    result = scoring("explain", "--id", "4711", *options, "--language", "da")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("with phone and budget: 48 to 63 (grade C to B)\n")
     assert "+15.0" in result.stdout
     assert "the model does not know zodiac" in result.stderr
     request = server.explained[0]
     assert (request.ref.kind, request.ref.id, request.model) == (record_pb2.RECORD_KIND_LEAD, "4711", "")
+    assert request.language == "da"
     assert MessageToDict(request.changes) == {
         "phone": "+49 30 901820",
         "budget": 9000.0,

@@ -1,14 +1,10 @@
 """What is known of a lead, in five languages, each sentence with its source."""
 
-import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from services.common.errors import Code, LeadlightError, Reason
-from services.common.languages import LANGUAGES, language
-from services.qualification import summary
 from services.qualification.plan import Action, Choice, Choices
 from services.qualification.summary import (
     Citation,
@@ -28,7 +24,6 @@ FACTS = Facts(
     RelationshipFact(7, 60, date(2026, 2, 27), 81),
     [SuggestionFact("notes/n1/suggestions/1", "Send the offer")],
 )
-PHRASES = json.loads(Path(summary.__file__).with_name("phrases.json").read_text(encoding="utf-8"))
 
 
 def texts(facts: Facts, tag: str = "en", **fields: str) -> list[str]:
@@ -110,12 +105,6 @@ def test_a_summary_in_each_language(tag: str, person: str, score: str) -> None:
     assert len(rest) == 3
 
 
-def test_the_languages_have_the_same_phrases_with_the_same_places() -> None:
-    assert set(PHRASES) == set(LANGUAGES)
-    for phrases in PHRASES.values():
-        assert set(phrases) == set(PHRASES["en"])
-
-
 def test_what_is_not_known_is_not_said() -> None:
     assert texts(Facts()) == []
     assert texts(Facts(ScoreFact(10, "D", [Why("age", "9", -8.0)]))) == ["The score is 10 of 100, grade D."]
@@ -143,16 +132,3 @@ def test_a_service_that_is_down_is_named() -> None:
     down = LeadlightError(Code.UNAVAILABLE, Reason.PEER_UNAVAILABLE, "no answer")
     made = summarize(lead({}), Facts(unavailable={"scoring": down}), None, language="en")
     assert made.missing == [MissingPart("scoring", "UNAVAILABLE", "no answer")]
-
-
-@pytest.mark.parametrize(
-    ("tag", "found"), [("", "en"), ("da-DK", "da"), ("no", "nb"), ("nb-NO", "nb"), ("zh-Hans", "zh")]
-)
-def test_a_tag_becomes_a_language(tag: str, found: str) -> None:
-    assert language(tag, "language") == found
-
-
-def test_another_language_is_refused() -> None:
-    with pytest.raises(LeadlightError) as refused:
-        language("fr", "lead.language")
-    assert [each.field for each in refused.value.violations] == ["lead.language"]

@@ -1,25 +1,10 @@
 """Who knows whom: order, evidence, opt-out, paths of two hops."""
 
-import pytest
-
 from services.relationship.pair_days import PairDay, PairDays
 from services.relationship.tie_strength import Band, TieModel
 from services.relationship.ties import Evidence, Path, Tie, strongest, ties_of, two_hop_paths
 
 NONE = Evidence(0, 1, 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("evidence", "text"),
-    [
-        (Evidence(7, 20, 21, 12), "7 meetings, 41 emails both ways, last 12 days ago"),
-        (Evidence(0, 1, 0, 1), "1 email from us only, last yesterday"),
-        (Evidence(0, 0, 3, 0), "3 emails from them only, last today"),
-        (Evidence(1, 0, 0, 100), "1 meeting, last 100 days ago"),
-    ],
-)
-def test_evidence_in_words(evidence: Evidence, text: str) -> None:
-    assert evidence.text == text
 
 
 def test_evidence_counts_what_was_before_the_day() -> None:

@@ -14,7 +14,7 @@ from services.common.records import RecordKind
 from services.scoring import model_store, serving
 from services.scoring.files import ServiceFiles
 from services.scoring.grades import DEFAULT_RANGES
-from services.scoring.records import ReasonDetail
+from services.scoring.records import ReasonDetail, WantedReasons
 from services.scoring.serving import FRESH_S, ModelShelf
 from tests.integration.scoring.world import HOT, install
 
@@ -115,7 +115,7 @@ def test_a_score_lists_blank_and_unknown_attributes(shelf: ModelShelf) -> None:
             created_at=now - timedelta(days=1),
             now=now,
             ranges=DEFAULT_RANGES,
-            detail=ReasonDetail.ALL,
+            wanted=WantedReasons(ReasonDetail.ALL),
         )
 
     assert score(HOT).blank_attributes == ()

@@ -16,7 +16,7 @@ from services.scoring.batch import BatchOptions, score_batch
 from services.scoring.card import ModelCard
 from services.scoring.compile import compile_model
 from services.scoring.grades import DEFAULT_RANGES
-from services.scoring.records import ReasonDetail, Record
+from services.scoring.records import ReasonDetail, Record, WantedReasons
 from services.scoring.serving import ServingModel, serving_model
 from services.scoring.table import TrainingTable
 from services.scoring.table_rows import TimeColumns, score_rows
@@ -46,7 +46,7 @@ def score(model: ServingModel, age_days: float) -> Any:
         created_at=NOW - timedelta(days=age_days),
         now=NOW,
         ranges=DEFAULT_RANGES,
-        detail=ReasonDetail.ALL,
+        wanted=WantedReasons(ReasonDetail.ALL),
     )
 
 

@@ -78,6 +78,59 @@ def test_the_sentence(values: dict[str, Value], changes: dict[str, Value], sente
     assert compare(scored(48), scored(63), values, changes).sentence == sentence
 
 
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "da",
+            [
+                "med a: 48 til 63",
+                "med a, b »y« og en anden værdi af c: 48 til 63",
+                "med a og uden b: 48 til 63",
+                "uden b og c: 48 til 63",
+            ],
+        ),
+        (
+            "nb",
+            [
+                "med a: 48 til 63",
+                "med a, b «y» og en annen verdi av c: 48 til 63",
+                "med a og uten b: 48 til 63",
+                "uten b og c: 48 til 63",
+            ],
+        ),
+        (
+            "sv",
+            [
+                "med a: 48 till 63",
+                "med a, b ”y” och ett annat värde på c: 48 till 63",
+                "med a och utan b: 48 till 63",
+                "utan b och c: 48 till 63",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "若a有值：48变为63",
+                "若a有值、b为“y”、c为其他值：48变为63",
+                "若a有值，且b为空：48变为63",
+                "若b、c为空：48变为63",
+            ],
+        ),
+    ],
+)
+def test_the_sentence_in_other_languages(language: str, sentences: list[str]) -> None:
+    values: dict[str, Value] = {"b": "x", "c": "x"}
+    asked: list[dict[str, Value]] = [
+        {"a": "1"},
+        {"a": "1", "b": "y", "c": "z" * 41},
+        {"a": "1", "b": None},
+        {"b": "", "c": None},
+    ]
+    said = [compare(scored(48), scored(63), values, changes, language).sentence for changes in asked]
+    assert said == sentences
+
+
 def test_moves_add_up_to_the_difference_of_the_scores() -> None:
     before = score({"source": 0.4, "budget": -0.8, "phone": 0.1, "country": 0.3})
     after = score({"source": 1.9, "budget": 0.6, "phone": -0.2, "country": 0.3})

@@ -77,9 +77,7 @@ function OneReason({ reason, largest }: { readonly reason: Reason; readonly larg
         </UnstyledButton>
       </HoverCard.Target>
       <HoverCard.Dropdown>
-        <Text size="sm" lang="en">
-          {sentence}
-        </Text>
+        <Text size="sm">{sentence}</Text>
         {evidence && (
           <Text size="sm" c="dimmed" mt={6}>
             {t('reasons.evidence', {

@@ -68,8 +68,11 @@ export default function ImportPage() {
           <Stack gap={2} role="status">
             <Text size="sm">
               {t('file.read', {
-                rows: format.number(sheet.rows.length),
-                columns: format.number(sheet.columns.length),
+                rows: t('file.rows', { count: sheet.rows.length, number: format.number(sheet.rows.length) }),
+                columns: t('file.columns', {
+                  count: sheet.columns.length,
+                  number: format.number(sheet.columns.length),
+                }),
               })}
             </Text>
             {sheet.problems.slice(0, 3).map(({ row, message }) => (

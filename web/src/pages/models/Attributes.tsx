@@ -40,7 +40,7 @@ export function Attributes({ attributes }: { readonly attributes: readonly Model
           <Stack gap={4} component="ul" m={0} pl="md">
             {left.map(({ attribute, use, explanation }) => (
               <Text key={attribute} component="li" size="sm">
-                <b>{attribute}</b> · {t(`use.${AttributeUse[use]}`)} {explanation}
+                <b>{attribute}</b> · {t(`use.${AttributeUse[use]}`)} <span lang="en">{explanation}</span>
               </Text>
             ))}
           </Stack>

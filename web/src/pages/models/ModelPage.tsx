@@ -53,7 +53,7 @@ function Shown({ model }: { readonly model: Model }) {
           icon={<IconAlertTriangle aria-hidden />}
           role="note"
         >
-          {message}
+          <span lang="en">{message}</span>
           {attributes.length > 0 && ` (${attributes.join(', ')})`}
         </Alert>
       ))}

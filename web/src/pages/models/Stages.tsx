@@ -39,7 +39,7 @@ export function Stages({ stages }: { readonly stages: readonly StageModel[] }) {
     {
       key: 'why',
       title: t('stages.model'),
-      cell: ({ trained, explanation }) => (trained ? t('stages.own') : explanation),
+      cell: ({ trained, explanation }) => (trained ? t('stages.own') : <span lang="en">{explanation}</span>),
     },
   ];
   return (

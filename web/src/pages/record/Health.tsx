@@ -9,7 +9,6 @@ import {
   type Alert as RelationshipAlert,
   type Insights,
 } from '@/gen/leadlight/relationship/v1/insight_pb';
-import { useFindings } from './findings';
 
 const PARTS = [
   ['activity', 'activityPoints', 45],
@@ -21,8 +20,8 @@ const PARTS = [
 export function Health({ insights }: { readonly insights: Insights }) {
   const { t } = useTranslation('record');
   const format = useFormat();
-  const { health, alerts, ourResponses, customerResponses, lastInteraction, nextInteraction } = insights;
-  const findings = useFindings(insights);
+  const { health, alerts, summary, ourResponses, customerResponses, lastInteraction, nextInteraction } =
+    insights;
   const state = health?.state ?? HealthState.UNSPECIFIED;
   return (
     <Section title={t('health.title')}>
@@ -60,9 +59,9 @@ export function Health({ insights }: { readonly insights: Insights }) {
           <Text size="sm">{textOfAlert(alert)}</Text>
         </Alert>
       ))}
-      {findings.length > 0 && (
+      {summary.length > 0 && (
         <List size="sm" spacing={2}>
-          {findings.map((sentence) => (
+          {summary.map((sentence) => (
             <List.Item key={sentence}>{sentence}</List.Item>
           ))}
         </List>

@@ -32,9 +32,13 @@ export default function RecordPage() {
 }
 
 function OneRecord({ kind, id }: { readonly kind: RecordKind; readonly id: string }) {
-  const { t } = useTranslation('record');
+  const { t, i18n } = useTranslation('record');
   const subject = { kind, id };
-  const insights = useQuery(InsightService.method.getRecordInsights, { ref: subject });
+  const insights = useQuery(
+    InsightService.method.getRecordInsights,
+    { ref: subject, language: i18n.language },
+    { placeholderData: (previous) => previous }, // the page stays while another language is fetched
+  );
   // The name is an ornament: where relationship does not answer or know it, the id stands for it.
   const named = useQuery(RelationshipService.method.getRecord, { ref: subject }, { retry: false });
   return (

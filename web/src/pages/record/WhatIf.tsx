@@ -51,11 +51,11 @@ export function WhatIf({ record }: { readonly record: Record }) {
 }
 
 function Answer({ record, changes }: { readonly record: Record; readonly changes: JsonObject }) {
-  const { t } = useTranslation('record');
+  const { t, i18n } = useTranslation('record');
   const format = useFormat();
   const query = useQuery(
     ScoringService.method.explain,
-    { subject: record.ref && { case: 'ref', value: record.ref }, changes },
+    { subject: record.ref && { case: 'ref', value: record.ref }, changes, language: i18n.language },
     { placeholderData: (previous) => previous },
   );
   return (

@@ -72,8 +72,8 @@ class GetRecordInsightsRequest(_message.Message):
     REF_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     language: _builtins.str
-    """BCP-47 tag of the language of the reasons and of the relationship's summary: en, da, nb (or no), sv or zh, with or
-    without a region. Default: en.
+    """BCP-47 tag of the language of the reasons, of the relationship's summary and of the evidence of ties: en, da, nb
+    (or no), sv or zh, with or without a region. Default: en.
     """
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:

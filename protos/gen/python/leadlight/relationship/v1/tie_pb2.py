@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from leadlight.common.v1 import record_pb2 as leadlight_dot_common_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#leadlight/relationship/v1/tie.proto\x12\x19leadlight.relationship.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\"\xa4\x01\n\x03Tie\x12\x0e\n\x06person\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\t\x12\x10\n\x08strength\x18\x03 \x01(\x01\x12\x30\n\x04\x62\x61nd\x18\x04 \x01(\x0e\x32\".leadlight.relationship.v1.TieBand\x12\x38\n\x08\x65vidence\x18\x05 \x01(\x0b\x32&.leadlight.relationship.v1.TieEvidence\"u\n\x0bTieEvidence\x12\x12\n\nsent_count\x18\x01 \x01(\x03\x12\x16\n\x0ereceived_count\x18\x02 \x01(\x03\x12\x15\n\rmeeting_count\x18\x03 \x01(\x03\x12\x15\n\rlast_days_ago\x18\x04 \x01(\x05\x12\x0c\n\x04text\x18\x05 \x01(\t\"C\n\nPersonName\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1b\n\x07\x63ompany\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xe0\x01\n\x16\x46indConnectionsRequest\x12-\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefH\x00\x12\x1d\n\x07\x61\x64\x64ress\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc0\x02H\x00\x12\x37\n\x06person\x18\x04 \x01(\x0b\x32%.leadlight.relationship.v1.PersonNameH\x00\x12.\n\nas_of_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0f\n\x06target\x12\x05\xbaH\x02\x08\x01\"\x82\x01\n\x17\x46indConnectionsResponse\x12.\n\x06\x64irect\x18\x01 \x03(\x0b\x32\x1e.leadlight.relationship.v1.Tie\x12\x37\n\x08two_hops\x18\x02 \x03(\x0b\x32%.leadlight.relationship.v1.TwoHopPath\"}\n\nTwoHopPath\x12-\n\x05\x66irst\x18\x01 \x01(\x0b\x32\x1e.leadlight.relationship.v1.Tie\x12.\n\x06second\x18\x02 \x01(\x0b\x32\x1e.leadlight.relationship.v1.Tie\x12\x10\n\x08strength\x18\x03 \x01(\x01\"\x92\x01\n\x1aRequestIntroductionRequest\x12\x1d\n\tcolleague\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc0\x02\x12\x1b\n\x07\x63ontact\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc0\x02\x12\x1d\n\x0bsender_name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x19\n\x07purpose\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"-\n\x0cIntroduction\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"C\n\x11StreamTiesRequest\x12.\n\nas_of_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x12StreamTiesResponse\x12,\n\x04ties\x18\x01 \x03(\x0b\x32\x1e.leadlight.relationship.v1.Tie\"\x9a\x01\n\x06OptOut\x12?\n\x04kind\x18\x01 \x01(\x0e\x32%.leadlight.relationship.v1.OptOutKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc0\x02\x12%\n\x07members\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x88\'\x18\x01\"\x07r\x05\x10\x01\x18\xc0\x02\x12\x0e\n\x06is_out\x18\x04 \x01(\x08\"N\n\x10SetOptOutRequest\x12:\n\x07opt_out\x18\x01 \x01(\x0b\x32!.leadlight.relationship.v1.OptOutB\x06\xbaH\x03\xc8\x01\x01\"w\n\x0bOptOutEntry\x12\x32\n\x07opt_out\x18\x01 \x01(\x0b\x32!.leadlight.relationship.v1.OptOut\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\n\n\x02\x62y\x18\x03 \x01(\t\"T\n\x18ListOptOutEntriesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"m\n\x19ListOptOutEntriesResponse\x12\x37\n\x07\x65ntries\x18\x01 \x03(\x0b\x32&.leadlight.relationship.v1.OptOutEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*`\n\x07TieBand\x12\x18\n\x14TIE_BAND_UNSPECIFIED\x10\x00\x12\x11\n\rTIE_BAND_WEAK\x10\x01\x12\x13\n\x0fTIE_BAND_MEDIUM\x10\x02\x12\x13\n\x0fTIE_BAND_STRONG\x10\x03*[\n\nOptOutKind\x12\x1c\n\x18OPT_OUT_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13OPT_OUT_KIND_PERSON\x10\x01\x12\x16\n\x12OPT_OUT_KIND_GROUP\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#leadlight/relationship/v1/tie.proto\x12\x19leadlight.relationship.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a leadlight/common/v1/record.proto\"\xa4\x01\n\x03Tie\x12\x0e\n\x06person\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\t\x12\x10\n\x08strength\x18\x03 \x01(\x01\x12\x30\n\x04\x62\x61nd\x18\x04 \x01(\x0e\x32\".leadlight.relationship.v1.TieBand\x12\x38\n\x08\x65vidence\x18\x05 \x01(\x0b\x32&.leadlight.relationship.v1.TieEvidence\"u\n\x0bTieEvidence\x12\x12\n\nsent_count\x18\x01 \x01(\x03\x12\x16\n\x0ereceived_count\x18\x02 \x01(\x03\x12\x15\n\rmeeting_count\x18\x03 \x01(\x03\x12\x15\n\rlast_days_ago\x18\x04 \x01(\x05\x12\x0c\n\x04text\x18\x05 \x01(\t\"C\n\nPersonName\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1b\n\x07\x63ompany\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xa3\x02\n\x16\x46indConnectionsRequest\x12-\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.leadlight.common.v1.RecordRefH\x00\x12\x1d\n\x07\x61\x64\x64ress\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc0\x02H\x00\x12\x37\n\x06person\x18\x04 \x01(\x0b\x32%.leadlight.relationship.v1.PersonNameH\x00\x12.\n\nas_of_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x41\n\x08language\x18\x05 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\x42\x0f\n\x06target\x12\x05\xbaH\x02\x08\x01\"\x82\x01\n\x17\x46indConnectionsResponse\x12.\n\x06\x64irect\x18\x01 \x03(\x0b\x32\x1e.leadlight.relationship.v1.Tie\x12\x37\n\x08two_hops\x18\x02 \x03(\x0b\x32%.leadlight.relationship.v1.TwoHopPath\"}\n\nTwoHopPath\x12-\n\x05\x66irst\x18\x01 \x01(\x0b\x32\x1e.leadlight.relationship.v1.Tie\x12.\n\x06second\x18\x02 \x01(\x0b\x32\x1e.leadlight.relationship.v1.Tie\x12\x10\n\x08strength\x18\x03 \x01(\x01\"\xd5\x01\n\x1aRequestIntroductionRequest\x12\x1d\n\tcolleague\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc0\x02\x12\x1b\n\x07\x63ontact\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc0\x02\x12\x1d\n\x0bsender_name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x19\n\x07purpose\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x41\n\x08language\x18\x05 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"-\n\x0cIntroduction\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"\x86\x01\n\x11StreamTiesRequest\x12.\n\nas_of_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x41\n\x08language\x18\x02 \x01(\tB/\xbaH,r\'\x18#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\xd8\x01\x01\"B\n\x12StreamTiesResponse\x12,\n\x04ties\x18\x01 \x03(\x0b\x32\x1e.leadlight.relationship.v1.Tie\"\x9a\x01\n\x06OptOut\x12?\n\x04kind\x18\x01 \x01(\x0e\x32%.leadlight.relationship.v1.OptOutKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc0\x02\x12%\n\x07members\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x88\'\x18\x01\"\x07r\x05\x10\x01\x18\xc0\x02\x12\x0e\n\x06is_out\x18\x04 \x01(\x08\"N\n\x10SetOptOutRequest\x12:\n\x07opt_out\x18\x01 \x01(\x0b\x32!.leadlight.relationship.v1.OptOutB\x06\xbaH\x03\xc8\x01\x01\"w\n\x0bOptOutEntry\x12\x32\n\x07opt_out\x18\x01 \x01(\x0b\x32!.leadlight.relationship.v1.OptOut\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\n\n\x02\x62y\x18\x03 \x01(\t\"T\n\x18ListOptOutEntriesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"m\n\x19ListOptOutEntriesResponse\x12\x37\n\x07\x65ntries\x18\x01 \x03(\x0b\x32&.leadlight.relationship.v1.OptOutEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*`\n\x07TieBand\x12\x18\n\x14TIE_BAND_UNSPECIFIED\x10\x00\x12\x11\n\rTIE_BAND_WEAK\x10\x01\x12\x13\n\x0fTIE_BAND_MEDIUM\x10\x02\x12\x13\n\x0fTIE_BAND_STRONG\x10\x03*[\n\nOptOutKind\x12\x1c\n\x18OPT_OUT_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13OPT_OUT_KIND_PERSON\x10\x01\x12\x16\n\x12OPT_OUT_KIND_GROUP\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINDCONNECTIONSREQUEST'].oneofs_by_name['target']._serialized_options = b'\272H\002\010\001'
   _globals['_FINDCONNECTIONSREQUEST'].fields_by_name['address']._loaded_options = None
   _globals['_FINDCONNECTIONSREQUEST'].fields_by_name['address']._serialized_options = b'\272H\007r\005\020\001\030\300\002'
+  _globals['_FINDCONNECTIONSREQUEST'].fields_by_name['language']._loaded_options = None
+  _globals['_FINDCONNECTIONSREQUEST'].fields_by_name['language']._serialized_options = b'\272H,r\'\030#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\330\001\001'
   _globals['_REQUESTINTRODUCTIONREQUEST'].fields_by_name['colleague']._loaded_options = None
   _globals['_REQUESTINTRODUCTIONREQUEST'].fields_by_name['colleague']._serialized_options = b'\272H\007r\005\020\001\030\300\002'
   _globals['_REQUESTINTRODUCTIONREQUEST'].fields_by_name['contact']._loaded_options = None
@@ -50,6 +52,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REQUESTINTRODUCTIONREQUEST'].fields_by_name['sender_name']._serialized_options = b'\272H\005r\003\030\310\001'
   _globals['_REQUESTINTRODUCTIONREQUEST'].fields_by_name['purpose']._loaded_options = None
   _globals['_REQUESTINTRODUCTIONREQUEST'].fields_by_name['purpose']._serialized_options = b'\272H\005r\003\030\350\007'
+  _globals['_REQUESTINTRODUCTIONREQUEST'].fields_by_name['language']._loaded_options = None
+  _globals['_REQUESTINTRODUCTIONREQUEST'].fields_by_name['language']._serialized_options = b'\272H,r\'\030#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\330\001\001'
+  _globals['_STREAMTIESREQUEST'].fields_by_name['language']._loaded_options = None
+  _globals['_STREAMTIESREQUEST'].fields_by_name['language']._serialized_options = b'\272H,r\'\030#2#^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$\330\001\001'
   _globals['_OPTOUT'].fields_by_name['kind']._loaded_options = None
   _globals['_OPTOUT'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_OPTOUT'].fields_by_name['name']._loaded_options = None
@@ -62,10 +68,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOPTOUTENTRIESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTOPTOUTENTRIESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTOPTOUTENTRIESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200 '
-  _globals['_TIEBAND']._serialized_start=1892
-  _globals['_TIEBAND']._serialized_end=1988
-  _globals['_OPTOUTKIND']._serialized_start=1990
-  _globals['_OPTOUTKIND']._serialized_end=2081
+  _globals['_TIEBAND']._serialized_start=2094
+  _globals['_TIEBAND']._serialized_end=2190
+  _globals['_OPTOUTKIND']._serialized_start=2192
+  _globals['_OPTOUTKIND']._serialized_end=2283
   _globals['_TIE']._serialized_start=163
   _globals['_TIE']._serialized_end=327
   _globals['_TIEEVIDENCE']._serialized_start=329
@@ -73,27 +79,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONNAME']._serialized_start=448
   _globals['_PERSONNAME']._serialized_end=515
   _globals['_FINDCONNECTIONSREQUEST']._serialized_start=518
-  _globals['_FINDCONNECTIONSREQUEST']._serialized_end=742
-  _globals['_FINDCONNECTIONSRESPONSE']._serialized_start=745
-  _globals['_FINDCONNECTIONSRESPONSE']._serialized_end=875
-  _globals['_TWOHOPPATH']._serialized_start=877
-  _globals['_TWOHOPPATH']._serialized_end=1002
-  _globals['_REQUESTINTRODUCTIONREQUEST']._serialized_start=1005
-  _globals['_REQUESTINTRODUCTIONREQUEST']._serialized_end=1151
-  _globals['_INTRODUCTION']._serialized_start=1153
-  _globals['_INTRODUCTION']._serialized_end=1198
-  _globals['_STREAMTIESREQUEST']._serialized_start=1200
-  _globals['_STREAMTIESREQUEST']._serialized_end=1267
-  _globals['_STREAMTIESRESPONSE']._serialized_start=1269
-  _globals['_STREAMTIESRESPONSE']._serialized_end=1335
-  _globals['_OPTOUT']._serialized_start=1338
-  _globals['_OPTOUT']._serialized_end=1492
-  _globals['_SETOPTOUTREQUEST']._serialized_start=1494
-  _globals['_SETOPTOUTREQUEST']._serialized_end=1572
-  _globals['_OPTOUTENTRY']._serialized_start=1574
-  _globals['_OPTOUTENTRY']._serialized_end=1693
-  _globals['_LISTOPTOUTENTRIESREQUEST']._serialized_start=1695
-  _globals['_LISTOPTOUTENTRIESREQUEST']._serialized_end=1779
-  _globals['_LISTOPTOUTENTRIESRESPONSE']._serialized_start=1781
-  _globals['_LISTOPTOUTENTRIESRESPONSE']._serialized_end=1890
+  _globals['_FINDCONNECTIONSREQUEST']._serialized_end=809
+  _globals['_FINDCONNECTIONSRESPONSE']._serialized_start=812
+  _globals['_FINDCONNECTIONSRESPONSE']._serialized_end=942
+  _globals['_TWOHOPPATH']._serialized_start=944
+  _globals['_TWOHOPPATH']._serialized_end=1069
+  _globals['_REQUESTINTRODUCTIONREQUEST']._serialized_start=1072
+  _globals['_REQUESTINTRODUCTIONREQUEST']._serialized_end=1285
+  _globals['_INTRODUCTION']._serialized_start=1287
+  _globals['_INTRODUCTION']._serialized_end=1332
+  _globals['_STREAMTIESREQUEST']._serialized_start=1335
+  _globals['_STREAMTIESREQUEST']._serialized_end=1469
+  _globals['_STREAMTIESRESPONSE']._serialized_start=1471
+  _globals['_STREAMTIESRESPONSE']._serialized_end=1537
+  _globals['_OPTOUT']._serialized_start=1540
+  _globals['_OPTOUT']._serialized_end=1694
+  _globals['_SETOPTOUTREQUEST']._serialized_start=1696
+  _globals['_SETOPTOUTREQUEST']._serialized_end=1774
+  _globals['_OPTOUTENTRY']._serialized_start=1776
+  _globals['_OPTOUTENTRY']._serialized_end=1895
+  _globals['_LISTOPTOUTENTRIESREQUEST']._serialized_start=1897
+  _globals['_LISTOPTOUTENTRIESREQUEST']._serialized_end=1981
+  _globals['_LISTOPTOUTENTRIESRESPONSE']._serialized_start=1983
+  _globals['_LISTOPTOUTENTRIESRESPONSE']._serialized_end=2092
 # @@protoc_insertion_point(module_scope)

@@ -133,7 +133,7 @@ class TieEvidence(_message.Message):
     last_days_ago: _builtins.int
     """Days since the last of them."""
     text: _builtins.str
-    """The same in a sentence, such as "7 meetings, 41 emails both ways, last 12 days ago"."""
+    """The same in words, such as "7 meetings, 41 emails both ways, last 12 days ago", in the language that was asked for."""
     def __init__(
         self,
         *,
@@ -187,8 +187,13 @@ class FindConnectionsRequest(_message.Message):
     ADDRESS_FIELD_NUMBER: _builtins.int
     PERSON_FIELD_NUMBER: _builtins.int
     AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     address: _builtins.str
     """An address: 1 to 320 characters."""
+    language: _builtins.str
+    """BCP-47 tag of the language of the evidence's text: en, da, nb (or no), sv or zh, with or without a region.
+    Default: en.
+    """
     @_builtins.property
     def ref(self) -> _record_pb2.RecordRef:
         """A contact or a lead with addresses."""
@@ -208,10 +213,11 @@ class FindConnectionsRequest(_message.Message):
         address: _builtins.str = ...,
         person: Global___PersonName | None = ...,
         as_of_time: _timestamp_pb2.Timestamp | None = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "as_of_time", b"as_of_time", "person", b"person", "ref", b"ref", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "as_of_time", b"as_of_time", "person", b"person", "ref", b"ref", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "as_of_time", b"as_of_time", "language", b"language", "person", b"person", "ref", b"ref", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["ref", "address", "person"]  # noqa: Y015
     _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
@@ -293,6 +299,7 @@ class RequestIntroductionRequest(_message.Message):
     CONTACT_FIELD_NUMBER: _builtins.int
     SENDER_NAME_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     colleague: _builtins.str
     """Who is asked: the colleague's address, 1 to 320 characters. Required."""
     contact: _builtins.str
@@ -301,6 +308,10 @@ class RequestIntroductionRequest(_message.Message):
     """Who asks, as the mail is signed: at most 200 characters."""
     purpose: _builtins.str
     """Why, put into the text: at most 1,000 characters."""
+    language: _builtins.str
+    """BCP-47 tag of the language of the mail: en, da, nb (or no), sv or zh, with or without a region.
+    Default: en.
+    """
     def __init__(
         self,
         *,
@@ -308,10 +319,11 @@ class RequestIntroductionRequest(_message.Message):
         contact: _builtins.str = ...,
         sender_name: _builtins.str = ...,
         purpose: _builtins.str = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["colleague", b"colleague", "contact", b"contact", "purpose", b"purpose", "sender_name", b"sender_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["colleague", b"colleague", "contact", b"contact", "language", b"language", "purpose", b"purpose", "sender_name", b"sender_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -350,6 +362,11 @@ class StreamTiesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """BCP-47 tag of the language of the evidence's text: en, da, nb (or no), sv or zh, with or without a region.
+    Default: en.
+    """
     @_builtins.property
     def as_of_time(self) -> _timestamp_pb2.Timestamp:
         """As of when: only whole days before it, in the tenant's time zone, count, and today's if it is absent. Default: now."""
@@ -358,10 +375,11 @@ class StreamTiesRequest(_message.Message):
         self,
         *,
         as_of_time: _timestamp_pb2.Timestamp | None = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "language", b"language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -358,7 +358,7 @@ class StageModel(_message.Message):
     trained: _builtins.bool
     """The stage has a model of its own."""
     explanation: _builtins.str
-    """Why it has none, in a sentence."""
+    """Why it has none, in a sentence. English, as all that is told about models."""
     verdict: Global___PublishVerdict.ValueType
     """What the area under the curve says about use."""
     @_builtins.property
@@ -680,7 +680,7 @@ class ModelAttribute(_message.Message):
     use: Global___AttributeUse.ValueType
     """Used, or why it was left out."""
     explanation: _builtins.str
-    """The reason in a sentence, with its numbers."""
+    """The reason in a sentence, with its numbers. English, as all that is told about models."""
     influence: _builtins.float
     """How far it moves scores: mean absolute change of the log-odds when the attribute is shuffled among up to 2,000
     training records; 0 when left out.
@@ -816,7 +816,7 @@ class ModelWarning(_message.Message):
     kind: Global___ModelWarning.Kind.ValueType
     """What it is about."""
     message: _builtins.str
-    """In a sentence, with its numbers."""
+    """In a sentence, with its numbers. English, as all that is told about models."""
     @_builtins.property
     def attributes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The attributes concerned, if any."""

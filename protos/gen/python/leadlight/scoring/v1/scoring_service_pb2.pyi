@@ -139,7 +139,7 @@ class ExplainRequest(_message.Message):
 
     @_builtins.property
     def record(self) -> Global___ScoreRequest:
-        """A record as it is sent."""
+        """A record as it is sent; its `model` and `language` stay empty: they go into those of this request."""
 
     @_builtins.property
     def changes(self) -> _struct_pb2.Struct:
