@@ -1,13 +1,42 @@
 """How much a worker takes: calls per second and at a time of each tenant, and calls at a time of all."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from services.common.errors import Code, LeadlightError, Reason
 
 _RETRY_AFTER_S = 0.5
 _SWEPT_EVERY = 4096
+
+
+@dataclass(slots=True)
+class CallsAtOnce:
+    """How many calls of one kind a worker has under way, whoever makes them.
+
+    Attributes:
+        most: Calls at a time.
+        under_way: Calls now.
+    """
+
+    most: int
+    under_way: int = 0
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Counts a call while it is under way.
+
+        Raises:
+            LeadlightError: RESOURCE_EXHAUSTED with the time after which to try again.
+        """
+        if self.under_way >= self.most:
+            raise _overloaded(self.under_way)
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
 
 
 @dataclass(slots=True)
@@ -47,13 +76,7 @@ class TenantLimits:
             LeadlightError: RESOURCE_EXHAUSTED with the time after which to try again.
         """
         if self._in_flight >= self.all_calls_in_flight:
-            raise LeadlightError(
-                Code.RESOURCE_EXHAUSTED,
-                Reason.OVERLOADED,
-                "too many calls are under way; try again a little later, or add workers",
-                metadata={"calls_in_flight": str(self._in_flight)},
-                retry_after_s=_RETRY_AFTER_S,
-            )
+            raise _overloaded(self._in_flight)
         now_s = self.clock()
         use = self._uses.get(tenant)
         if use is None:
@@ -85,6 +108,16 @@ class TenantLimits:
             for tenant, use in self._uses.items()
             if use.in_flight or now_s - use.filled_at_s < full_after_s
         }
+
+
+def _overloaded(in_flight: int) -> LeadlightError:
+    return LeadlightError(
+        Code.RESOURCE_EXHAUSTED,
+        Reason.OVERLOADED,
+        "too many calls are under way; try again a little later, or add workers",
+        metadata={"calls_in_flight": str(in_flight)},
+        retry_after_s=_RETRY_AFTER_S,
+    )
 
 
 def _exceeded(what: str, limit: float, retry_after_s: float) -> LeadlightError:

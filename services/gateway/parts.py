@@ -21,15 +21,26 @@ class Parts:
     failed: Mapping[str, BaseException]
 
 
-async def fetch(parts: Mapping[str, Awaitable[Any]], call: CallContext, *, margin_s: float) -> Parts:
+async def fetch(
+    parts: Mapping[str, Awaitable[Any]], call: CallContext, *, margin_s: float, needed: str | None = None
+) -> Parts:
     """Waits for all parts at once, until `margin_s` before the call's deadline; what is not there then is cancelled.
 
     Args:
         parts: What to wait for, by name; each is started at once.
         call: The call whose time it is.
         margin_s: Time that is left to put the answer together.
+        needed: The part without which there is no answer: once it has failed, none is waited for.
     """
     tasks = {name: asyncio.ensure_future(part) for name, part in parts.items()}
+
+    def give_up(failed: asyncio.Future[Any]) -> None:
+        if failed.cancelled() or failed.exception() is not None:
+            for task in tasks.values():
+                task.cancel()
+
+    if needed is not None:
+        tasks[needed].add_done_callback(give_up)
     try:
         if tasks:
             await asyncio.wait(tasks.values(), timeout=max(0.0, call.remaining_s() - margin_s))

@@ -32,7 +32,7 @@ from services.gateway.catalog import (
 )
 from services.gateway.composition import GatewayBundle
 from services.gateway.convert_failures import DOMAIN
-from services.gateway.limits import TenantLimits
+from services.gateway.limits import CallsAtOnce, TenantLimits
 from services.gateway.server_builtin import Health, reflection_handlers
 from services.gateway.server_grpc import Dispatcher
 from services.gateway.server_http import HttpServer
@@ -84,6 +84,7 @@ class GatewayServer:
             settings.tenant_calls_in_flight,
             settings.max_calls_in_flight,
         )
+        self._composed = CallsAtOnce(settings.max_composed_calls)
         self._audit = AuditLog(settings.data_dir / "audit" / "gateway.jsonl")
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
@@ -172,7 +173,7 @@ class GatewayServer:
             service = descriptor_pool.Default().FindServiceByName(name)
             for rpc in rpcs_of_service(self._settings.service, service):
                 warm_up(rpc.request_type)
-                yield self._method(rpc, Own(rpc, getattr(servicer, rpc.method.name)))
+                yield self._method(rpc, Own(rpc, getattr(servicer, rpc.method.name), self._composed))
 
     def _method(self, rpc: Rpc, target: Target) -> Method:
         metrics = MethodMetrics(self._metrics, kind_of(rpc.method), rpc.service_name, rpc.method.name)

@@ -40,6 +40,7 @@ from services.common.server.wire import ref as read_ref
 from services.gateway.convert_parts import is_missing, is_open, required, unavailable
 from services.gateway.parts import Parts, fetch
 from services.gateway.server_peers import AioPeers
+from services.gateway.server_targets import composes
 
 _MARGIN_S = 0.1
 _CALLS, _SUGGESTIONS, _COMMITMENTS, _MOST_DEALS = 10, 20, 50, 1000
@@ -75,20 +76,21 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
 
     def __init__(self, peers: AioPeers) -> None:
         # The stubs' types know synchronous channels alone.
-        scoring: Any = peers.channel("scoring")
-        relationship: Any = peers.channel("relationship")
-        notes: Any = peers.channel("notes")
+        scoring: Any = peers.channel_in_turn("scoring")
+        relationship: Any = peers.channel_in_turn("relationship")
+        notes: Any = peers.channel_in_turn("notes")
         self._scoring: Any = scoring_service_pb2_grpc.ScoringServiceStub(scoring)
         self._relationships: Any = relationship_service_pb2_grpc.RelationshipServiceStub(relationship)
         self._ties: Any = tie_service_pb2_grpc.TieServiceStub(relationship)
         self._deals: Any = deal_service_pb2_grpc.DealServiceStub(relationship)
-        self._dedupe: Any = dedupe_service_pb2_grpc.DedupeServiceStub(_any(peers.channel("dedupe")))
+        self._dedupe: Any = dedupe_service_pb2_grpc.DedupeServiceStub(_any(peers.channel_in_turn("dedupe")))
         self._notes: Any = notes_service_pb2_grpc.NotesServiceStub(notes)
         self._commitments: Any = commitment_service_pb2_grpc.CommitmentServiceStub(notes)
-        leads: Any = peers.channel("qualification")
+        leads: Any = peers.channel_in_turn("qualification")
         self._leads: Any = qualification_service_pb2_grpc.QualificationServiceStub(leads)
-        self._calls: Any = call_service_pb2_grpc.CallServiceStub(_any(peers.channel("conversation")))
+        self._calls: Any = call_service_pb2_grpc.CallServiceStub(_any(peers.channel_in_turn("conversation")))
 
+    @composes
     async def GetRecordInsights(
         self, request: insight_pb2.GetRecordInsightsRequest, context: object
     ) -> insight_pb2.RecordInsights:
@@ -170,6 +172,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
         )
         return timeline.carried_over_from if timeline.HasField("carried_over_from") else None
 
+    @composes
     async def ListScoredRecords(
         self, request: insight_pb2.ListScoredRecordsRequest, context: object
     ) -> insight_pb2.ListScoredRecordsResponse:
@@ -197,6 +200,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
                     scored.health_score = found.health.score
         return answer
 
+    @composes
     async def GetPipeline(
         self, request: insight_pb2.GetPipelineRequest, context: object
     ) -> insight_pb2.Pipeline:
@@ -210,7 +214,7 @@ class InsightServicer(insight_service_pb2_grpc.InsightServiceServicer):
             ),
             "deals": self._open_deals(),
         }
-        came = await fetch(parts, current(), margin_s=_MARGIN_S)
+        came = await fetch(parts, current(), margin_s=_MARGIN_S, needed="deals")
         known = required(came, "deals", "relationship")
         scored = {each.ref.id: each for each in came.done.get("scored", ())}
         bubbles = came.done["relationship"].deals if "relationship" in came.done else ()

@@ -1,5 +1,7 @@
 """Channels to the services, on the gateway's event loop."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +18,10 @@ from services.common.peers import (
     time_for_peer_s,
 )
 from services.gateway.settings import GatewaySettings
+
+# To each service, of all composed calls of a worker: fewer than may wait there (`max_queued_calls`), as it refuses
+# the rest; it works on a few at a time whatever waits.
+_PARTS_AT_ONCE = 48
 
 
 class AioPeers:
@@ -39,6 +45,7 @@ class AioPeers:
         self._tokens = ServiceTokens(settings)
         self._forwarding: dict[str, grpc.aio.Channel] = {}
         self._calling: dict[str, grpc.aio.Channel] = {}
+        self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARTS_AT_ONCE))
 
     def forwarding(self, name: str) -> grpc.aio.Channel:
         """The channel for others' calls, which come with their own deadlines and metadata."""
@@ -55,6 +62,12 @@ class AioPeers:
             self._calling[name] = self._open(name, timeouts=True)
         return SigningChannel(self._calling[name], self._tokens)
 
+    def channel_in_turn(self, name: str) -> "SigningChannel":
+        """The same for parts of composed calls, which ask for much at once: here what is too much waits its turn."""
+        channel = self.channel(name)
+        channel.unary_unary = _in_turn(channel.unary_unary, self._turns[name])
+        return channel
+
     def _open(self, name: str, *, timeouts: bool) -> grpc.aio.Channel:
         options = channel_options(name, self._settings.max_message_bytes, timeouts=timeouts)
         address = self.addresses[name]
@@ -66,6 +79,21 @@ class AioPeers:
         """Closes every channel; calls under way end as cancelled."""
         for channel in (*self._forwarding.values(), *self._calling.values()):
             await channel.close(None)
+
+
+def _in_turn(make: Callable[..., Any], turns: asyncio.Semaphore) -> Callable[..., Any]:
+    """See `grpc.aio.Channel.unary_unary`: the same, of a call that begins, with its time, once there is room."""
+
+    def made(*args: Any, **options: Any) -> Callable[..., Any]:
+        start = make(*args, **options)
+
+        async def call(request: Any) -> Any:
+            async with turns:
+                return await start(request)
+
+        return call
+
+    return made
 
 
 class SigningChannel:

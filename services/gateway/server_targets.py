@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from typing import Any, Protocol
+from contextlib import nullcontext
+from typing import Any, Protocol, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -16,9 +17,12 @@ from services.common.server.validation import check_request
 from services.gateway.calls import Admitted
 from services.gateway.catalog import Rpc
 from services.gateway.convert_failures import own_failure, passed_on
+from services.gateway.limits import CallsAtOnce
 from services.gateway.server_peers import AioPeers
 
 Requests = bytes | AsyncIterator[bytes]
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+_COMPOSES = "leadlight_composes_an_answer"
 
 
 class Target(Protocol):
@@ -86,14 +90,26 @@ class Forward:
             answers.cancel()  # nothing once it has ended
 
 
+def composes(method: _Method) -> _Method:
+    """Marks a servicer's method that asks several services for one answer: a worker bounds such calls."""
+    setattr(method, _COMPOSES, True)
+    return method
+
+
 class Own:
     """Answers by a method of a generated servicer whose methods are coroutines, or asynchronous generators.
 
     They get no gRPC context, since a call may come over HTTP: who calls and until when is `context.current()`.
+
+    Args:
+        rpc: The method.
+        behavior: What answers it.
+        composed: Bounds the calls of all methods that are marked with `composes`, which give one answer each.
     """
 
-    def __init__(self, rpc: Rpc, behavior: Callable[[Any, None], Any]) -> None:
+    def __init__(self, rpc: Rpc, behavior: Callable[[Any, None], Any], composed: CallsAtOnce) -> None:
         self._behavior = behavior
+        self._counted = composed.one_more if getattr(behavior, _COMPOSES, False) else nullcontext
         self._request_type = rpc.request_type
         self._takes_many = rpc.method.client_streaming
         self._check = _unchecked if checks_itself(behavior) else check_request
@@ -120,8 +136,9 @@ class Own:
     async def one(self, request: Requests, admitted: Admitted) -> bytes:
         """See `Target`."""
         try:
-            async with asyncio.timeout(admitted.call.remaining_s()):
-                message: Message = await self._behavior(self._read(request), None)
+            with self._counted():
+                async with asyncio.timeout(admitted.call.remaining_s()):
+                    message: Message = await self._behavior(self._read(request), None)
         except grpc.RpcError as error:
             raise passed_on(error, "called", admitted.call.request_id) from None
         except TimeoutError:

@@ -38,6 +38,7 @@ from services.gateway import store
 from services.gateway.convert_parts import is_missing, is_open, unavailable
 from services.gateway.parts import fetch
 from services.gateway.server_peers import AioPeers
+from services.gateway.server_targets import composes
 
 _MARGIN_S = 0.1
 _LIMIT = 50
@@ -96,15 +97,16 @@ class WorklistServicer(worklist_service_pb2_grpc.WorklistServiceServicer):
 
     def __init__(self, peers: AioPeers, db: Database) -> None:
         # The stubs' types know synchronous channels alone.
-        notes: Any = peers.channel("notes")
-        scoring: Any = peers.channel("scoring")
-        relationship: Any = peers.channel("relationship")
+        notes: Any = peers.channel_in_turn("notes")
+        scoring: Any = peers.channel_in_turn("scoring")
+        relationship: Any = peers.channel_in_turn("relationship")
         self._notes: Any = notes_service_pb2_grpc.NotesServiceStub(notes)
         self._commitments: Any = commitment_service_pb2_grpc.CommitmentServiceStub(notes)
         self._scoring: Any = scoring_service_pb2_grpc.ScoringServiceStub(scoring)
         self._related: Any = relationship_service_pb2_grpc.RelationshipServiceStub(relationship)
         self._db = db
 
+    @composes
     async def GetWorklist(
         self, request: worklist_pb2.GetWorklistRequest, context: object
     ) -> worklist_pb2.Worklist:

@@ -50,6 +50,10 @@ class GatewaySettings(PeerSettings):
     max_calls_in_flight: Annotated[
         int, Field(ge=1, le=100_000, description="Calls under way at a time in one worker; more are refused.")
     ] = 1000
+    max_composed_calls: Annotated[
+        int,
+        Field(ge=1, description="Of those, calls that ask several services each, in one worker."),
+    ] = 256
     tenant_calls_per_s: Annotated[
         float,
         Field(gt=0, description="Calls a tenant may begin per second in one worker, over time."),

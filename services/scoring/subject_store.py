@@ -4,10 +4,9 @@ Models stay: they hold counts of values, no records. A model trained anew no lon
 """
 
 from collections.abc import Iterator
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlalchemy import Text, cast
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
@@ -16,10 +15,9 @@ from services.common.subjects import ErasedCounts, Subject, SubjectItem, Subject
 from services.scoring import store
 from services.scoring.files import ServiceFiles, whole_file
 from services.scoring.models import DatasetRow, RecordRow
+from services.scoring.subject_table import rows_with, without
 
 _AT_ONCE = 500
-
-Row = dict[str, Any]
 
 
 class ScoringSubjects(SubjectRights):
@@ -34,80 +32,68 @@ class ScoringSubjects(SubjectRights):
 
     def export(self, reader: TenantReader, subject: Subject) -> Iterator[SubjectItem]:
         """Records that are theirs or name them, and such rows of uploaded tables."""
-        for record in _records(reader):
-            ref = RecordRef(RecordKind(record.kind), record.record_id)
-            if ref in subject.records or subject.is_in(record.attributes):
-                yield SubjectItem("record", f"{ref.kind}/{ref.id}", as_json(record))
-        for dataset in _datasets(reader):
-            path = self._files.dataset(reader.tenant, dataset.dataset_id)
-            for number, row in enumerate(pq.read_table(path).to_pylist(), start=1):
-                if _is_own(row, dataset, subject) or subject.is_in(row):
+        for record in _records(reader, subject):
+            yield SubjectItem("record", f"{record.kind}/{record.record_id}", as_json(record))
+        for dataset, table in self._tables(reader):
+            if places := rows_with(table, dataset.columns["id"], subject):
+                for place, row in zip(places, table.read().take(places).to_pylist(), strict=True):
                     data = {name: None if value is None else str(value) for name, value in row.items()}
-                    yield SubjectItem("dataset_row", f"datasets/{dataset.dataset_id}/rows/{number}", data)
+                    name = f"datasets/{dataset.dataset_id}/rows/{place + 1}"
+                    yield SubjectItem("dataset_row", name, data)
 
     def erase(self, session: TenantSession, subject: Subject) -> ErasedCounts:
         """Deletes their records, and masks them in the others; counts the rows of uploaded tables."""
         counts = ErasedCounts()
-        for record in _records(session):
+        masked = []
+        for record in _records(session, subject):
             ref = RecordRef(RecordKind(record.kind), record.record_id)
             if ref in subject.records:
                 store.delete_record(session, ref)
                 counts.deleted["record"] += 1
-            elif subject.is_in(record.attributes):
-                changed = {"kind": record.kind, "record_id": record.record_id}
-                session.update_rows(RecordRow, [{**changed, "attributes": subject.masked(record.attributes)}])
-                counts.masked["record"] += 1
-        for dataset in _datasets(session):
-            table = pq.read_table(self._files.dataset(session.tenant, dataset.dataset_id))
-            counts.masked["dataset_row"] += _without(table, dataset, subject)[1]
+            else:
+                attributes = subject.masked(record.attributes)
+                masked.append({"kind": record.kind, "record_id": record.record_id, "attributes": attributes})
+        counts.masked["record"] += session.update_rows(RecordRow, masked)
+        for dataset, table in self._tables(session):
+            counts.masked["dataset_row"] += len(rows_with(table, dataset.columns["id"], subject))
         return counts
 
     def erase_files(self, reader: TenantReader, subject: Subject) -> None:
-        """Writes uploaded tables anew without them: a row keeps its numbers and its outcome, so that counts hold."""
-        for dataset in _datasets(reader):
-            path = self._files.dataset(reader.tenant, dataset.dataset_id)
-            table, changed = _without(pq.read_table(path), dataset, subject)
-            if changed:
-                with whole_file(path) as part:
-                    pq.write_table(table, part)
+        """Writes uploaded tables that have them anew, without them."""
+        for dataset, table in self._tables(reader):
+            id_column = dataset.columns["id"]
+            if places := rows_with(table, id_column, subject):
+                left = without(table.read(), places, id_column, dataset.attributes, subject)
+                with whole_file(self._files.dataset(reader.tenant, dataset.dataset_id)) as part:
+                    pq.write_table(left, part)
+
+    def _tables(self, reader: TenantReader) -> Iterator[tuple[DatasetRow, pq.ParquetFile]]:
+        """The uploaded tables, one after the other."""
+        for dataset in reader.exec(select(DatasetRow).order_by(col(DatasetRow.dataset_id))).all():
+            try:
+                table = pq.ParquetFile(self._files.dataset(reader.tenant, dataset.dataset_id))
+            except FileNotFoundError:
+                continue  # deleted since the snapshot
+            with table:
+                yield dataset, table
 
 
-def _without(table: pa.Table, dataset: DatasetRow, subject: Subject) -> tuple[pa.Table, int]:
-    """A table without a person, and in how many of its rows they were."""
-    rows = table.to_pylist()
-    masked = [_masked(row, number, dataset, subject) for number, row in enumerate(rows, start=1)]
-    changed = sum(before != after for before, after in zip(rows, masked, strict=True))
-    return pa.Table.from_pylist(masked, schema=table.schema), changed
-
-
-def _masked(row: Row, number: int, dataset: DatasetRow, subject: Subject) -> Row:
-    if not _is_own(row, dataset, subject):
-        return subject.masked(row)
-    id_column, attributes = dataset.columns["id"], set(dataset.attributes)
-    without = {
-        name: None if name in attributes and isinstance(value, str) else value for name, value in row.items()
-    }
-    # Ids are neither blank nor given twice.
-    without[id_column] = f"erased-{number}" if isinstance(row[id_column], str) else -number
-    return without
-
-
-def _is_own(row: Row, dataset: DatasetRow, subject: Subject) -> bool:
-    column = dataset.columns["id"]
-    return bool(column) and any(str(row[column]) == ref.id for ref in subject.records)
-
-
-def _records(reader: TenantReader) -> Iterator[RecordRow]:
-    for kind in ("lead", "opportunity"):
-        after = ""
+def _records(reader: TenantReader, subject: Subject) -> Iterator[RecordRow]:
+    """The records that are a person's own or name them."""
+    for kind in RecordKind.LEAD, RecordKind.OPPORTUNITY:
+        own, after = {ref.id for ref in subject.records if ref.kind is kind}, ""
         while True:
-            query = select(RecordRow).where(RecordRow.kind == kind, col(RecordRow.record_id) > after)
-            rows = reader.exec(query.order_by(col(RecordRow.record_id)).limit(_AT_ONCE)).all()
-            yield from rows
-            if len(rows) < _AT_ONCE:
+            # The stored text: most records name somebody else, and reading JSON takes longer than seeing that.
+            query = select(RecordRow.record_id, cast(RecordRow.attributes, Text)).where(
+                RecordRow.kind == kind, col(RecordRow.record_id) > after
+            )
+            page = reader.exec(query.order_by(col(RecordRow.record_id)).limit(_AT_ONCE)).all()
+            some = [each for each, stored in page if each in own or subject.may_be_in_json(stored)]
+            if some:
+                rows = select(RecordRow).where(RecordRow.kind == kind, col(RecordRow.record_id).in_(some))
+                for row in reader.exec(rows.order_by(col(RecordRow.record_id))).all():
+                    if row.record_id in own or subject.is_in(row.attributes):
+                        yield row
+            if len(page) < _AT_ONCE:
                 break
-            after = rows[-1].record_id
-
-
-def _datasets(reader: TenantReader) -> list[DatasetRow]:
-    return list(reader.exec(select(DatasetRow).order_by(col(DatasetRow.dataset_id))).all())
+            after = page[-1][0]

@@ -53,8 +53,9 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
             lambda session: self._erase(session, request),
         )
         if not request.validate_only:
-            with self._db.read(current_tenant()) as reader:
-                self._rights.erase_files(reader, _subject(request.subject))
+            if answer.resources:  # what files hold was counted among them
+                with self._db.read(current_tenant()) as reader:
+                    self._rights.erase_files(reader, _subject(request.subject))
             self._db.overwrite_deleted()
         return answer
 

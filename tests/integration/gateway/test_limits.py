@@ -7,20 +7,36 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from leadlight.common.v1 import record_pb2 as common_pb2
+from leadlight.gateway.v1 import insight_pb2
 from leadlight.notes.v1 import note_pb2, settings_pb2
+from leadlight.scoring.v1 import record_pb2
 from pydantic import ValidationError
 
 from services.gateway.settings import GatewaySettings
 from tests.certificates import certificate
 from tests.contract.served import served
-from tests.integration.gateway.conftest import World
-from tests.integration.gateway.double import Double
+from tests.integration.gateway.conftest import NOBODY, World
+from tests.integration.gateway.double import Double, doubled
 from tests.integration.gateway.test_forwarding import LIST_MODELS, raw, refused
+from tests.integration.working import eventually
+
+LIST_SCORED, GET_PIPELINE, GET_INSIGHTS = (
+    f"/leadlight.gateway.v1.InsightService/{name}"
+    for name in ("ListScoredRecords", "GetPipeline", "GetRecordInsights")
+)
+LEADS = insight_pb2.ListScoredRecordsRequest(
+    scored=record_pb2.ListRecordsRequest(kind=common_pb2.RECORD_KIND_LEAD)
+).SerializeToString()
+GET_WORKLIST = "/leadlight.gateway.v1.WorklistService/GetWorklist"
 
 
-def begin(running: Any, tenant: str) -> Any:
-    call = raw(running.channel, LIST_MODELS)
-    return call.future(b"", metadata=running.client(tenant).metadata, timeout=20)
+def begin(running: Any, tenant: str, path: str = LIST_MODELS) -> Any:
+    call = raw(running.channel, path)
+    return call.future(
+        LEADS if path == LIST_SCORED else b"", metadata=running.client(tenant).metadata, timeout=20
+    )
 
 
 def test_a_tenants_rate_is_its_own(scoring: Double, tmp_path: Path) -> None:
@@ -59,6 +75,31 @@ def test_calls_at_a_time_are_bounded(
         scoring.left.set()
         assert first.code() is grpc.StatusCode.OK
         assert begin(running, "one").code() is grpc.StatusCode.OK
+
+
+def test_composed_calls_at_a_time_are_bounded(tmp_path: Path) -> None:
+    nobody = dict.fromkeys((f"{name}_address" for name in GatewaySettings().peer_addresses), NOBODY)
+    with (
+        doubled() as scoring,
+        served(
+            "gateway", tmp_path, **nobody | {"scoring_address": scoring.address}, max_composed_calls=2
+        ) as running,
+    ):
+        scoring.waits = True
+        held = [begin(running, "one", LIST_SCORED) for _ in range(2)]
+        eventually(lambda: scoring.calls == 2)
+        for path in (LIST_SCORED, GET_PIPELINE, GET_INSIGHTS, GET_WORKLIST):
+            seen = refused(begin(running, "two", path).result)
+            assert (seen.code, seen.reason) == ("RESOURCE_EXHAUSTED", "OVERLOADED")
+            assert seen.retry_after_s
+        health = health_pb2_grpc.HealthStub(running.channel)
+        answer = health.Check(health_pb2.HealthCheckRequest(), timeout=20)
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        scoring.waits = False
+        assert begin(running, "one").code() is grpc.StatusCode.OK  # what is passed on is not counted
+        scoring.left.set()
+        assert [each.code() for each in held] == [grpc.StatusCode.OK] * 2
+        assert begin(running, "two", LIST_SCORED).code() is grpc.StatusCode.OK
 
 
 def test_origins_that_are_named_may_call(tmp_path: Path) -> None:
