@@ -19,13 +19,13 @@ class JobSizes:
         rows: Sizes, in rows of records and activities.
         spark_rows: Those at which Spark runs too.
         only: Names of jobs; empty for all.
-        memory_mb: What DuckDB's tables may take in the runs that are to spill to disk.
+        memory_mb: What the process may take, in MiB, in the runs with DuckDB that are to spill to disk.
     """
 
     rows: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     spark_rows: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     only: frozenset[str] = frozenset()
-    memory_mb: int = 256
+    memory_mb: int = 768
 
 
 @dataclass

@@ -29,7 +29,8 @@ RemoteOption = Annotated[
 MemoryOption = Annotated[
     str,
     typer.Option(
-        metavar="SIZE", help="What DuckDB holds before it spills to disk, or Spark's driver: 512MB, 4GB."
+        metavar="SIZE",
+        help="What the process may take with DuckDB, which spills to disk beyond, or Spark's driver: 768MB, 4GB.",
     ),
 ]
 SparkConfOption = Annotated[

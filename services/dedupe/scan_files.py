@@ -120,7 +120,7 @@ def _order(arguments: Sequence[str] | None) -> FileScan:
     parser.add_argument("--remote", help="a Spark Connect server")
     parser.add_argument("--spark-conf", action="append", default=[], type=lambda text: text.split("=", 1))
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--memory", type=memory_of, metavar="SIZE", help="such as 512MB")
+    parser.add_argument("--memory", type=memory_of, metavar="SIZE", help="such as 768MB")
     given = parser.parse_args(arguments)
     try:
         columns = {Field(field): column for field, column in given.column}

@@ -16,6 +16,14 @@ from services.dedupe.fields import Field
 from services.dedupe.forms_batch import FORMS_SCHEMA, forms_batch
 from services.dedupe.patterns import patterns_sql
 
+# Pairs are compared in parts, since their values stand side by side in memory; each part reads all forms.
+_PART_PAIRS, _COSTLY_PART_PAIRS = 250_000, 20_000_000
+_MOST_PARTS = 16
+
+FORMS_STEPS = ("bare_forms", "forms")
+CANDIDATES_STEPS = (*(f"pairs_{kind.name}" for kind in KEY_KINDS), "candidates")
+"""Tables that take the time of `make_forms` and `make_candidates`, in order."""
+
 
 def make_records(
     engine: Engine, paths: tuple[Path, ...], id_column: str, columns: Mapping[Field, str]
@@ -141,7 +149,12 @@ def _by_kind(expressions: Sequence[str]) -> str:
 
 def make_compared(engine: Engine) -> None:
     """Table `compared`: l, r, pattern (levels of all fields in one number, see `patterns`)."""
-    engine.sql(patterns_sql("candidates"), "compared")
+    pairs = int(engine.collect("SELECT count(*) AS n FROM candidates").column("n")[0].as_py())
+    parts = min(_MOST_PARTS, 1 + pairs // (_COSTLY_PART_PAIRS if engine.steps_are_costly else _PART_PAIRS))
+    queries = [
+        patterns_sql(f"(SELECT l, r FROM candidates WHERE l % {parts} = {part})") for part in range(parts)
+    ]
+    engine.sql_in_parts(queries, "compared")
 
 
 def make_decided(engine: Engine, pairs: Sequence[tuple[str, str, bool]]) -> None:

@@ -10,10 +10,11 @@ import duckdb
 import pyarrow as pa
 
 from services.common.batch.engine import BatchFunction
+from services.common.batch.stage_progress import StageProgress
 from services.common.errors import invalid_argument
 
 DEFAULT_MEMORY_MB = 1024
-_BATCH_ROWS = 262_144
+_BATCH_ROWS = 65_536
 _PARQUET = frozenset({".parquet", ".pq"})
 
 
@@ -22,7 +23,7 @@ class DuckDbEngine:
 
     Args:
         threads: Cores to use.
-        memory_mb: What DuckDB itself may hold before it spills.
+        memory_mb: What DuckDB itself may hold before it spills, MiB.
         spill_folder: Where to; a temporary folder if None.
     """
 
@@ -35,15 +36,15 @@ class DuckDbEngine:
         self._connection = duckdb.connect(
             config={
                 "threads": threads,
-                "memory_limit": f"{memory_mb}MB",
+                "memory_limit": f"{memory_mb}MiB",
                 "temp_directory": self._folder.name,
                 # Nothing is ever fetched.
                 "autoinstall_known_extensions": False,
                 "preserve_insertion_order": False,
             }
         )
-
         self._views: set[str] = set()
+        self._progress = StageProgress()
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +58,10 @@ class DuckDbEngine:
         """Forgets everything."""
         self._connection.close()
         self._folder.cleanup()
+
+    def follow(self, progress: StageProgress) -> None:
+        """See `Engine.follow`."""
+        self._progress = progress
 
     def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
         """See `Engine.read`."""
@@ -90,11 +95,21 @@ class DuckDbEngine:
 
     def load(self, rows: pa.Table, name: str) -> None:
         """See `Engine.load`."""
-        self._connection.from_arrow(rows).create(_quoted(name))
+        with self._progress.making(name):
+            self._connection.from_arrow(rows).create(_quoted(name))
 
     def sql(self, query: str, name: str) -> None:
         """See `Engine.sql`."""
-        self._connection.execute(f"CREATE TABLE {_quoted(name)} AS {query}")
+        self.sql_in_parts((query,), name)
+
+    def sql_in_parts(self, queries: Sequence[str], name: str) -> None:
+        """See `Engine.sql_in_parts`."""
+        done = 0
+        with self._progress.making(name, lambda: done / len(queries)):
+            for query in queries:
+                into = f"INSERT INTO {_quoted(name)}" if done else f"CREATE TABLE {_quoted(name)} AS"
+                self._connection.execute(f"{into} {query}")
+                done += 1
 
     def map_arrow(
         self,
@@ -105,13 +120,19 @@ class DuckDbEngine:
         batch_rows: int | None = None,
     ) -> None:
         """See `Engine.map_arrow`."""
+        total, done = self._connection.table(_quoted(source)).shape[0], 0
         # A cursor, since the batches are read while the table is filled.
-        with self._connection.cursor() as reading:
+        with (
+            self._connection.cursor() as reading,
+            self._progress.making(name, lambda: done / total if total else 0.0),
+        ):
             batches = reading.table(_quoted(source)).to_arrow_reader(batch_rows or _BATCH_ROWS)
 
             def mapped() -> Iterator[pa.RecordBatch]:
+                nonlocal done
                 for batch in batches:
                     yield function(batch)
+                    done += len(batch)
 
             stream = pa.RecordBatchReader.from_batches(schema, mapped())
             self._connection.from_arrow(stream).create(_quoted(name))

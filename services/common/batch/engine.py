@@ -16,6 +16,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from services.common.batch.stage_progress import StageProgress
+
 # One batch of rows in, one out; rows may be dropped or added.
 BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
 SMALL_BATCH_ROWS = 4_096
@@ -32,6 +34,10 @@ class Engine(Protocol):
     @property
     def steps_are_costly(self) -> bool:
         """See above."""
+        ...
+
+    def follow(self, progress: StageProgress) -> None:
+        """Tells from now on what is being made, and how much of it is done as far as the engine knows."""
         ...
 
     def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
@@ -67,6 +73,10 @@ class Engine(Protocol):
 
     def sql(self, query: str, name: str) -> None:
         """Makes a table, computed once, of a query over the tables so far."""
+        ...
+
+    def sql_in_parts(self, queries: Sequence[str], name: str) -> None:
+        """Makes a table of the rows of several queries, one after the other: each takes the memory of its part."""
         ...
 
     def map_arrow(

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(MB|GB|TB)", re.IGNORECASE)
 _MEGABYTES = {"MB": 1, "GB": 1024, "TB": 1024 * 1024}
-LEAST_MEMORY_MB = 128
+OWN_MEMORY_MB = 512
+"""What a process with DuckDB takes beside DuckDB's tables: Python, its libraries, models, batches on their way."""
+LEAST_MEMORY_MB = OWN_MEMORY_MB + 128
 SPARK_LEAST_MEMORY_MB = 512
 """Below half a gigabyte Spark's driver refuses to start."""
 
@@ -36,7 +38,8 @@ class EngineSettings:
         name: The engine.
         master: Spark's master URL; None for local mode, or what spark-submit says.
         remote: Address of a Spark Connect server, instead of a master.
-        memory_mb: What DuckDB may hold before it spills to disk, or the heap of Spark's driver; None for the default.
+        memory_mb: MiB that the process may take with DuckDB, which spills to disk beyond its share of them, or the
+            heap of Spark's driver; None for the default.
         threads: Cores DuckDB may use.
         spark: Further settings of Spark, by name.
     """
@@ -95,7 +98,8 @@ def open_engine(settings: EngineSettings, folder: Path | None) -> "AbstractConte
             from services.common.batch.duckdb_engine import DEFAULT_MEMORY_MB, DuckDbEngine  # noqa: PLC0415
         except ModuleNotFoundError:
             raise _not_installed("duckdb", "jobs") from None
-        return DuckDbEngine(settings.threads, settings.memory_mb or DEFAULT_MEMORY_MB, folder)
+        tables_mb = settings.memory_mb - OWN_MEMORY_MB if settings.memory_mb else DEFAULT_MEMORY_MB
+        return DuckDbEngine(settings.threads, tables_mb, folder)
     try:
         from services.common.batch.spark_engine import SparkEngine, open_session  # noqa: PLC0415
     except ModuleNotFoundError:

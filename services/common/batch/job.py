@@ -109,11 +109,14 @@ class Stage:
         name: For people, such as "comparing pairs".
         makes: Tables it leaves behind; a later attempt reads them back instead of running it again.
         run: Makes them. The same tables from the same tables, whatever the order of rows.
+        steps: Tables whose making takes its time, on the way or at the end, in order; they count alike in how far
+            the stage is. Those it leaves behind if none are named.
     """
 
     name: str
     makes: tuple[str, ...]
     run: StageFunction
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -129,17 +129,20 @@ class _Teller:
     """Tells how far a run is, again and again, so that whoever reads never waits long to be asked to stop."""
 
     def __init__(self) -> None:
-        self._last: tuple[float, str] = (0.0, "starting")
+        self._now: tuple[Callable[[], float], str] = (lambda: 0.0, "starting")
+        self._telling = threading.Lock()
         self._ended = threading.Event()
 
-    def __call__(self, share: float, stage: str) -> None:
-        self._last = (share, stage)
-        _tell(progress=share, stage=stage)
+    def __call__(self, share: Callable[[], float], stage: str) -> None:
+        with self._telling:
+            self._now = (share, stage)
+            self._tell()
 
     def beat(self) -> None:
         try:
             while not self._ended.wait(_HEARTBEAT_S):
-                _tell(progress=self._last[0], stage=self._last[1])
+                with self._telling:
+                    self._tell()
         except BrokenPipeError:
             # Whoever asked was killed, and may ask anew at once: an engine's call would hold an exception back for
             # minutes. What was spilled to disk goes when the run goes on.
@@ -147,6 +150,10 @@ class _Teller:
 
     def end(self) -> None:
         self._ended.set()
+
+    def _tell(self) -> None:
+        share, stage = self._now
+        _tell(progress=share(), stage=stage)
 
 
 @contextmanager

@@ -19,10 +19,12 @@ from services.common.batch.engines import EngineSettings, open_engine
 from services.common.batch.job import Job, JobOptions
 from services.common.batch.run_folder import RunFolder
 from services.common.batch.sources import Source, check_there, copy_input, no_input, open_input
+from services.common.batch.stage_progress import StageProgress
 from services.common.errors import Code, LeadlightError, invalid_argument
 
-OnStage = Callable[[float, str], None]
-"""Is told how far a run is, 0 to 1, and what it does now, for people; may end it by an exception."""
+OnStage = Callable[[Callable[[], float], str], None]
+"""Is told whom to ask, from any thread, how far a run is, 0 to 1, and what it does now, for people; may end it by an
+exception."""
 
 Opener = Callable[[EngineSettings, Path], AbstractContextManager[Engine]]
 
@@ -73,7 +75,7 @@ def run_job(
     job: Job,
     request: JobRequest,
     folder: RunFolder,
-    on_stage: OnStage = lambda _share, _stage: None,
+    on_stage: OnStage = lambda _done, _stage: None,
     opener: Opener = open_engine,
     *,
     patience_s: float = 0.0,
@@ -84,7 +86,7 @@ def run_job(
         job: The job.
         request: What to run it on.
         folder: The run's; for Spark on a cluster, driver and executors must see it under the same path.
-        on_stage: Is called between the stages.
+        on_stage: Is called as each stage begins.
         opener: Opens the engine.
         patience_s: How long to wait for another process that works on the run.
 
@@ -137,22 +139,24 @@ class _Run:
 
     def run(self) -> JobResult:
         for number, job_input in enumerate(self._job.inputs):
-            self._tell(number, f"reading {job_input.name}")
+            self._tell(number, f"reading {job_input.name}", ())
             self._open(job_input.name)
         resumed = 0
         for number, stage in enumerate(self._job.stages):
-            self._tell(len(self._job.inputs) + number, stage.name)
+            self._tell(len(self._job.inputs) + number, stage.name, stage.steps or stage.makes)
             if self._folder.is_done(number):
                 resumed += 1
             else:
                 self._run_stage(number)
             for table in stage.makes:
                 self._engine.open(self._folder.table(number, table), table)
-        self._tell(self._steps - 1, "writing what was found")
+        self._tell(self._steps - 1, "writing what was found", ())
         return JobResult(self._write(), resumed)
 
-    def _tell(self, step: int, stage: str) -> None:
-        self._on_stage(step / self._steps, stage)
+    def _tell(self, step: int, stage: str, tables: tuple[str, ...]) -> None:
+        progress = StageProgress(tables)
+        self._engine.follow(progress)
+        self._on_stage(lambda: (step + progress.share()) / self._steps, stage)
 
     def _open(self, name: str) -> None:
         """Makes the table of an input."""

@@ -34,10 +34,10 @@ class JobSettings(ServiceSettings):
     jobs_memory_mb: Annotated[
         int | None,
         Field(
-            ge=128,
+            ge=512,
             le=1_048_576,
-            description="Megabytes that DuckDB's tables may take before they spill to disk, or the heap of Spark's "
-            "driver; the default is the engine's.",
+            description="MiB that a job's process may take with DuckDB (640 or more), which spills to disk beyond, "
+            "or the heap of Spark's driver; the default is the engine's.",
         ),
     ] = None
     jobs_spark_master: Annotated[

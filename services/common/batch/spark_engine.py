@@ -29,6 +29,8 @@ from pyspark.sql.types import StructType
 from services.common.batch import text_functions
 from services.common.batch.csv_files import csv_batches
 from services.common.batch.engine import BatchFunction
+from services.common.batch.spark_tasks import SparkTasks
+from services.common.batch.stage_progress import StageProgress
 from services.common.errors import Code, LeadlightError, Reason, invalid_argument
 
 _REFUSED = re.compile(r"LeadlightError: ([A-Z_]+): (.*)")
@@ -119,6 +121,8 @@ class SparkEngine:
         self._tables: dict[str, Any] = {}
         self._folders: dict[str, Path] = {}
         self._numbers = itertools.count()
+        self._progress = StageProgress()
+        self._tasks = SparkTasks(session)
         # Py4J tells of every call that a signal ends.
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
         for name, value in _SAME_SQL.items():
@@ -144,6 +148,10 @@ class SparkEngine:
         self._folder.cleanup()
         if self._owns_session:
             self._session.stop()
+
+    def follow(self, progress: StageProgress) -> None:
+        """See `Engine.follow`."""
+        self._progress = progress
 
     def read(self, path: Path, columns: Mapping[str, str], name: str) -> None:
         """See `Engine.read`."""
@@ -189,12 +197,24 @@ class SparkEngine:
         """See `Engine.load`."""
         folder = self._new_folder()
         folder.mkdir()
-        parquet.write_table(rows, folder / "part-0.parquet")
+        with self._progress.making(name):
+            parquet.write_table(rows, folder / "part-0.parquet")
         self._read_back(folder, from_arrow_schema(rows.schema), name)
 
     def sql(self, query: str, name: str) -> None:
         """See `Engine.sql`."""
-        self._keep(self._session.sql(query), name)
+        self.sql_in_parts((query,), name)
+
+    def sql_in_parts(self, queries: Sequence[str], name: str) -> None:
+        """See `Engine.sql_in_parts`."""
+        # Spark plans a query while it works on it: how many tasks one takes shows only at its end.
+        folder, done = self._new_folder(), 0
+        with self._progress.making(name, lambda: done / len(queries)), _told():
+            for query in queries:
+                rows = self._session.sql(query)
+                rows.write.parquet(str(folder), mode="append")
+                done += 1
+        self._read_back(folder, rows.schema, name)
 
     def map_arrow(
         self,
@@ -207,7 +227,9 @@ class SparkEngine:
         """See `Engine.map_arrow`."""
         batches = _Batches(function, batch_rows or _BATCH_ROWS)
         mapped = self._tables[source].mapInArrow(batches, from_arrow_schema(schema))
-        self._keep(mapped, name)
+        # The rows of one table through a function are one task for each of its parts.
+        with self._tasks.followed() as done, self._progress.making(name, done):
+            self._keep(mapped, name)
 
     def collect(self, query: str) -> pa.Table:
         """See `Engine.collect`."""

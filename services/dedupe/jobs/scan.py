@@ -9,6 +9,8 @@ from services.dedupe.evidence import DEFAULT_THRESHOLD
 from services.dedupe.fields import Field
 from services.dedupe.scan import found_clusters, make_kept, make_pairs, report_of
 from services.dedupe.scan_tables import (
+    CANDIDATES_STEPS,
+    FORMS_STEPS,
     make_candidates,
     make_compared,
     make_decided,
@@ -106,8 +108,10 @@ JOB = Job(
     ),
     outputs={"pairs": PAIRS, "clusters": _CLUSTERS},
     stages=(
-        Stage("bringing values to their normal forms", ("records", "forms"), _forms),
-        Stage("looking for records that share a key", ("candidates", "damped"), _candidates),
+        Stage("bringing values to their normal forms", ("records", "forms"), _forms, FORMS_STEPS),
+        Stage(
+            "looking for records that share a key", ("candidates", "damped"), _candidates, CANDIDATES_STEPS
+        ),
         Stage("comparing pairs", ("compared",), _compared),
         Stage("weighing what was found", ("kept", "pairs", "report"), _pairs),
         Stage("putting clusters together", ("clusters",), _clusters),

@@ -30,6 +30,8 @@ _KNOWN = pa.schema([("kind", _TEXT), ("record_id", _TEXT), ("record", _TEXT)])
 _NAMED = pa.schema([("kind", _TEXT), ("record_id", _TEXT), ("to_kind", _TEXT), ("to_id", _TEXT)])
 _FAULTS = pa.schema([("id", _TEXT), ("reason", _TEXT)])
 PEOPLE = pa.schema([("address", _TEXT), ("kind", _TEXT), ("record_id", _TEXT), ("is_own", pa.bool_())])
+PEOPLE_STEPS = ("read_records", "people_of_records", "strangers", "record_people")
+"""Tables that take the time of `make_people`, in order."""
 # What a record is to the one whose people are worked out: itself, one that it names, a contact that belongs to it.
 _ITSELF, _NAMED_ONE, _BELONGING = "i", "n", "b"
 

@@ -20,6 +20,8 @@ from services.relationship.tenant_settings import TenantSettings
 _TEXT = pa.string()
 PAIR_DAYS = pa.schema(list(PAIR))
 RECORD_DAYS = pa.schema([("kind", _TEXT), ("record_id", _TEXT), ("day", pa.int64()), ("counts", _TEXT)])
+DAYS_STEPS = ("pair_rows", "counted", "record_days")
+"""Tables that take the time of `make_pair_days` and `make_record_days`, in order."""
 _COUNTED = pa.schema(
     [("kind", _TEXT), ("record_id", _TEXT), ("day", pa.int64()), ("name", _TEXT), ("added", pa.int64())]
 )

@@ -54,6 +54,8 @@ READ = pa.schema(
 )
 """An activity: as text, who took part, what it adds to pairs' days, of a mail what it shares with its thread and what
 `mail_threads.py` needs of it. Of what is none, the fault."""
+READ_STEPS = ("keyed", "read_activities")
+"""Tables that take the time of `make_read`, in order."""
 
 
 def make_read(engine: Engine, settings: TenantSettings, time_zone: str) -> None:

@@ -10,11 +10,17 @@ from services.common.errors import invalid_argument
 from services.common.file_formats.activities import moment_of
 from services.relationship.activity import normal_address
 from services.relationship.convert_files import settings_of
-from services.relationship.jobs.belonging import RECORDS, make_people
-from services.relationship.jobs.counting import PAIR_DAYS, RECORD_DAYS, make_pair_days, make_record_days
+from services.relationship.jobs.belonging import PEOPLE_STEPS, RECORDS, make_people
+from services.relationship.jobs.counting import (
+    DAYS_STEPS,
+    PAIR_DAYS,
+    RECORD_DAYS,
+    make_pair_days,
+    make_record_days,
+)
 from services.relationship.jobs.mail_threads import make_places
-from services.relationship.jobs.reading import ACTIVITIES, make_read
-from services.relationship.jobs.tying import TIES, make_pairs, make_ties
+from services.relationship.jobs.reading import ACTIVITIES, READ_STEPS, make_read
+from services.relationship.jobs.tying import TIES, TIES_STEPS, make_pairs, make_ties
 from services.relationship.tenant_settings import TenantSettings, is_zone
 
 _TEXT = pa.string()
@@ -104,11 +110,11 @@ JOB = Job(
     inputs=(ACTIVITIES, RECORDS, OPTED_OUT),
     outputs={"record_days": RECORD_DAYS, "pair_days": PAIR_DAYS, "ties": TIES, "left_out": LEFT_OUT},
     stages=(
-        Stage("reading the activities", ("read_activities",), _read),
+        Stage("reading the activities", ("read_activities",), _read, READ_STEPS),
         Stage("putting mails into threads", ("places",), _thread),
-        Stage("finding whose they are", ("record_people", "left_out"), _belong),
-        Stage("counting by day", ("pair_days", "record_days"), _count),
-        Stage("weighing ties", ("ties",), _tie),
+        Stage("finding whose they are", ("record_people", "left_out"), _belong, PEOPLE_STEPS),
+        Stage("counting by day", ("pair_days", "record_days"), _count, DAYS_STEPS),
+        Stage("weighing ties", ("ties",), _tie, TIES_STEPS),
     ),
     options=(
         JobOption(

@@ -29,6 +29,8 @@ TIES = pa.schema(
         ("last_days_ago", _NUMBER),
     ]
 )
+TIES_STEPS = ("own_days", "examples", "all_ties")
+"""Tables that take the time of `make_pairs` and `make_ties`, in order."""
 _OWN_DAYS = pa.schema([("person", _TEXT), ("contact", _TEXT), ("exchange", _TEXT)])
 _EXAMPLES = pa.schema(
     [

@@ -12,6 +12,8 @@ from services.common.batch.engine import Engine
 from services.common.batch.job import TIME, Job, JobInput, JobOption, JobOptions, Stage
 
 ROWS_CSV = 'name,value\na,1\nb,2\na,\n"",5\n,7\n'
+ROWS = [("a", 1), ("b", 2), ("a", None), ("", 5), (None, 7)]
+"""The same."""
 COUNTED = [
     {"name": "", "n": 1, "total": 10, "part": 2.5},
     {"name": "a", "n": 2, "total": 2, "part": 0.5},

@@ -17,9 +17,7 @@ from services.common.batch.runner import JobRequest, JobResult, run_job
 from services.common.batch.sources import Source
 from services.common.errors import LeadlightError
 from tests.integration.batch import counted_job
-from tests.integration.batch.counted_job import COUNTED, JOB, ROWS_CSV
-
-ROWS = [("a", 1), ("b", 2), ("a", None), ("", 5), (None, 7)]
+from tests.integration.batch.counted_job import COUNTED, JOB, ROWS, ROWS_CSV
 
 
 def csv_file(folder: Path, text: str = ROWS_CSV) -> Path:

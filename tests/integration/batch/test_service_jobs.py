@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from google.longrunning import operations_pb2
 from leadlight.common.v1 import job_pb2
+from psycopg import sql
 from pyarrow import parquet
 
 from services.common.batch.operation import RunJob
@@ -80,12 +82,15 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, postgresql_server_url: str) -> Iterator[World]:
     jobs, data = tmp_path_factory.mktemp("jobs"), tmp_path_factory.mktemp("data")
     folder = jobs / TENANT
     (folder / "crm").mkdir(parents=True)
     shutil.copy(SAMPLE, folder / "crm" / "people.csv")
-    connections = {f"{TENANT}/crm": "postgresql://reader:secret@db.invalid/crm"}
+    connections = {
+        f"{TENANT}/crm": "postgresql://reader:secret@db.invalid/crm",
+        f"{TENANT}/people": postgresql_server_url.replace("postgresql+psycopg", "postgresql"),
+    }
     own = {"jobs_folder": jobs, "jobs_connections": connections}
     with served("dedupe", data, run_operations=False, **own) as running:
         db = Database(running.settings.database_url, service="dedupe")
@@ -204,6 +209,29 @@ def test_a_database_is_named_and_its_password_stays_here(world: World) -> None:
     failed = world.ended(asked.name, RunJob(world.db, world.settings))
     assert "inputs.file: PostgreSQL says" in failed.error.message
     assert "secret" not in str(failed)
+
+
+def test_a_table_of_a_named_database_is_read(world: World) -> None:
+    address = world.settings.jobs_connections[f"{TENANT}/people"].get_secret_value()
+    columns = SAMPLE.read_text(encoding="utf-8").partition("\n")[0].replace(",", " text, ")
+    # The server is the session's, and other tests' too.
+    name = sql.Identifier(f"crm_{uuid.uuid4().hex}")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE TABLE {} (" + columns + " text)").format(name))
+        try:
+            copying = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER)").format(name)
+            with connection.cursor() as cursor, cursor.copy(copying) as rows:
+                rows.write(SAMPLE.read_bytes())
+            table = job_pb2.JobTable(connection="people", table=name.as_string().strip('"'))
+            of_table = world.ask(inputs={"file": job_pb2.JobSource(table=table)}, output="of-table")
+            of_file = world.ask(output="of-file")
+            for asked in (of_table, of_file):
+                world.ended(asked.name, RunJob(world.db, world.settings))
+        finally:
+            connection.execute(sql.SQL("DROP TABLE {}").format(name))
+    assert world.response(of_table.name).rows["pairs"] == world.response(of_file.name).rows["pairs"] > 0
+    pairs = [parquet.read_table(world.folder / each / "pairs.parquet") for each in ("of-table", "of-file")]
+    assert pairs[0].equals(pairs[1])
 
 
 def test_a_tenant_has_its_own_folder_and_only_an_admin_asks(world: World) -> None:

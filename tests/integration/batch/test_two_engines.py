@@ -3,43 +3,36 @@
 All tests with Spark stand in this file, so that one process starts one Java.
 """
 
-import json
-import math
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cache
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 import pytest
-from pyarrow import csv, parquet
+from pyarrow import parquet
+from pydantic import SecretStr
 
 from services.common.batch.duckdb_engine import DuckDbEngine
 from services.common.batch.engine import Engine
-from services.common.batch.engines import EngineName, EngineSettings, open_engine
-from services.common.batch.job import Job, Stage
-from services.common.batch.run_folder import RunFolder
-from services.common.batch.runner import JobRequest, run_job
+from services.common.batch.engines import EngineName
+from services.common.batch.job import Job, JobOptions
+from services.common.batch.orders import InputOrder, JobOrder, TableSource
+from services.common.batch.places import JobPlaces
+from services.common.batch.runner import Opener
 from services.common.batch.sources import Source
-from services.common.db import utc_now
+from services.common.batch.stage_progress import StageProgress
 from services.common.errors import LeadlightError
-from services.common.records import RecordKind
-from services.conversation.jobs import history as calls_job
-from services.dedupe.jobs import scan as scan_job
-from services.notes.jobs import history as notes_job
-from services.relationship.jobs import rebuild as rebuild_job
-from services.scoring.card import ModelCard
-from services.scoring.files import digest
-from services.scoring.jobs import features as features_job
-from services.scoring.jobs import rescore as rescore_job
+from services.dedupe.settings import DedupeSettings
 from tests.integration.batch import counted_job
-from tests.integration.scoring.world import leads, trained
+from tests.integration.batch.cases import CASES, Case, Ran, assert_same, in_order, link_case, run
+from tests.integration.working import eventually
 
 pytestmark = [
     pytest.mark.timeout(1200),
@@ -49,7 +42,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-SAMPLE = Path(__file__).parents[3] / "clients" / "cli" / "sample" / "duplicates.csv"
 # Small tables: what Spark would compile and part costs more than the work.
 SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
@@ -58,21 +50,6 @@ SETTINGS = {
     "spark.default.parallelism": "1",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    """A job with what it is run on.
-
-    Attributes:
-        job: The job.
-        inputs: Files by input.
-        options: Of the job.
-    """
-
-    job: Job
-    inputs: Mapping[str, Source]
-    options: Mapping[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -106,207 +83,60 @@ def spark(session: Any, tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
-def run(case: Case, engine: EngineName, folder: Path, session: Any) -> dict[str, list[dict[str, Any]]]:
-    """Rows of each output, sorted."""
+@pytest.fixture
+def on_spark(session: Any) -> Opener:
     from services.common.batch.spark_engine import SparkEngine
 
-    def opener(settings: EngineSettings, work: Path) -> AbstractContextManager[Engine]:
-        if settings.name is EngineName.SPARK:
-            return SparkEngine(session, work, owns_session=False)
-        return open_engine(settings, work)
-
-    output = folder / (engine if len(case.job.outputs) > 1 else f"{engine}.parquet")
-    request = JobRequest(case.inputs, output, case.options, EngineSettings(engine, threads=1))
-    run_job(case.job, request, RunFolder(folder / "runs", engine), opener=opener)
-    files = {name: output / f"{name}.parquet" for name in case.job.outputs}
-    if len(files) == 1:
-        files = dict.fromkeys(files, output)
-    return {name: in_order(parquet.read_table(path)) for name, path in files.items()}
+    return lambda _settings, work: SparkEngine(session, work, owns_session=False)
 
 
-def in_order(table: pa.Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return sorted(rows, key=lambda row: json.dumps(rounded(row), sort_keys=True, default=str))
+def broken_at(stage: int, job: Job) -> Job:
+    """The job, broken off in the midst of a stage: when it begins, or before its checkpoint where it is the first."""
+    whole = job.stages[stage]
 
+    def broken(engine: Engine, options: JobOptions) -> None:
+        if stage == 0:
+            whole.run(engine, options)
+        raise KeyboardInterrupt
 
-def rounded(value: Any) -> Any:
-    match value:
-        case float():
-            return "nan" if math.isnan(value) else round(value, 6)
-        case dict():
-            return {name: rounded(each) for name, each in value.items()}
-        case list():
-            return [rounded(each) for each in value]
-    return value
-
-
-def assert_same(left: Any, right: Any) -> None:
-    """Equal, floats within 1e-9."""
-    if isinstance(left, float) and isinstance(right, float):
-        assert left == right or abs(left - right) <= 1e-9 or (math.isnan(left) and math.isnan(right))
-    elif isinstance(left, dict):
-        assert left.keys() == right.keys()
-        for name, value in left.items():
-            assert_same(value, right[name])
-    elif isinstance(left, list):
-        assert len(left) == len(right)
-        for one, other in zip(left, right, strict=True):
-            assert_same(one, other)
-    else:
-        assert left == right
-        assert type(left) is type(right)
-
-
-def written(folder: Path, name: str, rows: list[dict[str, Any]]) -> Source:
-    path = folder / f"{name}.parquet"
-    parquet.write_table(pa.Table.from_pylist(rows), path)
-    return Source(str(path))
-
-
-def scan_case(_folder: Path) -> Case:
-    return Case(scan_job.JOB, {"file": Source(str(SAMPLE))}, {"region": "GB"})
-
-
-def link_case(folder: Path) -> Case:
-    other = folder / "other.csv"
-    lines = SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
-    other.write_text("".join([lines[0], *lines[2:40:2]]), encoding="utf-8")
-    (folder / "file.csv").write_text("".join([lines[0], *lines[1:40:2]]), encoding="utf-8")
-    sources = {"file": Source(str(folder / "file.csv")), "other": Source(str(other))}
-    return Case(scan_job.JOB, sources, {"threshold": "0.3"})
-
-
-def notes_case(folder: Path) -> Case:
-    rows = [
-        {
-            "id": "n1",
-            "text": "Call Anna Berg on Friday at 14:00 about the offer.",
-            "language": "en",
-            "reference_time": "2026-03-11T09:30:00Z",
-        },
-        {
-            "id": "n2",
-            "text": "Ring til Søren i morgen.",
-            "language": "da",
-            "reference_time": "2026-03-11T09:30:00Z",
-        },
-        {"id": "n3", "text": "", "language": None, "reference_time": None},
-    ]
-    return Case(notes_job.JOB, {"notes": written(folder, "notes", rows)}, {})
-
-
-def calls_case(folder: Path) -> Case:
-    participants = [{"id": "s", "role": "seller", "name": "Anna Berg"}, {"id": "c", "role": "customer"}]
-    turns = [
-        {"participant": "s", "start_s": 0, "end_s": 4, "text": "Good morning, this is Anna from Fabrikam."},
-        {"participant": "c", "start_s": 5, "end_s": 9, "text": "I hate Contoso Ltd, it is terrible."},
-    ]
-    rows = [
-        {
-            "id": f"c{number}",
-            "language": "en",
-            "started_at": "2026-03-11T09:30:00Z",
-            "consent": number < 2,
-            "participants": json.dumps(participants),
-            "turns": json.dumps(turns[: number + 1]),
-        }
-        for number in range(3)
-    ]
-    return Case(calls_job.JOB, {"calls": written(folder, "calls", rows)}, {"competitors": "contoso"})
-
-
-def rebuild_case(folder: Path) -> Case:
-    start = datetime(2026, 1, 5, 8)  # noqa: DTZ001 - UTC
-    rows = [
-        {
-            "sender": ("s1@own.example", "c1@x.example", "c2@x.example")[number % 3],
-            "receivers": ("c1@x.example", "s1@own.example", "s1@own.example; c1@x.example")[number % 3],
-            "time": (start + timedelta(hours=7 * number)).isoformat(),
-            "kind": ("mail", "meeting", "call")[number // 3 % 3],
-            "duration": str(10 + number),
-            "id": f"a{number:03}",
-            "subject": ("Prices", "Re: Prices", None)[number % 3],
-        }
-        for number in range(60)
-    ]
-    options = {"as_of": "2026-02-20", "own": "own.example", "contacts": "true"}
-    return Case(rebuild_job.JOB, {"activities": written(folder, "activities", rows)}, options)
-
-
-@cache
-def model_files() -> tuple[bytes, bytes]:
-    made = trained()
-    card = ModelCard(RecordKind.LEAD, "leads", 1, utc_now(), "tests", digest(made.onnx), made.report)
-    return made.onnx, card.to_json()
-
-
-def rescore_case(folder: Path) -> Case:
-    onnx, card = model_files()
-    (folder / "model.onnx").write_bytes(onnx)
-    (folder / "card.json").write_bytes(card)
-    csv.write_csv(leads(), folder / "leads.csv")
-    options = {"model": str(folder / "model.onnx"), "card": str(folder / "card.json"), "reasons": "all"}
-    return Case(rescore_job.JOB, {"records": Source(str(folder / "leads.csv"), {"id": "lead"})}, options)
-
-
-def features_case(folder: Path) -> Case:
-    rows = [
-        {
-            "id": f"r{number:02}",
-            "email": f"kim{number}@{('gmail.com', 'acme.com')[number % 2]}" if number % 7 else None,
-            "budget": float(number) if number % 4 else None,
-            "status": ("won", "lost", None)[number % 3],
-            "born": f"2026-01-{1 + number % 28:02}",
-        }
-        for number in range(60)
-    ]
-    options = {"label": "status", "positive": "won", "created": "born"}
-    return Case(features_job.JOB, {"history": written(folder, "history", rows)}, options)
+    return replace(job, stages=(*job.stages[:stage], replace(whole, run=broken), *job.stages[stage + 1 :]))
 
 
 # The link runs the scan's own stages, and takes as long again.
-CASES = [
-    scan_case,
-    pytest.param(link_case, marks=pytest.mark.quality),
-    notes_case,
-    calls_case,
-    rebuild_case,
-    rescore_case,
-    features_case,
-]
+LINK = pytest.param(link_case, marks=pytest.mark.quality)
 
 
-@pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__.removesuffix("_case"))
-def test_a_job_gives_the_same_rows_on_both(make: Any, session: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [*CASES, LINK], ids=lambda make: make.__name__.removesuffix("_case"))
+def test_a_job_gives_the_same_rows_on_both_though_spark_is_broken_off_half_way(
+    make: Callable[[Path], Case], on_spark: Opener, tmp_path: Path
+) -> None:
     case = make(tmp_path)
-    expected = run(case, EngineName.DUCKDB, tmp_path, session)
-    assert any(expected.values()), "nothing to compare"
-    assert_same(run(case, EngineName.SPARK, tmp_path, session), expected)
+    expected = run(case, tmp_path / "duckdb")
+    assert any(expected.rows.values()), "nothing to compare"
+    spark = tmp_path / "spark"
+    with pytest.raises(KeyboardInterrupt):
+        run(replace(case, job=broken_at(case.middle, case.job)), spark, EngineName.SPARK, on_spark)
+    found = run(case, spark, EngineName.SPARK, on_spark)
+    assert found.resumed_stages == case.middle
+    assert_same(found.rows, expected.rows)
+    for each in (expected, found):
+        assert_goes_on(case, each)
 
 
-def test_every_job_is_compared() -> None:
+def assert_goes_on(case: Case, ran: Ran) -> None:
+    """Each step begins where the one before it ends, and a stage that was worked on said so to its end."""
+    steps = len(case.job.inputs) + len(case.job.stages) + 1
+    first = len(case.job.inputs) + ran.resumed_stages
+    assert len(ran.shares) == steps
+    for step, (begun, ended) in enumerate(ran.shares):
+        assert begun == step / steps
+        assert ended == (step + (first <= step < steps - 1)) / steps
+
+
+def test_every_job_is_compared(tmp_path: Path) -> None:
     from clients.cli.jobs import MODULES
 
-    here = {scan_job, notes_job, calls_job, rebuild_job, rescore_job, features_job}
-    assert {module.__name__ for module in here} == set(MODULES.values())
-    assert {name: __import__(module, fromlist=["JOB"]).JOB.name for name, module in MODULES.items()} == {
-        name: name for name in MODULES
-    }
-
-
-def test_spark_goes_on_after_the_last_whole_stage(session: Any, tmp_path: Path) -> None:
-    (tmp_path / "rows.csv").write_text("name,value\na,1\nb,2\na,\n", encoding="utf-8")
-    case = Case(counted_job.JOB, {"rows": Source(str(tmp_path / "rows.csv"))}, {"log": str(tmp_path / "log")})
-
-    def broken(_engine: Engine, _options: Any) -> None:
-        raise KeyboardInterrupt
-
-    stages = (case.job.stages[0], Stage("counting values", ("counted",), broken))
-    with pytest.raises(KeyboardInterrupt):
-        run(replace(case, job=replace(case.job, stages=stages)), EngineName.SPARK, tmp_path, session)
-    (rows,) = run(case, EngineName.SPARK, tmp_path, session).values()
-    assert {row["name"]: row["n"] for row in rows} == {"a": 2, "b": 1}
-    assert (tmp_path / "log").read_text() == "change\n"
+    assert sorted(make(tmp_path).job.name for make in CASES) == sorted(MODULES)
 
 
 TYPED = pa.table(
@@ -354,6 +184,64 @@ def test_a_function_of_batches_drops_adds_and_refuses_rows(spark: Engine) -> Non
 def twice_what_is_there(batch: pa.RecordBatch) -> pa.RecordBatch:
     texts = [text for text in batch.column("text").to_pylist() if text is not None]
     return pa.record_batch({"text": pa.array([*texts, *texts], pa.string())})
+
+
+def test_spark_tells_the_tasks_that_are_done(session: Any, spark: Engine, tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    for number in range(2):
+        parquet.write_table(pa.table({"n": [number]}), tmp_path / "rows" / f"{number}.parquet")
+    progress = StageProgress(("mapped",))
+    # A file is counted with what opening one costs: each is a task of its own.
+    session.conf.set("spark.sql.files.maxPartitionBytes", str(4 * 2**20))
+    try:
+        spark.open(tmp_path / "rows", "rows")
+        spark.follow(progress)
+        schema = pa.schema([("n", pa.int64())])
+        second_waits = partial(first_passes, folder=tmp_path)
+        mapping = threading.Thread(target=spark.map_arrow, args=("rows", second_waits, schema, "mapped"))
+        mapping.start()
+        eventually(lambda: progress.share() > 0.0)
+        assert progress.share() == 0.5
+        (tmp_path / "go").touch()
+        mapping.join()
+    finally:
+        session.conf.unset("spark.sql.files.maxPartitionBytes")
+    assert progress.share() == 1.0
+    assert sorted(spark.collect("SELECT n FROM mapped").column("n").to_pylist()) == [0, 1]
+
+
+def first_passes(batch: pa.RecordBatch, *, folder: Path) -> pa.RecordBatch:
+    """The first batch passes; others wait until the file `go` is there."""
+    if (folder / "first").exists():
+        eventually((folder / "go").exists)
+    (folder / "first").touch()
+    return batch
+
+
+def test_a_query_in_parts_is_one_table(spark: Engine) -> None:
+    spark.load(pa.table({"n": list(range(10))}), "numbers")
+    progress = StageProgress(("parts",))
+    spark.follow(progress)
+    parts = [f"SELECT n FROM numbers WHERE n % 3 = {part}" for part in range(3)]  # noqa: S608 - numbers
+    spark.sql_in_parts(parts, "parts")
+    found = spark.collect("SELECT count(*) AS c, sum(n) AS s FROM parts").to_pylist()
+    assert (found, progress.share()) == ([{"c": 10, "s": 45}], 1.0)
+
+
+def test_a_named_database_is_read_on_both(postgresql_url: str, on_spark: Opener, tmp_path: Path) -> None:
+    address = postgresql_url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(address) as connection:
+        connection.execute("CREATE TABLE values_of (name text, value bigint)")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO values_of VALUES (%s, %s)", counted_job.ROWS)
+    settings = DedupeSettings(jobs_folder=tmp_path, jobs_connections={"local/crm": SecretStr(address)})
+    order = JobOrder(
+        counted_job.JOB.name, inputs={"rows": InputOrder(TableSource("crm", "public.values_of"))}
+    )
+    case = Case(counted_job.JOB, {"rows": Source(JobPlaces(settings, "local").inputs(order)["rows"])}, {})
+    expected = {"counted": in_order(pa.Table.from_pylist(counted_job.COUNTED))}
+    assert run(case, tmp_path / "duckdb").rows == expected
+    assert run(case, tmp_path / "spark", EngineName.SPARK, on_spark).rows == expected
 
 
 def refusing(_batch: pa.RecordBatch) -> pa.RecordBatch:

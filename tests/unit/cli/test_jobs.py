@@ -29,7 +29,7 @@ def test_every_job_is_listed_with_its_inputs_and_outputs() -> None:
 
 def test_a_job_runs_once_under_its_id(tmp_path: Path) -> None:
     order = ["run", "dedupe.scan", "--input", f"file={SAMPLE}", "--option", "region=GB", "--run-id", "r1"]
-    order += ["-o", str(tmp_path / "found"), "--runs", str(tmp_path / "runs"), "--memory", "256MB", "--json"]
+    order += ["-o", str(tmp_path / "found"), "--runs", str(tmp_path / "runs"), "--memory", "768MB", "--json"]
     first, again = run(*order), run(*order)
     assert first.exit_code == 0, first.output
     told = json.loads(first.stdout)
@@ -63,6 +63,7 @@ def test_what_cannot_be_is_told_in_a_line(arguments: list[str], words: str) -> N
         (["--input", "people=x.csv"], "dedupe.scan has no input people; it takes file, other"),
         (["--input", f"file={SAMPLE}", "--option", "regio=GB"], "it has region, threshold"),
         (["--input", f"file={SAMPLE}", "--memory", "much"], "write a size such as 512MB or 4GB"),
+        (["--input", f"file={SAMPLE}", "--memory", "512MB"], "duckdb needs 640 MB at the least"),
         (["--input", f"file={SAMPLE}", "--column", "file.city=town"], "lacks the column town"),
     ],
 )

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from services.common.batch.duckdb_engine import DuckDbEngine
+from services.common.batch.stage_progress import StageProgress
 from services.common.errors import LeadlightError
 
 
@@ -45,12 +46,34 @@ def test_batches_go_through_a_function() -> None:
         return pa.RecordBatch.from_arrays([pa.array(values, pa.int64())], schema=schema)
 
     with DuckDbEngine() as engine:
-        engine.load(pa.table({"n": list(range(600_000))}), "numbers")
+        engine.load(pa.table({"n": list(range(200_000))}), "numbers")
         engine.map_arrow("numbers", doubled, schema, "mapped")
         found = engine.collect("SELECT count(*) AS c, sum(doubled) AS s FROM mapped").to_pylist()
-    assert found == [{"c": 300_000, "s": 2 * sum(range(1, 600_000, 2))}]
-    assert sum(sizes) == 600_000
+    assert found == [{"c": 100_000, "s": 2 * sum(range(1, 200_000, 2))}]
+    assert sum(sizes) == 200_000
     assert len(sizes) > 1
+
+
+def test_it_tells_the_rows_that_went_through_a_function_and_the_parts_of_a_query() -> None:
+    schema = pa.schema([("n", pa.int64())])
+    progress = StageProgress(("mapped", "joined"))
+    shares: list[float] = []
+
+    def asking(batch: pa.RecordBatch) -> pa.RecordBatch:
+        shares.append(progress.share())
+        return batch
+
+    with DuckDbEngine() as engine:
+        engine.load(pa.table({"n": list(range(1000))}), "numbers")
+        engine.follow(progress)
+        engine.map_arrow("numbers", asking, schema, "mapped", 100)
+        assert shares == [row / 2000 for row in range(0, 1000, 100)]
+        assert progress.share() == 0.5
+        parts = [f"SELECT n FROM mapped WHERE n % 3 = {part}" for part in range(3)]  # noqa: S608 - numbers
+        engine.sql_in_parts(parts, "joined")
+        assert progress.share() == 1.0
+        found = engine.collect("SELECT count(*) AS c, sum(n) AS s FROM joined").to_pylist()
+    assert found == [{"c": 1000, "s": sum(range(1000))}]
 
 
 def test_spill_files_are_removed(tmp_path: Path) -> None:
