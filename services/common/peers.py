@@ -186,18 +186,19 @@ class Peers:
             channel.close()
 
 
-def channel_options(name: str, max_message_bytes: int, *, timeouts: bool = True) -> list[tuple[str, Any]]:
+def channel_options(name: str, max_message_bytes: int) -> list[tuple[str, Any]]:
     """Options of a channel to the service `name`: its packaged service config and the suite's message limit.
+
+    Without the config's timeouts: each call has one of its own, and gRPC measures the config's by the clock of the
+    day. Once that was set back, every call would end at once with DEADLINE_EXCEEDED, for as long as it went back.
 
     Args:
         name: Such as "scoring".
         max_message_bytes: Largest message taken or sent.
-        timeouts: Whether the config's timeouts hold; not for what passes others' calls on, with their deadlines.
     """
     config = json.loads(service_configs()[name].read_text(encoding="utf-8"))
-    if not timeouts:
-        for method in config["methodConfig"]:
-            method.pop("timeout", None)
+    for method in config["methodConfig"]:
+        method.pop("timeout", None)
     return [
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),

@@ -25,7 +25,7 @@ _PARTS_AT_ONCE = 48
 
 
 class AioPeers:
-    """Two channels to each service, over the same connection: one passes calls on, one makes the gateway's own.
+    """A channel to each service, which passes calls on and makes the gateway's own.
 
     Args:
         settings: Where the services are.
@@ -43,24 +43,21 @@ class AioPeers:
         make_interceptors: Any = aio_client_interceptors
         self._tracing = make_interceptors(tracer_provider=tracer_provider) if tracer_provider else []
         self._tokens = ServiceTokens(settings)
-        self._forwarding: dict[str, grpc.aio.Channel] = {}
-        self._calling: dict[str, grpc.aio.Channel] = {}
+        self._channels: dict[str, grpc.aio.Channel] = {}
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARTS_AT_ONCE))
 
     def forwarding(self, name: str) -> grpc.aio.Channel:
         """The channel for others' calls, which come with their own deadlines and metadata."""
-        if name not in self._forwarding:
-            self._forwarding[name] = self._open(name, timeouts=False)
-        return self._forwarding[name]
+        if name not in self._channels:
+            self._channels[name] = self._open(name)
+        return self._channels[name]
 
     def channel(self, name: str) -> "SigningChannel":
         """The channel for a generated stub: calls go as the caller of the call under way, within its time.
 
         A call fails with `grpc.aio.AioRpcError`; `parts.py` and `convert_failures.py` know what to make of it.
         """
-        if name not in self._calling:
-            self._calling[name] = self._open(name, timeouts=True)
-        return SigningChannel(self._calling[name], self._tokens)
+        return SigningChannel(self.forwarding(name), self._tokens)
 
     def channel_in_turn(self, name: str) -> "SigningChannel":
         """The same for parts of composed calls, which ask for much at once: here what is too much waits its turn."""
@@ -68,8 +65,8 @@ class AioPeers:
         channel.unary_unary = _in_turn(channel.unary_unary, self._turns[name])
         return channel
 
-    def _open(self, name: str, *, timeouts: bool) -> grpc.aio.Channel:
-        options = channel_options(name, self._settings.max_message_bytes, timeouts=timeouts)
+    def _open(self, name: str) -> grpc.aio.Channel:
+        options = channel_options(name, self._settings.max_message_bytes)
         address = self.addresses[name]
         if self._credentials is None:
             return grpc.aio.insecure_channel(address, options, interceptors=self._tracing)
@@ -77,7 +74,7 @@ class AioPeers:
 
     async def close(self) -> None:
         """Closes every channel; calls under way end as cancelled."""
-        for channel in (*self._forwarding.values(), *self._calling.values()):
+        for channel in self._channels.values():
             await channel.close(None)
 
 

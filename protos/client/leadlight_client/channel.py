@@ -88,8 +88,9 @@ def open_channel(
 def _service_config() -> tuple[str, dict[str, float]]:
     """The service configs of all services as one, and the seconds that they give methods, by path.
 
-    gRPC for Python does not hold a config's `timeout` itself. A method that several services serve keeps what the
-    first of them says: gRPC wants each name once.
+    gRPC does not get the timeouts: it measures them by the clock of the day, so that every call would end at once
+    when that was set back. A method that several services serve keeps what the first of them says: gRPC wants each
+    name once.
     """
     merged: dict[str, Any] = {"methodConfig": []}
     seen: set[str] = set()
@@ -100,10 +101,11 @@ def _service_config() -> tuple[str, dict[str, float]]:
         for methods in config["methodConfig"]:
             paths = {f"/{name['service']}/{name['method']}": name for name in methods["name"]}
             own = {path: name for path, name in paths.items() if path not in seen}
+            timeout = methods.pop("timeout", None)
             if own:
                 merged["methodConfig"].append(methods | {"name": list(own.values())})
-            if "timeout" in methods:
-                deadlines_s |= dict.fromkeys(own, float(methods["timeout"].removesuffix("s")))
+            if timeout is not None:
+                deadlines_s |= dict.fromkeys(own, float(timeout.removesuffix("s")))
             seen |= own.keys()
     return json.dumps(merged), deadlines_s
 
