@@ -8,12 +8,15 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from enum import Enum
+from functools import cache, cached_property
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from pydantic import TypeAdapter
 from sqlmodel import SQLModel
 
+from services.common.codes import Code
 from services.common.db import TenantReader, TenantSession
 from services.common.records import RecordRef
 
@@ -23,7 +26,7 @@ _LEAST_DIGITS = 6
 _NATIONAL_DIGITS = 8
 """Numbers that agree in their last eight digits are one number, with and without the country's prefix."""
 
-_Json = TypeVar("_Json")
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Subject:
         return len(digits) >= _LEAST_DIGITS and any(_same_number(digits, own) for own in self._numbers)
 
     def is_in(self, value: object) -> bool:
-        """Whether a text, or any text inside a JSON value, names them."""
+        """Whether a text, or any text inside a value as `masked` takes it, names them."""
         pattern = self._pattern
         if pattern is None:
             return False
@@ -60,15 +63,25 @@ class Subject:
         # The pattern takes several times as long, and most values name somebody else.
         return self._may_be_in("\n".join(texts)) and any(pattern.search(text) for text in texts)
 
+    def is_in_as(self, kind: TypeAdapter[Any], stored: Any) -> bool:
+        """Whether a text of a value that is stored as JSON names them; see `masked_as`."""
+        return self.is_in(stored) and self.is_in(kind.validate_python(stored))
+
     def may_be_in_json(self, stored: str) -> bool:
         """Whether a JSON value may name them, by its text and far faster: False only where `is_in` would be too."""
         # An escape hides what is written; it is rare, as only quotes, backslashes and control characters have one.
         return self._pattern is not None and ("\\" in stored or self._may_be_in(stored))
 
-    def masked(self, value: _Json) -> _Json:
-        """The same JSON value without them: every letter that names them becomes a dot, so that positions stay."""
+    def masked(self, value: _Value) -> _Value:
+        """The same without them: every letter that names them becomes a dot, so that positions stay.
+
+        Args:
+            value: JSON, or a dataclass, whose choices and `Code`s are nobody's name.
+        """
         changed: Any = value
         match value:
+            case Enum():
+                pass
             case str() if self._pattern is not None:
                 changed = self._pattern.sub(lambda found: _MASK * len(found.group()), value)
             case Mapping():
@@ -77,7 +90,24 @@ class Subject:
                 changed = [self.masked(each) for each in value]
             case tuple():
                 changed = tuple(self.masked(each) for each in value)
+            case _ if is_dataclass(value):
+                names = _with_words(changed.__class__)
+                changed = replace(changed, **{name: self.masked(getattr(changed, name)) for name in names})
         return changed  # type: ignore[no-any-return]
+
+    def masked_as(self, kind: TypeAdapter[Any], stored: Any) -> Any:
+        """What is stored of a value, without them: it can be read again, as it could not if a code were masked.
+
+        Args:
+            kind: Reads and writes such values.
+            stored: As it is stored, in JSON.
+        """
+        # Reading it takes longer, and most values name somebody else.
+        if not self.is_in(stored):
+            return stored
+        value = kind.validate_python(stored)
+        masked = self.masked(value)
+        return stored if masked == value else kind.dump_python(masked, mode="json")
 
     def _may_be_in(self, text: str) -> bool:
         """Whether all words of an address or a name, or a number's digits, are somewhere in a text."""
@@ -198,8 +228,21 @@ def _ending_of(number: str) -> str:
     return _BETWEEN_DIGITS.join(number[-_NATIONAL_DIGITS:])
 
 
+@cache
+def _with_words(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass that may hold what people wrote."""
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(each.name for each in fields(kind) if not _is_code(hints[each.name]))
+
+
+def _is_code(hint: Any) -> bool:
+    return hint == Code or get_origin(hint) is Literal or Code in get_args(hint)
+
+
 def _texts_in(value: object) -> Iterator[str]:
     match value:
+        case Enum():
+            return
         case str():
             yield value
         case Mapping():
@@ -208,6 +251,9 @@ def _texts_in(value: object) -> Iterator[str]:
         case list() | tuple():
             for each in value:
                 yield from _texts_in(each)
+        case _ if is_dataclass(value):
+            for name in _with_words(value.__class__):
+                yield from _texts_in(getattr(value, name))
 
 
 def _folded(text: str) -> str:

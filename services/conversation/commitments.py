@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from services.common.codes import Code
 from services.conversation.call import Call
 from services.conversation.sentences import Sentence, sentences_of
 from services.conversation.spoken import base_language
@@ -40,7 +41,7 @@ class Due:
     text: str
     at: datetime | None = None
     date_only: bool = False
-    time_zone: str = ""
+    time_zone: Code = ""
 
 
 @dataclass(frozen=True, slots=True)

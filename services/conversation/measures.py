@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from services.common.codes import Code
 from services.conversation.call import Call, Side, Utterance
 from services.conversation.spoken import base_language, count_fillers, count_words
 from services.conversation.turns import Turn, is_timed, turns_of
@@ -73,7 +74,7 @@ class Measures:
     longest_customer_monologue_ms: int | None
     longest_seller_monologue_ms: int | None
     interruptions: int | None
-    speed_unit: str
+    speed_unit: Code
     seller: Speech | None
     others: Speech | None
     participants: Mapping[str, Speech]

@@ -179,9 +179,9 @@ def _mask_call(session: TenantSession, held: _Held, subject: Subject) -> None:
             for each in held.naming(subject)
         ],
     )
-    if held.findings is not None:
-        masked = halves.masked(subject.masked(held.findings.findings))
-        session.update_rows(AnalysisRow, [{"call_id": call_id, "findings": masked}])
+    analysis = call_store.read_analysis(session, held.call)
+    if analysis is not None:
+        call_store.change_analysis(session, halves.masked(subject.masked(analysis)))
     keys = session.exec(select(CallBrandRow.key).where(CallBrandRow.call_id == call_id))
     session.delete_rows(CallBrandRow, [{"call_id": call_id, "key": key} for key in keys if halves.is_in(key)])
     for facts in fact_store.read_facts(session, [call_id]):

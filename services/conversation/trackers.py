@@ -16,6 +16,7 @@ from itertools import accumulate, chain
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from services.common.codes import Code
 from services.common.errors import invalid_argument
 from services.conversation.spoken import base_language
 from services.conversation.words import word_keys
@@ -63,7 +64,7 @@ class Hit:
         end: Offset behind the last.
     """
 
-    tracker_id: str
+    tracker_id: Code
     kind: TrackerKind
     start: int
     end: int

@@ -14,8 +14,8 @@ from services.notes.actions.suggestion import Suggestion, SuggestionKind
 from services.notes.models import NoteRow, SuggestionRow
 from services.notes.note import Note, State, StoredSuggestion
 
-_SUGGESTION = TypeAdapter(Suggestion)
-_SUGGESTIONS = TypeAdapter(Sequence[Suggestion])
+SUGGESTION = TypeAdapter(Suggestion)
+SUGGESTIONS = TypeAdapter(Sequence[Suggestion])
 
 
 def read_note(session: TenantReader, note_id: str, *, for_update: bool = False) -> Note | None:
@@ -195,7 +195,7 @@ def note_of(row: NoteRow, suggestions: Sequence[StoredSuggestion]) -> Note:
         withheld=row.withheld,
         last_number=row.last_number,
         suggestions=suggestions,
-        customer_promises=_SUGGESTIONS.validate_python(row.customer_promises),
+        customer_promises=SUGGESTIONS.validate_python(row.customer_promises),
     )
 
 
@@ -204,7 +204,7 @@ def suggestion_of(row: SuggestionRow) -> StoredSuggestion:
     return StoredSuggestion(
         note_id=row.note_id,
         number=row.number,
-        suggestion=_SUGGESTION.validate_python(row.content),
+        suggestion=SUGGESTION.validate_python(row.content),
         time_zone=row.time_zone,
         state=State(row.state),
         decided_at=row.decided_at,
@@ -227,7 +227,7 @@ def _note_row(note: Note) -> dict[str, object]:
         "analyzed_at": note.analyzed_at,
         "withheld": note.withheld,
         "last_number": note.last_number,
-        "customer_promises": _SUGGESTIONS.dump_python(note.customer_promises, mode="json"),
+        "customer_promises": SUGGESTIONS.dump_python(note.customer_promises, mode="json"),
     }
 
 
@@ -239,7 +239,7 @@ def _suggestion_row(stored: StoredSuggestion, written_at: datetime) -> dict[str,
         "kind": stored.suggestion.kind,
         "state": stored.state,
         "span_start": stored.suggestion.span_start,
-        "content": _SUGGESTION.dump_python(stored.suggestion, mode="json"),
+        "content": SUGGESTION.dump_python(stored.suggestion, mode="json"),
         "time_zone": stored.time_zone,
         "decided_at": stored.decided_at,
         "created_record": stored.created_record,

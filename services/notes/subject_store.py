@@ -5,6 +5,7 @@ of its suggestions stay right.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete
@@ -13,6 +14,7 @@ from sqlmodel import col, select
 from services.common.db import TenantReader, TenantSession
 from services.common.records import RecordKind, RecordRef
 from services.common.subjects import ErasedCounts, Subject, SubjectItem, SubjectRights, as_json
+from services.notes import store
 from services.notes.models import CommitmentRow, NoteRow, SuggestionRow
 
 _AT_ONCE = 500
@@ -28,7 +30,7 @@ class NotesSubjects(SubjectRights):
             if theirs or _names(note, subject):
                 yield SubjectItem("note", f"notes/{note.note_id}", as_json(note))
             for suggestion in _suggestions(reader, note.note_id):
-                if theirs or subject.is_in(suggestion.content):
+                if theirs or subject.is_in_as(store.SUGGESTION, suggestion.content):
                     name = f"notes/{note.note_id}/suggestions/{suggestion.number}"
                     yield SubjectItem("suggestion", name, as_json(suggestion))
         for commitment in _commitments(reader):
@@ -56,7 +58,7 @@ class NotesSubjects(SubjectRights):
                             "note_id": note.note_id,
                             "text": subject.masked(note.text),
                             "author": subject.masked(note.author),
-                            "customer_promises": subject.masked(note.customer_promises),
+                            "customer_promises": subject.masked_as(store.SUGGESTIONS, note.customer_promises),
                         }
                     ],
                 )
@@ -81,9 +83,16 @@ class NotesSubjects(SubjectRights):
 
 def _without(content: dict[str, Any], subject: Subject) -> dict[str, Any]:
     """A suggestion without them; people that were read out of an address may have half of a name."""
+    if not subject.is_in(content):
+        return content
+    suggestion = store.SUGGESTION.validate_python(content)
+    masked = subject.masked(suggestion)
+    if masked == suggestion:
+        return content
     halves = Subject(names=frozenset(half for name in subject.names for half in name.split()))
-    masked = subject.masked(content)
-    return {**masked, "people": halves.masked(masked.get("people", []))} if masked != content else content
+    without = replace(masked, people=halves.masked(masked.people))
+    stored: dict[str, Any] = store.SUGGESTION.dump_python(without, mode="json")
+    return stored
 
 
 _SPOKEN = ("owner", "what", "words")
@@ -121,7 +130,9 @@ def _is_own(row: NoteRow | CommitmentRow, subject: Subject) -> bool:
 
 
 def _names(note: NoteRow, subject: Subject) -> bool:
-    return subject.is_in([note.text, note.author, note.customer_promises])
+    return subject.is_in([note.text, note.author]) or subject.is_in_as(
+        store.SUGGESTIONS, note.customer_promises
+    )
 
 
 def _owes(commitment: CommitmentRow, subject: Subject) -> bool:

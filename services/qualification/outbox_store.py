@@ -19,7 +19,7 @@ from services.common.records import RecordKind, RecordRef
 from services.qualification.models import DeliveryRow
 from services.qualification.outbox import Delivery, Message, News, Peer
 
-_NEWS: TypeAdapter[Any] = TypeAdapter(News)
+NEWS: TypeAdapter[Any] = TypeAdapter(News)
 _MOST_MESSAGE_CHARS = 500
 _LONGEST_WAIT = timedelta(minutes=2)
 """Twice the longest lease and the longest pause: a time further ahead was written before the clock was set back."""
@@ -46,7 +46,7 @@ def post(session: TenantSession, messages: Sequence[Message], now: datetime) -> 
             "kind": message.ref.kind,
             "record_id": message.ref.id,
             "delivery_id": str(uuid.uuid4()),
-            "news": _NEWS.dump_python(message.news, mode="json"),
+            "news": NEWS.dump_python(message.news, mode="json"),
             "place": place,
             "created_at": now,
             "next_at": now,
@@ -174,7 +174,7 @@ def _delivery(row: Any) -> Delivery:
     ref = RecordRef(RecordKind(row["kind"]), row["record_id"])
     return Delivery(
         id=row["delivery_id"],
-        message=Message(Peer(row["peer"]), ref, _NEWS.validate_python(row["news"])),
+        message=Message(Peer(row["peer"]), ref, NEWS.validate_python(row["news"])),
         created_at=row["created_at"],
         next_at=row["next_at"],
         failed_attempts=row["failed_attempts"],

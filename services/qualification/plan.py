@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from services.common.codes import Code
 from services.common.errors import LeadlightError, Reason, failed_precondition, invalid_argument
 from services.common.records import RecordKind, RecordRef
 from services.qualification.mapping import (
@@ -80,11 +81,11 @@ class FieldValue:
         mapping: Id of the mapping; empty for a value of the request.
     """
 
-    field: str
+    field: Code
     value: str
     origin: Origin
-    source: str = ""
-    mapping: str = ""
+    source: Code = ""
+    mapping: Code = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from services.qualification.lead import (
 from services.qualification.models import LeadRow, LinkRow, QualificationRow, TimelineRow
 from services.qualification.summary import Summary
 
-_QUALIFICATION = TypeAdapter(Qualification)
-_SUMMARY = TypeAdapter(Summary)
+QUALIFICATION = TypeAdapter(Qualification)
+SUMMARY = TypeAdapter(Summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def add_qualification(session: TenantSession, qualification: Qualification) -> b
             {
                 "lead_id": qualification.lead_id,
                 "number": qualification.number,
-                "content": _QUALIFICATION.dump_python(qualification, mode="json"),
+                "content": QUALIFICATION.dump_python(qualification, mode="json"),
                 "qualified_at": qualification.qualified_at,
             }
         ],
@@ -241,7 +241,7 @@ def list_timeline(
 
 def qualification_of(row: QualificationRow) -> Qualification:
     """The qualification that a row holds."""
-    return _QUALIFICATION.validate_python(row.content)
+    return QUALIFICATION.validate_python(row.content)
 
 
 def _leads_of(session: TenantReader, rows: Sequence[LeadRow]) -> list[Lead]:
@@ -316,7 +316,7 @@ def _link(row: LinkRow) -> Link:
 def _timeline_row(lead_id: str, place: int, entry: TimelineEntry) -> dict[str, Any]:
     detail: dict[str, Any] = {}
     if entry.summary is not None:
-        detail["summary"] = _SUMMARY.dump_python(entry.summary, mode="json")
+        detail["summary"] = SUMMARY.dump_python(entry.summary, mode="json")
     if entry.disqualification is not None:
         detail |= {"reason": entry.disqualification.reason, "comment": entry.disqualification.comment}
     return {
@@ -340,6 +340,6 @@ def _entry(row: TimelineRow, qualification: Qualification | None) -> TimelineEnt
         row.happened_at,
         row.actor,
         qualification,
-        None if summary is None else _SUMMARY.validate_python(summary),
+        None if summary is None else SUMMARY.validate_python(summary),
         given_up,
     )

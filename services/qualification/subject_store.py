@@ -29,11 +29,11 @@ class QualificationSubjects(SubjectRights):
             if own or _names(lead, subject):
                 yield SubjectItem("lead", f"leads/{lead.lead_id}", as_json(lead))
             for made in _of_lead(reader, QualificationRow, lead.lead_id):
-                if own or subject.is_in(made.content):
+                if own or subject.is_in_as(store.QUALIFICATION, made.content):
                     name = f"leads/{lead.lead_id}/qualifications/{made.number}"
                     yield SubjectItem("qualification", name, as_json(made))
             for entry in _of_lead(reader, TimelineRow, lead.lead_id):
-                if own or subject.is_in([entry.detail, entry.actor]):
+                if own or _is_in_entry(entry, subject):
                     name = f"leads/{lead.lead_id}/timeline/{entry.place}"
                     yield SubjectItem("timeline_entry", name, as_json(entry))
         for delivery in _deliveries(reader):
@@ -62,9 +62,9 @@ def _mask_lead(session: TenantSession, lead: LeadRow, subject: Subject, counts: 
         masked = {name: subject.masked(getattr(lead, name)) for name in _SPOKEN}
         counts.masked["lead"] += session.update_rows(LeadRow, [{"lead_id": lead.lead_id, **masked}])
     for made in _of_lead(session, QualificationRow, lead.lead_id):
-        if subject.is_in(made.content):
+        if subject.is_in_as(store.QUALIFICATION, made.content):
             key = {"lead_id": made.lead_id, "number": made.number}
-            content = subject.masked(made.content)
+            content = subject.masked_as(store.QUALIFICATION, made.content)
             counts.masked["qualification"] += session.update_rows(
                 QualificationRow, [{**key, "content": content}]
             )
@@ -74,10 +74,23 @@ def _mask_lead(session: TenantSession, lead: LeadRow, subject: Subject, counts: 
             key = {name: getattr(link, name) for name in names}
             session.update_rows(LinkRow, [{**key, "copy_key": ""}])
     for entry in _of_lead(session, TimelineRow, lead.lead_id):
-        if subject.is_in([entry.detail, entry.actor]):
+        if _is_in_entry(entry, subject):
             key = {"lead_id": entry.lead_id, "place": entry.place}
-            masked = {"detail": subject.masked(entry.detail), "actor": subject.masked(entry.actor)}
+            masked = {"detail": _masked_detail(entry.detail, subject), "actor": subject.masked(entry.actor)}
             counts.masked["timeline_entry"] += session.update_rows(TimelineRow, [{**key, **masked}])
+
+
+def _is_in_entry(entry: TimelineRow, subject: Subject) -> bool:
+    return _masked_detail(entry.detail, subject) != entry.detail or subject.is_in(entry.actor)
+
+
+def _masked_detail(detail: dict[str, Any], subject: Subject) -> dict[str, Any]:
+    masked = dict(detail)
+    if "comment" in detail:
+        masked["comment"] = subject.masked(detail["comment"])
+    if "summary" in detail:
+        masked["summary"] = subject.masked_as(store.SUMMARY, detail["summary"])
+    return masked
 
 
 def _erase_deliveries(
@@ -90,7 +103,7 @@ def _erase_deliveries(
             names = ("peer", "kind", "record_id")
             key = {name: getattr(delivery, name) for name in names}
             masked = {
-                "news": subject.masked(delivery.news),
+                "news": subject.masked_as(outbox_store.NEWS, delivery.news),
                 "last_message": subject.masked(delivery.last_message),
             }
             counts.masked["delivery"] += session.update_rows(DeliveryRow, [{**key, **masked}])
@@ -145,4 +158,8 @@ def _names(lead: LeadRow, subject: Subject) -> bool:
 
 def _is_about(delivery: DeliveryRow, subject: Subject) -> bool:
     ref = RecordRef(RecordKind(delivery.kind), delivery.record_id)
-    return ref in subject.records or subject.is_in([delivery.news, delivery.last_message])
+    return (
+        ref in subject.records
+        or subject.is_in(delivery.last_message)
+        or subject.is_in_as(outbox_store.NEWS, delivery.news)
+    )

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from services.common.codes import Code
 from services.common.errors import LeadlightError
 from services.common.languages import Phrases, read_phrases
 from services.common.records import RecordRef
@@ -38,9 +39,9 @@ class Citation:
         fields: Its fields that the sentence uses.
     """
 
-    service: str
+    service: Code
     resource: str
-    fields: tuple[str, ...] = ()
+    fields: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,8 @@ class MissingPart:
         message: In words.
     """
 
-    service: str
-    code: str
+    service: Code
+    code: Code
     message: str
 
 
@@ -160,7 +161,7 @@ class Summary:
         missing: Parts that are missing.
     """
 
-    language: str
+    language: Code
     sentences: Sequence[Sentence]
     missing: Sequence[MissingPart]
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
+from services.common.codes import Code
 from services.conversation.entities.known import (
     core,
     is_known,
@@ -63,7 +64,7 @@ class Name:
     utterance: int
     start: int
     end: int
-    label: str
+    label: Code
     text: str
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from services.common.codes import Code
 from services.notes.times.values import Reading
 
 
@@ -77,4 +78,4 @@ class Suggestion:
     issue_severity: int = 0
     confidence: float = 0.0
     missing: tuple[Missing, ...] = field(default=())
-    language: str = ""
+    language: Code = ""

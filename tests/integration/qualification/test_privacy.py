@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from leadlight.common.v1 import subject_pb2
-from leadlight.qualification.v1 import delivery_pb2, lead_pb2
+from leadlight.qualification.v1 import delivery_pb2, lead_pb2, summary_pb2
 
 from tests.contract.served import Client, served
 from tests.integration.qualification.conftest import PEERS
-from tests.integration.qualification.world import choices, create, lead, qualify, upsert
+from tests.integration.qualification.world import choices, create, lead, qualify, ref, upsert
 from tests.integration.subjects.test_erasure import EMAIL, NAME, PHONE, erase, exported, traces
 
 S = "QualificationService."
@@ -53,6 +53,23 @@ def test_others_stay_and_of_the_person_nobody_is_told(client: Client) -> None:
     left = client.call(f"{S}ListDeliveries", delivery_pb2.ListDeliveriesRequest()).deliveries
     assert "Q" not in {each.ref.id for each in left}
     assert {"M", "A-Q", "A-M"} <= {each.ref.id for each in left}
+
+
+def test_a_person_called_as_something_is_called_here(client: Client) -> None:
+    """A state that was masked could not be read again, and held up all deliveries behind it."""
+
+    def everything() -> tuple[object, ...]:
+        return (
+            list(client.call(f"{S}ListDeliveries", delivery_pb2.ListDeliveriesRequest()).deliveries),
+            client.call(f"{S}GetLead", lead_pb2.GetLeadRequest(id="M")),
+            client.call(f"{S}ListTimeline", summary_pb2.ListTimelineRequest(ref=ref("M"))),
+        )
+
+    before = everything()
+    names = ["Open", "Qualified", "Moved", "Create", "En"]
+    request = subject_pb2.EraseSubjectRequest(subject=subject_pb2.Subject(names=names))
+    assert not client.call("SubjectService.EraseSubject", request).resources
+    assert everything() == before
 
 
 def test_who_became_a_contact_is_found_by_it(client: Client) -> None:

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pytest
 from leadlight.common.v1 import record_pb2 as common_pb2
 from leadlight.common.v1 import subject_pb2
-from leadlight.conversation.v1 import call_pb2
+from leadlight.conversation.v1 import call_pb2, call_service_pb2
 from leadlight.dedupe.v1 import merge_pb2
+from leadlight.notes.v1 import suggestion_pb2
 from leadlight.relationship.v1 import capture_pb2, engagement_pb2, tie_pb2
 from leadlight.scoring.v1 import dataset_pb2
 
@@ -172,6 +173,13 @@ FILLED = {
     "relationship": fill_relationship,
     "conversation": fill_conversation,
 }
+FINDINGS = {
+    "notes": (
+        "NotesService.ListSuggestions",
+        suggestion_pb2.ListSuggestionsRequest(parent="notes/-"),
+    ),
+    "conversation": ("CallService.GetAnalysis", call_service_pb2.GetAnalysisRequest(id="about")),
+}
 HELD = {
     "notes": {"note", "suggestion", "commitment"},
     "scoring": {"record", "dataset_row"},
@@ -227,6 +235,16 @@ def test_after_an_erasure_no_file_has_a_trace(client: Client, tmp_path: Path) ->
     assert not exported(client)
     assert not traces(tmp_path)
     assert erase(client) == {}
+
+
+@pytest.mark.parametrize("client", ["notes", "conversation"], indirect=True)
+def test_a_person_called_as_something_is_called_here(client: Client) -> None:
+    """What a program reads of a finding stays as it is, or the finding could not be read again."""
+    before = client.call(*FINDINGS[client.service])
+    names = ["Org", "Person", "Words", "En", "Task", "Appointment", "Open", "Positive", "Negative", "Acme"]
+    request = subject_pb2.EraseSubjectRequest(subject=subject_pb2.Subject(names=names))
+    client.call("SubjectService.EraseSubject", request)
+    assert client.call(*FINDINGS[client.service]) == before
 
 
 def test_others_stay(client: Client) -> None:

@@ -3,12 +3,16 @@
 import json
 import re
 import sys
-from typing import Any
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
+from services.common.codes import Code
 from services.common.subjects import Subject, subject_of
 
 ANNA = subject_of(
@@ -60,6 +64,30 @@ def test_masking_keeps_every_position() -> None:
 def test_masks_inside_json() -> None:
     value: dict[str, Any] = {"title": "Call Anna Berg", "people": [{"name": "Bo"}, "王芳"], "count": 3}
     assert ANNA.masked(value) == {"title": "Call •••••••••", "people": [{"name": "Bo"}, "••"], "count": 3}
+
+
+class Mood(StrEnum):
+    ANNA = "anna berg"
+
+
+@dataclass(frozen=True)
+class Said:
+    words: str
+    mood: Mood = Mood.ANNA
+    language: Code = "Anna Berg"
+    fields: tuple[Code, ...] = ("Anna Berg",)
+    what: Literal["Anna Berg"] = "Anna Berg"
+    inner: "tuple[Said, ...]" = ()
+
+
+def test_what_programs_read_is_nobodys_name() -> None:
+    said = Said("Call Anna Berg", inner=(Said("anna berg"),))
+    assert ANNA.masked(said) == Said("Call •••••••••", inner=(Said("•••••••••"),))
+    stored = TypeAdapter(Said).dump_python(said, mode="json")
+    masked = ANNA.masked_as(TypeAdapter(Said), stored)
+    assert TypeAdapter(Said).validate_python(masked) == ANNA.masked(said)
+    assert ANNA.is_in_as(TypeAdapter(Said), stored)
+    assert not ANNA.is_in_as(TypeAdapter(Said), masked)
 
 
 def test_numbers_are_one_with_and_without_the_prefix() -> None:
