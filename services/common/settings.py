@@ -57,6 +57,14 @@ class ServiceSettings(BaseSettings):
         int,
         Field(ge=1, le=MAX_WORKERS, description="Worker processes; the default is one per usable core."),
     ] = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    runners: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=16,
+            description="Processes for long-running operations: with one, a job of hours holds up the next one.",
+        ),
+    ] = 1
     threads: Annotated[
         int, Field(ge=1, le=64, description="Threads per worker, so calls under way at a time.")
     ] = 4

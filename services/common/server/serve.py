@@ -74,7 +74,8 @@ def serve(
     Args:
         settings: The service's settings.
         build: Makes the service in each worker; importable by name, since workers are spawned.
-        runner: Works on long-running operations in a process of its own until its event is set.
+        runner: Works on long-running operations, in as many processes of its own as the settings say, until its
+            event is set.
         server: What serves `build`'s bundle in each worker.
 
     Returns:
@@ -98,7 +99,10 @@ def serve(
             for number in range(settings.workers)
         ]
         if runner is not None:
-            children.append(Child(f"{settings.service}-runner", run_runner, bound, runner))
+            children += [
+                Child(f"{settings.service}-runner-{number}", run_runner, bound, runner)
+                for number in range(settings.runners)
+            ]
         cleanup.callback(_end_all, children, settings.drain_timeout_s + KILL_MARGIN_S)
         for child in children:
             child.start()

@@ -150,6 +150,13 @@ def test_the_runner_is_a_process_of_its_own_and_is_replaced_too(tmp_path: Path) 
     assert running.notes().count("runner stopped") == 1
 
 
+def test_there_are_as_many_runners_as_the_settings_say(tmp_path: Path) -> None:
+    with served(tmp_path, workers=1, runners=2) as running:
+        eventually(lambda: sum(note.startswith("runner is ") for note in running.notes()) == 2)
+        assert running.stop() == 0
+    assert running.notes().count("runner stopped") == 2
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_lets_calls_finish_then_closes_in_order(tmp_path: Path, number: int) -> None:
     with served(tmp_path, workers=1) as running:
