@@ -20,7 +20,7 @@ from services.scoring.files import ServiceFiles
 from services.scoring.records import Record
 from services.scoring.refresh_job import RefreshJob
 from services.scoring.refreshing import REFRESH_SCORES, ask_for_refresh
-from services.scoring.serving import ModelShelf
+from services.scoring.shelf import ModelShelf
 from tests.load.leads import Attributes
 
 SIZES = (10_000, 100_000, 1_000_000)

@@ -32,8 +32,8 @@ from services.scoring.schedule import upkeep_on_schedule
 from services.scoring.server import ScoringServicer
 from services.scoring.server_models import ModelServicer
 from services.scoring.service import ScoringService
-from services.scoring.serving import ModelShelf
 from services.scoring.settings import ScoringSettings
+from services.scoring.shelf import ModelShelf
 from services.scoring.subject_store import ScoringSubjects
 from services.scoring.upkeep import Upkeep
 

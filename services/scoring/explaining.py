@@ -8,7 +8,7 @@ from services.common.records import RecordKind, RecordRef
 from services.scoring.encoding import Value
 from services.scoring.records import NO_REASONS, ReasonDetail, Score, WantedReasons
 from services.scoring.service import ScoringService
-from services.scoring.serving import ModelShelf
+from services.scoring.shelf import ModelShelf
 from services.scoring.stages import StageEntry
 from services.scoring.what_if import WhatIf, changed, compare, require_sound
 

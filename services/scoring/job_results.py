@@ -19,7 +19,8 @@ from services.scoring.matching import first_match
 from services.scoring.open_records import PAGE_RECORDS, OpenRecords
 from services.scoring.records import Record, Score
 from services.scoring.rescoring import rescored
-from services.scoring.serving import ModelShelf, PublishedModel, ServingModel
+from services.scoring.serving import ServingModel
+from services.scoring.shelf import ModelShelf, PublishedModel
 
 RESCORE_JOB = "scoring.rescore"
 

@@ -20,7 +20,7 @@ from services.scoring.limits import MAX_MODELS_PER_KIND
 from services.scoring.matching import overlap
 from services.scoring.model_store import TRAIN_MODEL, ModelLine, ModelState, ModelVersion
 from services.scoring.refreshing import ask_for_refresh
-from services.scoring.serving import ModelShelf
+from services.scoring.shelf import ModelShelf
 from services.scoring.stages import LEAST_CLOSED_IN_LAST_STAGE, require_last_stage
 from services.scoring.training_data import closed_outcomes, closed_stages
 from services.scoring.training_order import TrainingOrder

@@ -12,7 +12,7 @@ from services.scoring.grades import GradeRanges
 from services.scoring.open_records import PAGE_RECORDS, OpenRecords
 from services.scoring.records import Record
 from services.scoring.rescoring import rescored
-from services.scoring.serving import ModelShelf
+from services.scoring.shelf import ModelShelf
 
 
 class RefreshJob:

@@ -15,7 +15,8 @@ from services.scoring.matching import first_match
 from services.scoring.model_store import read_version
 from services.scoring.records import Record, Score, ScoreCause
 from services.scoring.score_change import score_change
-from services.scoring.serving import ModelShelf, PublishedModel, ServingModel
+from services.scoring.serving import ServingModel
+from services.scoring.shelf import ModelShelf, PublishedModel
 from services.scoring.trend import trend
 
 ScoreMany = Callable[[ServingModel, Sequence[Record]], list[Score]]

@@ -28,7 +28,7 @@ from services.scoring.convert_what_if import what_if_message
 from services.scoring.explaining import ExplainingService
 from services.scoring.records import NO_REASONS, Record
 from services.scoring.service import ScoringService
-from services.scoring.serving import ModelShelf
+from services.scoring.shelf import ModelShelf
 from services.scoring.table_rows import TimeColumns
 from services.scoring.table_scoring import score_pieces
 

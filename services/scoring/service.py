@@ -27,7 +27,8 @@ from services.scoring.model_store import read_version
 from services.scoring.records import Record, RecordChange, RecordOrder, Score, ScoreCause, WantedReasons
 from services.scoring.rescoring import version_on_shelf
 from services.scoring.score_change import ScoreChange, score_change
-from services.scoring.serving import ModelShelf, ServingModel
+from services.scoring.serving import ServingModel
+from services.scoring.shelf import ModelShelf
 from services.scoring.stages import StageEntry
 from services.scoring.trend import Trend, trend
 

@@ -13,7 +13,7 @@ from services.scoring.convert_models import model_message
 from services.scoring.files import ServiceFiles, digest
 from services.scoring.model_store import ModelVersion
 from services.scoring.modelling import ModellingService
-from services.scoring.serving import ModelShelf
+from services.scoring.shelf import ModelShelf
 from services.scoring.stage_training import TrainedStage, train_stages
 from services.scoring.table import TrainingTable
 from services.scoring.takeover import verdict_on

@@ -14,8 +14,8 @@ from services.common.tables import OperationRow
 from services.scoring.job_results import RESCORE_JOB, JobResults
 from services.scoring.model_store import read_version
 from services.scoring.refreshing import ask_for_refresh
-from services.scoring.serving import ModelShelf
 from services.scoring.settings import ScoringSettings
+from services.scoring.shelf import ModelShelf
 from tests.integration.scoring.lines import TENANT, Suite, install, lead, where
 from tests.integration.scoring.world import leads
 from tests.integration.working import operations_of, work_off

@@ -32,7 +32,7 @@ from services.scoring.records import NO_REASONS, Record, RecordChange
 from services.scoring.refresh_job import RefreshJob
 from services.scoring.refreshing import REFRESH_SCORES
 from services.scoring.service import ScoringService
-from services.scoring.serving import ModelShelf
+from services.scoring.shelf import ModelShelf
 from services.scoring.table import TrainingTable
 from services.scoring.training import train
 from services.scoring.training_job import TrainingJob

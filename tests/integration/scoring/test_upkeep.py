@@ -16,8 +16,9 @@ from services.scoring.model_store import TRAIN_MODEL, ModelVersion, publish
 from services.scoring.models import ModelRow
 from services.scoring.refreshing import REFRESH_SCORES
 from services.scoring.schedule import upkeep_on_schedule
-from services.scoring.serving import ModelShelf, ServingModel
+from services.scoring.serving import ServingModel
 from services.scoring.settings import ScoringSettings
+from services.scoring.shelf import ModelShelf
 from services.scoring.training_job import TrainingJob
 from services.scoring.training_order import AttributeOptions, TrainingOrder
 from tests.contract.served import Client

@@ -15,7 +15,7 @@ from services.common.records import RecordKind
 from services.scoring.files import ServiceFiles
 from services.scoring.refresh_job import RefreshJob
 from services.scoring.refreshing import REFRESH_SCORES
-from services.scoring.serving import ModelShelf, PublishedModel
+from services.scoring.shelf import ModelShelf, PublishedModel
 
 
 class SlowShelf(ModelShelf):

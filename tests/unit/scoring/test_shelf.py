@@ -11,11 +11,12 @@ from services.common.db import Database, utc_now
 from services.common.db.migrations import migrate
 from services.common.errors import LeadlightError
 from services.common.records import RecordKind
-from services.scoring import model_store, serving
+from services.scoring import model_store
+from services.scoring import shelf as shelf_module
 from services.scoring.files import ServiceFiles
 from services.scoring.grades import DEFAULT_RANGES
 from services.scoring.records import ReasonDetail, WantedReasons
-from services.scoring.serving import FRESH_S, ModelShelf
+from services.scoring.shelf import FRESH_S, ModelShelf
 from tests.integration.scoring.world import HOT, install
 
 TENANT = "acme"
@@ -42,7 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
             return self.now_s
 
     made = Clock()
-    monkeypatch.setattr(serving, "time", made)
+    monkeypatch.setattr(shelf_module, "time", made)
     return made
 
 
