@@ -1,5 +1,8 @@
 """Insights on more and more activities, the import, and the full rebuild; each against its baseline in the same run.
 
+Services over all sizes run side by side and are asked in turns: an hour of filling between two sizes would compare
+two states of the machine.
+
 LEADLIGHT_BENCH_ACTIVITIES (default 10000,100000,1000000) says how many. A CRM of any of these sizes has 50 activities
 a contact in two years; where it is the activities of each contact that grow, its 200 contacts stay, up to 100,000.
 Tables are filled by the intake's own code without a server, in transactions of five thousand: inserting the bare
@@ -11,7 +14,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -40,6 +44,7 @@ from services.common.db import Database
 from services.common.db.migrations import migrate
 from services.relationship import intake, settings_store
 from services.relationship.activity import Activity, Role
+from services.relationship.membership import RecordState
 from services.relationship.records import RecordService
 from services.relationship.tenant_settings import TenantSettings
 from tests.load.leads import SEED
@@ -62,58 +67,76 @@ _KINDS = {
 
 def figures(workspace: Workspace) -> Iterator[Figure]:
     """Milliseconds of an answer, activities a second, seconds and MiB."""
-    medians: dict[str, float] = {}
-    for size in _SIZES:
-        past = Past(max(1, size // PER_CONTACT), size)
-        yield from _measured(past, workspace.folder / f"relationship-{size}", "", medians)
-    few: dict[str, float] = {}
-    for size in (each for each in _SIZES if each <= _MOST_FOR_FEW):
-        past = Past(_FEW_CONTACTS, size)
-        name = f" of {_FEW_CONTACTS} contacts"
-        yield from _measured(past, workspace.folder / f"relationship-few-{size}", name, few)
+    pasts = [Past(max(1, size // PER_CONTACT), size) for size in _SIZES]
+    yield from _measured(pasts, workspace.folder / "relationship", "", rebuilds=True)
+    few = [Past(_FEW_CONTACTS, size) for size in _SIZES if size <= _MOST_FOR_FEW]
+    of_few = f" of {_FEW_CONTACTS} contacts"
+    yield from _measured(few, workspace.folder / "relationship-few", of_few, rebuilds=False)
     size = min(max(_SIZES), _MOST_IMPORTED)
     yield from _import(Past(size // PER_CONTACT, size), workspace.folder)
 
 
-def _measured(past: Past, folder: Path, of: str, medians: dict[str, float]) -> Iterator[Figure]:
-    """Fills a service's tables and asks it.
+@dataclass(frozen=True)
+class _Filled:
+    """A service over the tables of one size.
+
+    Attributes:
+        past: What they were filled with.
+        filled_s: What the intake of the activities took.
+    """
+
+    past: Past
+    filled_s: float
+    service: RunningService
+    channel: grpc.Channel
+
+
+def _measured(pasts: Sequence[Past], folder: Path, of: str, *, rebuilds: bool) -> Iterator[Figure]:
+    """Fills the tables of a service for each size, and asks all of them in turns.
 
     Args:
-        past: What to fill them with.
-        folder: Of the service.
+        pasts: What to fill them with, the least first.
+        folder: Of the services.
         of: What figures add to "activities".
-        medians: What the smallest size took; set by the first call.
+        rebuilds: Whether each makes everything anew at the end.
     """
-    among = f"among {past.activities:,} activities{of}"
-    took_s = _fill(past, folder)
-    with (
-        running(folder, workers=1, service="relationship") as service,
-        grpc.insecure_channel(service.address) as channel,
-    ):
-        for kind in _KINDS:
-            name = f"GetInsights of a record ({kind}) {among}"
-            called = _calls(service, channel, past, kind)
-            for share in (50, 99):
-                ours = float(np.percentile(called.insights_ms, share))
-                theirs = float(np.percentile(called.checks_ms, share))
-                baseline = (f"{_HEALTH}, p{share}", theirs)
-                yield against(f"{name}, p{share}", ours, "ms", baseline=baseline, n=_CALLS)
-            yield alone(f"{name}, processor time of the service", called.insight_cpu_ms, "ms", _CALLS)
-            yield from _growth(name, kind, float(np.median(called.insights_ms)), of, medians)
-            yield from _growth(
-                f"{name}, processor time of the service", f"{kind} cpu", called.insight_cpu_ms, of, medians
+    filled_s = {past: _fill(past, folder / str(past.activities)) for past in pasts}
+    with ExitStack() as opened:
+        filled = []
+        for past in pasts:
+            service = opened.enter_context(
+                running(folder / str(past.activities), workers=1, service="relationship")
             )
-        yield alone(f"Memory of a worker after GetInsights {among}", service.worker_rss_mib(), "MiB", 1)
-        if not of:
-            yield from _rebuild(service, channel, past, took_s)
+            channel = opened.enter_context(grpc.insecure_channel(service.address))
+            filled.append(_Filled(past, filled_s[past], service, channel))
+        for kind in _KINDS:
+            yield from _insights(filled, kind, of)
+        for each in filled:
+            name = f"Memory of a worker after GetInsights among {each.past.activities:,} activities{of}"
+            yield alone(name, each.service.worker_rss_mib(), "MiB", 1)
+        for each in filled if rebuilds else ():
+            yield from _rebuild(each)
 
 
-def _growth(name: str, key: str, ms: float, of: str, least: dict[str, float]) -> Iterator[Figure]:
-    """A figure beside that of the smallest size, which the first call of a key sets."""
-    if key in least:
-        baseline = (f"among {min(_SIZES):,}{of}", least[key])
-        yield against(f"{name}, growth", ms, "ms", baseline=baseline, n=_CALLS)
-    least.setdefault(key, ms)
+def _insights(filled: Sequence[_Filled], kind: str, of: str) -> Iterator[Figure]:
+    """Answers about records of a kind: beside a health check, and beside those among the fewest activities."""
+    calls = _calls(filled, kind)
+    least, least_past = calls[0], filled[0].past
+    for each, called in zip(filled, calls, strict=True):
+        name = f"GetInsights of a record ({kind}) among {each.past.activities:,} activities{of}"
+        cpu_name = f"{name}, processor time of the service"
+        for share in (50, 99):
+            ours = float(np.percentile(called.insights_ms, share))
+            theirs = float(np.percentile(called.checks_ms, share))
+            baseline = (f"{_HEALTH}, p{share}", theirs)
+            yield against(f"{name}, p{share}", ours, "ms", baseline=baseline, n=_CALLS)
+        yield alone(cpu_name, called.insight_cpu_ms, "ms", _CALLS)
+        if called is not least:
+            among = f"among {least_past.activities:,}{of}, in turns"
+            median, least_median = (float(np.median(one.insights_ms)) for one in (called, least))
+            yield against(f"{name}, growth", median, "ms", baseline=(among, least_median), n=_CALLS)
+            baseline = (among, least.insight_cpu_ms)
+            yield against(f"{cpu_name}, growth", called.insight_cpu_ms, "ms", baseline=baseline, n=_CALLS)
 
 
 def _fill(past: Past, folder: Path) -> float:
@@ -136,45 +159,62 @@ def _fill(past: Past, folder: Path) -> float:
     return time.perf_counter() - begun_s
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Called:
     """What calls took.
 
     Attributes:
         insights_ms: Each GetInsights, as the caller waits.
         checks_ms: Each health check, as the caller waits.
-        insight_cpu_ms: The service's processor time of a GetInsights, on average: what else runs adds none.
+        insights_cpu_s: The service's processor time of all GetInsights: what else runs adds none.
     """
 
-    insights_ms: list[float]
-    checks_ms: list[float]
-    insight_cpu_ms: float
+    insights_ms: list[float] = field(default_factory=list)
+    checks_ms: list[float] = field(default_factory=list)
+    insights_cpu_s: float = 0.0
+
+    @property
+    def insight_cpu_ms(self) -> float:
+        """The service's processor time of a GetInsights, on average."""
+        return 1e3 * self.insights_cpu_s / len(self.insights_ms)
 
 
-def _calls(service: RunningService, channel: grpc.Channel, past: Past, kind: str) -> _Called:
-    """Asks for insights of records drawn at random, and checks health in between."""
-    get = relationship_service_pb2_grpc.RelationshipServiceStub(channel).GetInsights
-    check = health_pb2_grpc.HealthStub(channel).Check
+def _calls(filled: Sequence[_Filled], kind: str) -> list[_Called]:
+    """Asks each service for insights of records drawn at random, and checks its health in between."""
+    requests = [_requests(each.past, kind) for each in filled]
+    gets = [
+        relationship_service_pb2_grpc.RelationshipServiceStub(each.channel).GetInsights for each in filled
+    ]
+    checks = [health_pb2_grpc.HealthStub(each.channel).Check for each in filled]
+    for get, asked in zip(gets, requests, strict=True):
+        _ms(get, asked[:_TURN])
+    calls = [_Called() for _ in filled]
+    # In turns, so that what else the machine does meets checks and insights of all sizes.
+    for start in range(0, _CALLS, _TURN):
+        for each, get, check, asked, called in zip(filled, gets, checks, requests, calls, strict=True):
+            called.checks_ms += _ms(check, [health_pb2.HealthCheckRequest()] * _TURN)
+            begun_s = each.service.cpu_s()
+            called.insights_ms += _ms(get, asked[start : start + _TURN])
+            called.insights_cpu_s += each.service.cpu_s() - begun_s
+    return calls
+
+
+def _requests(past: Past, kind: str) -> list[insight_pb2.GetInsightsRequest]:
+    """Requests for records of a kind, drawn at random; not closed ones, which are another share of each size."""
     as_of = Timestamp()
     as_of.FromDatetime(TODAY)
-    ids = sorted(each.ref.id for each in past.records() if each.ref.kind.value == kind)
+    ids = sorted(
+        each.ref.id
+        for each in past.records()
+        if each.ref.kind.value == kind and each.state is RecordState.OPEN
+    )
     drawn = np.random.default_rng(SEED).integers(0, len(ids), _CALLS)
-    requests = [
+    return [
         insight_pb2.GetInsightsRequest(
             ref=common_pb2.RecordRef(kind=_KINDS[kind], id=ids[place]), as_of_time=as_of
         )
         for place in drawn
     ]
-    _ms(get, requests[:_TURN])
-    found, checks = [], []
-    cpu_s = 0.0
-    # In turns, so that what else the machine does meets both.
-    for start in range(0, _CALLS, _TURN):
-        checks += _ms(check, [health_pb2.HealthCheckRequest()] * _TURN)
-        begun_s = service.cpu_s()
-        found += _ms(get, requests[start : start + _TURN])
-        cpu_s += service.cpu_s() - begun_s
-    return _Called(found, checks, 1e3 * cpu_s / _CALLS)
 
 
 def _ms(call: Callable[..., object], arguments: Sequence[object]) -> list[float]:
@@ -186,11 +226,12 @@ def _ms(call: Callable[..., object], arguments: Sequence[object]) -> list[float]
     return took
 
 
-def _rebuild(service: RunningService, channel: grpc.Channel, past: Past, filled_s: float) -> Iterator[Figure]:
+def _rebuild(filled: _Filled) -> Iterator[Figure]:
     """Everything made anew, beside the least that an engine needs for the numbers of pairs by day."""
-    operations = operations_pb2_grpc.OperationsStub(channel)
+    past = filled.past
+    operations = operations_pb2_grpc.OperationsStub(filled.channel)
     begun_s = time.perf_counter()
-    started = activity_service_pb2_grpc.ActivityServiceStub(channel).RebuildAggregates(
+    started = activity_service_pb2_grpc.ActivityServiceStub(filled.channel).RebuildAggregates(
         activity_pb2.RebuildAggregatesRequest()
     )
     while not (found := operations.GetOperation(operations_pb2.GetOperationRequest(name=started.name))).done:
@@ -202,7 +243,7 @@ def _rebuild(service: RunningService, channel: grpc.Channel, past: Past, filled_
         0,
     ):
         raise RuntimeError(f"the rebuild found other numbers: {found}")
-    path = service.data_dir / "pairs.parquet"
+    path = filled.service.data_dir / "pairs.parquet"
     parquet.write_table(_pairs(past), path)
     name = f"Rebuild of {past.activities:,} activities"
     grouped_s = _grouped_s(path)
@@ -210,9 +251,9 @@ def _rebuild(service: RunningService, channel: grpc.Channel, past: Past, filled_
         name, rebuilt_s, "s", baseline=("DuckDB, GROUP BY pair and day over Parquet", grouped_s), n=1
     )
     yield against(
-        f"{name}, beside the intake", rebuilt_s, "s", baseline=("the intake, no server", filled_s), n=1
+        f"{name}, beside the intake", rebuilt_s, "s", baseline=("the intake, no server", filled.filled_s), n=1
     )
-    memory = max(child.memory_info().rss for child in service.process.children()) / 2**20
+    memory = max(child.memory_info().rss for child in filled.service.process.children()) / 2**20
     yield alone(f"Memory of the largest process after the rebuild of {past.activities:,}", memory, "MiB", 1)
 
 

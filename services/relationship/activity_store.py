@@ -1,14 +1,21 @@
 """Reads and writes activities with what follows from them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, tuple_
+from sqlalchemy import ColumnElement, delete, func, tuple_
 from sqlmodel import col, select
 
-from services.common.db import PreparedSelect, TenantReader, TenantSession, parameter
+from services.common.db import (
+    PreparedSelect,
+    TenantReader,
+    TenantSession,
+    in_slots,
+    slot_parameters,
+)
 from services.common.paging import Page, SortKey, read_page
 from services.common.records import RecordKind, RecordRef
 from services.relationship import activity as activities
@@ -53,7 +60,8 @@ def read(session: TenantReader, ids: Collection[str]) -> dict[str, Stored]:
     """Those of some activities that are there."""
     found: dict[str, Stored] = {}
     for some in portions(ids):
-        for stored in _read(session, col(ActivityRow.activity_id).in_(some)):
+        slots = in_slots(some, "id")
+        for stored in _all_made(session.exec_prepared(_with_ids(len(slots)), **slots)):
             found[stored.activity.activity_id] = stored
     return found
 
@@ -205,58 +213,6 @@ def list_page(
     return Page([_stored(row) for row in page.rows], page.next_page_token)
 
 
-def neighbour(session: TenantReader, ref: RecordRef, state: State, moment: datetime) -> Stored | None:
-    """The last completed activity of a record up to a moment, or the next planned one after it."""
-    found = session.exec_prepared(_NEIGHBOURS[state], kind=ref.kind, id=ref.id, moment=moment)
-    return next(_all_made(found), None)
-
-
-def unanswered(
-    session: TenantReader, ref: RecordRef, *, since: datetime, until: datetime, limit: int
-) -> tuple[int, list[Stored]]:
-    """How many mails of a record wait for an answer, and the longest waiting ones."""
-    waiting = session.exec_prepared(_WAITING, kind=ref.kind, id=ref.id, since=since, until=until, most=limit)
-    found = read(session, [activity_id for activity_id, _ in waiting])
-    return waiting[0][1] if waiting else 0, [found[activity_id] for activity_id, _ in waiting]
-
-
-def last_with(
-    session: TenantReader, ref: RecordRef, last_days: Mapping[str, tuple[datetime, datetime]]
-) -> dict[str, datetime]:
-    """When people last took part in activities of a record.
-
-    Args:
-        session: The transaction.
-        ref: The record.
-        last_days: By address, start and end of the last day on which the person did: nothing else is read.
-    """
-    if not last_days:
-        return {}
-    row, person = ActivityRecordRow, ActivityPersonRow
-    started_at = col(row.started_at)
-    since = min(start for start, _ in last_days.values())
-    on_days = [and_(started_at >= start, started_at < end) for start, end in set(last_days.values())]
-    query = (
-        select(person.address, func.max(started_at))
-        .select_from(row)
-        # Outer, so that no database begins with the person, who may have taken part in very many.
-        .join(
-            person,
-            and_(col(person.activity_id) == col(row.activity_id), col(person.address).in_(sorted(last_days))),
-            isouter=True,
-        )
-        .where(
-            row.kind == ref.kind,
-            row.record_id == ref.id,
-            row.state == State.COMPLETED,
-            started_at >= since,
-            or_(*on_days),
-        )
-        .group_by(col(person.address))
-    )
-    return {address: last for address, last in session.exec(query) if address is not None}
-
-
 def _forget(session: TenantSession, known: Sequence[Stored], tables: Sequence[type[_ActivitysRow]]) -> None:
     _delete(session, [stored.activity.activity_id for stored in known], tables)
 
@@ -360,38 +316,6 @@ def without_text(stored: Stored) -> Stored:
     return replace(stored, activity=replace(stored.activity, text=""))
 
 
-def _prepared_neighbour(state: State, is_beyond: ColumnElement[bool], *order: Any) -> PreparedSelect:
-    row = ActivityRecordRow
-    return PreparedSelect(
-        _select()
-        .join(row, col(row.activity_id) == col(ActivityRow.activity_id))
-        .where(row.kind == parameter("kind"), row.record_id == parameter("id"), row.state == state, is_beyond)
-        .order_by(*order)
-        .limit(1)
-    )
-
-
-def _prepared_waiting() -> PreparedSelect:
-    row = ActivityRecordRow
-    return PreparedSelect(
-        select(row.activity_id, func.count().over())
-        .where(
-            row.kind == parameter("kind"),
-            row.record_id == parameter("id"),
-            col(row.awaits) > "",
-            col(row.started_at) >= parameter("since"),
-            col(row.started_at) <= parameter("until"),
-        )
-        .order_by(col(row.started_at), col(row.activity_id))
-        .limit(parameter("most"))
-    )
-
-
-_WAITING = _prepared_waiting()
-_BEGAN, _ID = col(ActivityRecordRow.started_at), col(ActivityRecordRow.activity_id)
-_NEIGHBOURS = {
-    State.COMPLETED: _prepared_neighbour(
-        State.COMPLETED, parameter("moment") >= _BEGAN, _BEGAN.desc(), _ID.desc()
-    ),
-    State.PLANNED: _prepared_neighbour(State.PLANNED, parameter("moment") < _BEGAN, _BEGAN, _ID),
-}
+@lru_cache
+def _with_ids(slots: int) -> PreparedSelect:
+    return PreparedSelect(_select().where(col(ActivityRow.activity_id).in_(slot_parameters(slots, "id"))))

@@ -104,9 +104,12 @@ def next_days(session: TenantReader, after: int, activities: int) -> range | Non
     """The next days with activities or numbers, as many as have about so many activities; None after the last."""
     first, last = [], []
     for model in (ActivityRow, RecordDayRow, PairDayRow):
-        ends = select(func.min(model.day), func.max(model.day)).where(col(model.day) > after)
-        least, most = session.exec(ends).one()
-        if least is not None:
+        # One by one: SQLite finds the least or the greatest by an index, but for both together it reads all of them.
+        least, most = (
+            session.exec(select(end(model.day)).where(col(model.day) > after)).one()
+            for end in (func.min, func.max)
+        )
+        if least is not None and most is not None:
             first.append(least)
             last.append(most)
     if not first:

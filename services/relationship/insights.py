@@ -7,7 +7,13 @@ from itertools import pairwise
 
 from services.common.db import Database, TenantReader, utc_now
 from services.common.records import RecordKind, RecordRef
-from services.relationship import activity_store, daily_store, record_store, settings_store
+from services.relationship import (
+    activity_store,
+    daily_store,
+    record_activity_store,
+    record_store,
+    settings_store,
+)
 from services.relationship.activity import Side, State, Stored
 from services.relationship.conditions import condition_of
 from services.relationship.engagements import EngagementTotals, engagement_totals
@@ -129,17 +135,20 @@ class InsightService:
             days = daily_store.record_days(session, ref, today - HEALTH_DAYS, today)
             total = totals(counts for day, counts in days.items() if day >= first)
             since, until = settings.start_of(first), settings.end_of(today)
-            waiting, longest = activity_store.unanswered(
+            waiting, longest = record_activity_store.unanswered(
                 session, ref, since=since, until=until, limit=MOST_UNANSWERED
             )
             ours, theirs = people(total, Side.OWN), people(total, Side.CUSTOMER)
             most = {each.address for each in (*ours[:MOST_PEOPLE], *theirs[:MOST_PEOPLE])}
             last_days = last_day_of(most, days, first)
-            last_at = activity_store.last_with(
+            last_at = record_activity_store.last_with(
                 session,
                 ref,
                 {each: (settings.start_of(day), settings.end_of(day)) for each, day in last_days.items()},
             )
+            last = record_activity_store.neighbour(session, ref, State.COMPLETED, moment)
+            following = record_activity_store.neighbour(session, ref, State.PLANNED, moment)
+            named = activity_store.read(session, {each for each in (*longest, last, following) if each})
             return Insights(
                 ref=ref,
                 as_of=moment,
@@ -151,11 +160,11 @@ class InsightService:
                 our_responses=responses(total, Side.OWN),
                 customer_responses=responses(total, Side.CUSTOMER),
                 unanswered_total=waiting,
-                unanswered=longest,
+                unanswered=[named[each] for each in longest],
                 contacted_by=[Contacted(each, last_at.get(each.address)) for each in ours[:MOST_PEOPLE]],
                 contacted=[Contacted(each, last_at.get(each.address)) for each in theirs[:MOST_PEOPLE]],
-                last=activity_store.neighbour(session, ref, State.COMPLETED, moment),
-                next=activity_store.neighbour(session, ref, State.PLANNED, moment),
+                last=named[last] if last else None,
+                next=named[following] if following else None,
                 contact_share=_contact_share(theirs),
                 engagement=engagement_totals(session, ref, since, until),
                 compared=self._compared(session, settings, record, effort_of(days, today)),
