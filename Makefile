@@ -2,6 +2,7 @@
 PYTHON ?= python3
 TEST_PROCESSES ?= 3
 ENGINE ?= docker
+COMPOSE ?= docker compose
 IMAGES ?= scoring relationship dedupe qualification conversation notes gateway
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images images-check containers-check tools programs web web-check chromium lock robustness fuzz load-thresholds sbom notices clean
+.PHONY: help setup run demo test lint types protos protos-check quality bench load soak clients images images-check containers-check compose-check tools programs web web-check chromium lock robustness fuzz load-thresholds sbom notices clean
 
 help:  ## What can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +84,9 @@ images-check: setup  ## Install, start, ask and stop each service as its image d
 
 containers-check: setup  ## Dockerfile, compose files and Helm chart, held to their tools (needs Go)
 	@sh scripts/check_containers.sh
+
+compose-check: setup  ## Start the images of `make images` by Compose, ask the suite, stop it (COMPOSE; COMPOSE_FLAGS=--postgres)
+	$(BIN)/python -m scripts.check_compose --compose "$(COMPOSE)" $(COMPOSE_FLAGS)
 
 tools: build/tools/bin/ghz build/tools/bin/grpcurl  ## Install ghz and grpcurl (needs Go)
 
