@@ -41,6 +41,8 @@ from services.gateway.convert_parts import status_of_part
 from services.gateway.server_peers import AioPeers
 
 _Request = TypeVar("_Request")
+# Begun by who waits for it: one that is cancelled before that has nothing left to await.
+_Work = Callable[[], Awaitable[object]]
 
 _AT_ONCE = 256
 _MOST_IN_BATCH = 128
@@ -158,36 +160,40 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
                 answer.status.CopyFrom(status)
         return answer
 
-    def _sent(self, request: ingest_pb2.IngestRequest, batches: "_Batches") -> dict[str, Awaitable[object]]:
-        """Calls to the services that need an item."""
+    def _sent(self, request: ingest_pb2.IngestRequest, batches: "_Batches") -> dict[str, _Work]:
+        """Calls to the services that need an item, none of them begun."""
         match request.WhichOneof("item"):
             case "record":
                 return self._record(request.record, batches)
             case "activity":
-                return {"relationship": batches.activities.store(request.activity)}
+                return {"relationship": partial(batches.activities.store, request.activity)}
             case "call":
-                return {"conversation": _in_turn(batches.analyses, self._calls.CreateCall, request.call)}
+                return {
+                    "conversation": partial(_in_turn, batches.analyses, self._calls.CreateCall, request.call)
+                }
             case _:
                 if not request.note.note_id:
                     raise invalid_argument("note.note_id", "is missing: a repeat would be another note")
-                return {"notes": _in_turn(batches.analyses, self._store_note, request.note)}
+                return {"notes": partial(_in_turn, batches.analyses, self._store_note, request.note)}
 
-    def _record(self, record: ingest_pb2.IngestedRecord, batches: "_Batches") -> dict[str, Awaitable[object]]:
+    def _record(self, record: ingest_pb2.IngestedRecord, batches: "_Batches") -> dict[str, _Work]:
         if len(_records(record)) > 1:
             raise invalid_argument("record", "its forms are of different records: send each by itself")
-        sent: dict[str, Awaitable[object]] = {}
+        sent: dict[str, _Work] = {}
         if record.HasField("scored"):
             mask = record.scored_mask if record.HasField("scored_mask") else None
             scored = scored_pb2.UpsertRecordRequest(record=record.scored, update_mask=mask)
-            sent["scoring"] = _in_turn(self._turns["scoring"], self._scoring.UpsertRecord, scored)
+            sent["scoring"] = partial(_in_turn, self._turns["scoring"], self._scoring.UpsertRecord, scored)
         if record.HasField("matched"):
             matched = matched_pb2.UpsertRecordRequest(record=record.matched)
-            sent["dedupe"] = _in_turn(self._turns["dedupe"], self._dedupe.UpsertRecord, matched)
+            sent["dedupe"] = partial(_in_turn, self._turns["dedupe"], self._dedupe.UpsertRecord, matched)
         if record.HasField("related"):
-            sent["relationship"] = batches.related.store(record.related)
+            sent["relationship"] = partial(batches.related.store, record.related)
         if record.HasField("lead"):
             lead = lead_pb2.UpsertLeadRequest(lead=record.lead)
-            sent["qualification"] = _in_turn(self._turns["qualification"], self._leads.UpsertLead, lead)
+            sent["qualification"] = partial(
+                _in_turn, self._turns["qualification"], self._leads.UpsertLead, lead
+            )
         return sent
 
     async def _store_activities(self, activities: Sequence[activity_pb2.Activity]) -> None:
@@ -220,9 +226,9 @@ async def _in_turn(
         await store(request)
 
 
-async def _status(service: str, work: Awaitable[object]) -> status_pb2.Status:
+async def _status(service: str, work: _Work) -> status_pb2.Status:
     try:
-        await work
+        await work()
     except (grpc.RpcError, LeadlightError) as error:
         return status_of_part(error, service)
     return _OK
