@@ -42,6 +42,7 @@ from services.gateway.server_operations import OperationOwners, Operations
 from services.gateway.server_peers import AioPeers
 from services.gateway.server_targets import Forward, Own, Target
 from services.gateway.settings import GatewaySettings
+from services.gateway.turns import Turns
 
 T = TypeVar("T")
 _START_TIMEOUT_S = 60.0
@@ -85,6 +86,7 @@ class GatewayServer:
             settings.max_calls_in_flight,
         )
         self._composed = CallsAtOnce(settings.max_composed_calls)
+        self._turns = Turns()
         self._audit = AuditLog(settings.data_dir / "audit" / "gateway.jsonl")
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
@@ -173,7 +175,9 @@ class GatewayServer:
             service = descriptor_pool.Default().FindServiceByName(name)
             for rpc in rpcs_of_service(self._settings.service, service):
                 warm_up(rpc.request_type)
-                yield self._method(rpc, Own(rpc, getattr(servicer, rpc.method.name), self._composed))
+                yield self._method(
+                    rpc, Own(rpc, getattr(servicer, rpc.method.name), self._composed, self._turns)
+                )
 
     def _method(self, rpc: Rpc, target: Target) -> Method:
         metrics = MethodMetrics(self._metrics, kind_of(rpc.method), rpc.service_name, rpc.method.name)

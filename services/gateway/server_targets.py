@@ -20,6 +20,7 @@ from services.gateway.convert_failures import Failed, own_failure, passed_on
 from services.gateway.limits import CallsAtOnce
 from services.gateway.server_peers import AioPeers
 from services.gateway.server_statuses import StatusOfStream
+from services.gateway.turns import Turns
 
 Requests = bytes | AsyncIterator[bytes]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -113,11 +114,16 @@ class Own:
         rpc: The method.
         behavior: What answers it.
         composed: Bounds the calls of all methods that are marked with `composes`, which give one answer each.
+        turns: When those begin.
     """
 
-    def __init__(self, rpc: Rpc, behavior: Callable[[Any, None], Any], composed: CallsAtOnce) -> None:
+    def __init__(
+        self, rpc: Rpc, behavior: Callable[[Any, None], Any], composed: CallsAtOnce, turns: Turns
+    ) -> None:
         self._behavior = behavior
-        self._counted = composed.one_more if getattr(behavior, _COMPOSES, False) else nullcontext
+        does_compose = getattr(behavior, _COMPOSES, False)
+        self._counted = composed.one_more if does_compose else nullcontext
+        self._turn = turns.one if does_compose else nullcontext
         self._request_type = rpc.request_type
         self._takes_many = rpc.method.client_streaming
         self._check = _unchecked if checks_itself(behavior) else check_request
@@ -145,7 +151,7 @@ class Own:
         """See `Target`."""
         try:
             with self._counted():
-                async with asyncio.timeout(admitted.call.remaining_s()):
+                async with asyncio.timeout(admitted.call.remaining_s()), self._turn():
                     message: Message = await self._behavior(self._read(request), None)
         except grpc.RpcError as error:
             raise passed_on(error, "called", admitted.call.request_id) from None

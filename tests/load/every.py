@@ -7,7 +7,8 @@ LEADLIGHT_LOAD_RPCS (all; parts of names). A configuration for ghz is made for e
 request of the contract tests. An RPC that makes or removes something is sent the same request again and again: what
 it then says (ALREADY_EXISTS, NOT_FOUND, ...) is an answer, counted apart. An error is a code that blames the service
 or says that the load had no valid token. Exit code 1 on an error at up to 50 in flight, on a missed threshold, when a
-refusal took longer than 50 ms, or when an RPC could not be loaded; the others are loaded all the same.
+refusal took longer than 50 ms, when a Health/Check on a connection of its own beside the load took longer than 50 ms
+(half of them) or a second (1 %), or when an RPC could not be loaded; the others are loaded all the same.
 With --write-thresholds the thresholds of the RPCs that were loaded are written anew, half of what was measured: for
 a run on a machine that does nothing else.
 """
@@ -30,6 +31,7 @@ from rich.table import Table
 
 from tests.contract.served import Rpc, rpcs, token
 from tests.load.ghz import GHZ
+from tests.load.health import HealthBeside
 from tests.load.leads import REPOSITORY
 from tests.load.suite import (
     HEALTH,
@@ -58,6 +60,8 @@ ERRORS = frozenset(
 )
 REFUSED = "ResourceExhausted"
 REFUSAL_MS = 50.0
+# Orchestrators give a probe a second; half of the answers have to be at once.
+HEALTH_P50_MS, HEALTH_P99_MS = 50.0, 1000.0
 CLEAN_IN_FLIGHT = 50
 _WIDTH = 200
 _LEAST_HEALTH_S = 0.5
@@ -80,6 +84,8 @@ class Result:
         codes: All codes.
         ratio: `per_second` over that of the Health/Check just before.
         rss_mib: Memory of the service's largest process afterwards.
+        health_p50_ms: Median latency of a Health/Check on a connection of its own meanwhile.
+        health_p99_ms: 99 % of those.
     """
 
     name: str
@@ -94,6 +100,8 @@ class Result:
     codes: Counter[str]
     ratio: float
     rss_mib: float
+    health_p50_ms: float
+    health_p99_ms: float
 
     def missed(self) -> list[str]:
         """What it should have done."""
@@ -103,6 +111,9 @@ class Result:
             found.append(f"{at}: {self.errors} errors {dict(self.codes)}")
         if self.refused and self.refused_p99_ms > REFUSAL_MS:
             found.append(f"{at}: refusals took {self.refused_p99_ms:.0f} ms")
+        if self.health_p50_ms > HEALTH_P50_MS or self.health_p99_ms > HEALTH_P99_MS:
+            took = f"p50 {self.health_p50_ms:.0f} ms, p99 {self.health_p99_ms:.0f} ms"
+            found.append(f"{at}: Health/Check beside it took {took}")
         bar = THRESHOLDS["rpcs"].get(self.name, THRESHOLDS["default"])
         if self.in_flight == THRESHOLDS["in_flight"] and self.ratio < bar:
             found.append(f"{at}: {self.ratio:.4f} of Health/Check, bar {bar}")
@@ -176,7 +187,9 @@ def measure(service: Loaded, rpc: Rpc, in_flight: int, seconds: float) -> Result
         raise NotLoadedError(f"{name}: a good request could not be made: {error}") from error
     config = configuration(rpc, requests)
     # Each call of these orders long work: as many as are in flight, once.
-    run = _run(name.replace(" ", "."), config, service.address, in_flight, 0 if orders_work(rpc) else seconds)
+    with HealthBeside(service.address) as beside:
+        length_s = 0 if orders_work(rpc) else seconds
+        run = _run(name.replace(" ", "."), config, service.address, in_flight, length_s)
     latencies = sorted(
         each["latency"] / 1e6 for each in run["details"] if each["status"] not in {*ERRORS, REFUSED}
     )
@@ -199,6 +212,8 @@ def measure(service: Loaded, rpc: Rpc, in_flight: int, seconds: float) -> Result
         codes=codes,
         ratio=per_second / (health["count"] / (health["total"] / 1e9)),
         rss_mib=service.rss_mib(),
+        health_p50_ms=beside.percentile_ms(50),
+        health_p99_ms=beside.percentile_ms(99),
     )
 
 
@@ -238,6 +253,8 @@ def _table(results: list[Result]) -> Table:
         "in ms",
         "/ Health",
         "RSS MiB",
+        "health p50",
+        "p99 ms",
     ):
         table.add_column(name, justify="right")
     table.add_column("answers")
@@ -254,6 +271,8 @@ def _table(results: list[Result]) -> Table:
             f"{each.refused_p99_ms:.0f}" if each.refused else "",
             f"{each.ratio:.4f}",
             f"{each.rss_mib:.0f}",
+            f"{each.health_p50_ms:.1f}",
+            f"{each.health_p99_ms:.0f}",
             " ".join(f"{code} {count}" for code, count in sorted(each.codes.items())),
         )
     return table

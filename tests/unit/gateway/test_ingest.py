@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from leadlight.gateway.v1 import ingest_pb2
@@ -12,7 +13,6 @@ from services.common.context import using
 from services.gateway.server_ingest import IngestServicer
 from services.gateway.server_peers import AioPeers
 from services.gateway.settings import GatewaySettings
-
 
 REF = {"kind": "RECORD_KIND_LEAD", "id": "l1"}
 ITEMS = (
@@ -32,7 +32,7 @@ def test_a_stream_that_ends_at_any_step_leaves_no_work_unawaited(tmp_path: Path,
     # What was never awaited is a warning, and those are errors here.
     async def run() -> None:
         peers = AioPeers(GatewaySettings(data_dir=tmp_path))
-        answers = IngestServicer(peers).Ingest(items(), None)
+        answers: Any = IngestServicer(peers).Ingest(items(), None)
         taking = asyncio.ensure_future(anext(answers))
         for _ in range(steps):
             await asyncio.sleep(0)

@@ -8,6 +8,7 @@ from typing import Any, cast
 # `tests.load.every` by its name.
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
+import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from leadlight.scoring.v1 import record_pb2
 
@@ -22,6 +23,7 @@ BEFORE: dict[str, Any] = {"in_flight": 50, "default": 0.0005, "rpcs": {"a A.Old"
 
 def result(name: str = "a A.Get", in_flight: int = 50, ratio: float = 0.3, **more: Any) -> Result:
     given: dict[str, Any] = {"errors": 0, "refused": 0, "refused_p99_ms": 0.0, "codes": Counter({"OK": 9})}
+    given |= {"health_p50_ms": 20.0, "health_p99_ms": 300.0}
     return Result(name, in_flight, 10.0, 1.0, 2.0, 3.0, **given | more, ratio=ratio, rss_mib=90.0)
 
 
@@ -47,6 +49,12 @@ def test_thresholds_errors_and_slow_refusals_are_missed() -> None:
     assert "3 errors" in result(ratio=1.0, errors=3).missed()[0]
     assert result(in_flight=200, ratio=1.0, errors=3).missed() == []
     assert "60 ms" in result(ratio=1.0, refused=5, refused_p99_ms=60.0).missed()[0]
+
+
+@pytest.mark.parametrize("slow", [{"health_p50_ms": 51.0}, {"health_p99_ms": 1100.0}], ids=str)
+def test_health_that_waits_is_missed(slow: dict[str, float]) -> None:
+    (missed,) = result(in_flight=200, ratio=1.0, **slow).missed()
+    assert "Health/Check beside it took" in missed
 
 
 def test_a_field_mask_is_sent_in_the_form_that_ghz_knows() -> None:
