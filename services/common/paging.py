@@ -8,20 +8,21 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import and_, literal, or_
+from sqlalchemy import and_, literal, or_, tuple_
 from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.types import TypeDecorator
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from services.common.db import TenantReader
 from services.common.errors import LeadlightError, Reason, invalid_argument
 
 _Row = TypeVar("_Row")
+_Columns = TypeVarTuple("_Columns")
 
 _VERSION = 1
 _MAX_TOKEN_LENGTH = 4096
@@ -115,6 +116,39 @@ def read_page(
     return Page(rows[:size], _token([getattr(last, key.column.key) for key in keys], digest))
 
 
+@overload
+def in_portions(
+    reader: TenantReader, statement: SelectOfScalar[_Row], *keys: Any, at_once: int = 500
+) -> Iterator[Sequence[_Row]]: ...
+
+
+@overload
+def in_portions(
+    reader: TenantReader, statement: Select[*_Columns], *keys: Any, at_once: int = 500
+) -> Iterator[Sequence[tuple[*_Columns]]]: ...
+
+
+def in_portions(
+    reader: TenantReader, statement: Any, *keys: Any, at_once: int = 500
+) -> Iterator[Sequence[Any]]:
+    """All rows of a list, a portion at a time: what is held at once does not grow with the list.
+
+    Args:
+        reader: The tenant's session.
+        statement: Selects the mapped class, or columns with the keys among them; without order or limit.
+        keys: Columns by which to go through the list, the smallest first; together they tell any two rows apart.
+        at_once: Rows in a portion; the last has fewer, and may have none.
+    """
+    sort_keys = [SortKey(key) for key in keys]
+    ordered = statement.order_by(*keys).limit(at_once)
+    portion = reader.exec(ordered).all()
+    yield portion
+    while len(portion) == at_once:
+        position = [getattr(portion[-1], key.key) for key in keys]
+        portion = reader.exec(ordered.where(_after(sort_keys, position))).all()
+        yield portion
+
+
 def page_of(
     rows: Sequence[_Row],
     key: Callable[[_Row], str],
@@ -153,9 +187,13 @@ def page_of(
 
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> Any:
-    """(a > x) OR (a = x AND b > y) …, which holds for mixed directions too."""
+    """What comes after a row: (a, b) > (x, y), or (a > x) OR (a = x AND b > y) … for mixed directions."""
     # Typed, since SQLAlchemy refuses to compare by < with a bare True.
     values = [literal(value, key.column.type) for key, value in zip(keys, values, strict=True)]
+    if len({key.descending for key in keys}) == 1:
+        # An index goes straight there, however many rows share the first values.
+        row, last = tuple_(*(key.column for key in keys)), tuple_(*values)
+        return row < last if keys[0].descending else row > last
     alternatives = []
     for index, (key, value) in enumerate(zip(keys, values, strict=True)):
         equal = [before.column == values[place] for place, before in enumerate(keys[:index])]

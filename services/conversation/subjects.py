@@ -14,6 +14,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
+from services.common.paging import in_portions
 from services.common.records import RecordKind
 from services.common.subjects import ErasedCounts, Subject, SubjectItem, SubjectRights, as_json
 from services.conversation import call_store, removal
@@ -220,14 +221,8 @@ def _forget_elsewhere(session: TenantSession, subject: Subject, counts: ErasedCo
 
 def _calls(reader: TenantReader) -> Iterator[_Held]:
     """Every call of the tenant, by its id."""
-    after = ""
-    while True:
-        query = select(CallRow).where(col(CallRow.call_id) > after).order_by(col(CallRow.call_id))
-        rows = reader.exec(query.limit(_AT_ONCE)).all()
+    for rows in in_portions(reader, select(CallRow), CallRow.call_id, at_once=_AT_ONCE):
         yield from _held(reader, rows)
-        if len(rows) < _AT_ONCE:
-            return
-        after = rows[-1].call_id
 
 
 def _held(reader: TenantReader, rows: Sequence[CallRow]) -> Iterator[_Held]:

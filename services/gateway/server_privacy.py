@@ -96,14 +96,16 @@ class PrivacyServicer(privacy_service_pb2_grpc.PrivacyServiceServicer):
         self, request: privacy_pb2.ListErasuresRequest, context: object
     ) -> privacy_pb2.ListErasuresResponse:
         """Erasures, the newest first."""
-        page = await asyncio.to_thread(self._page, current_tenant(), request.page_size, request.page_token)
+        return await asyncio.to_thread(self._page, current_tenant(), request)
+
+    def _page(
+        self, tenant: str, request: privacy_pb2.ListErasuresRequest
+    ) -> privacy_pb2.ListErasuresResponse:
+        with self._db.read(tenant) as session:
+            page = store.list_erasures(session, page_size=request.page_size, page_token=request.page_token)
         return privacy_pb2.ListErasuresResponse(
             erasures=[erasure_message(each) for each in page.rows], next_page_token=page.next_page_token
         )
-
-    def _page(self, tenant: str, page_size: int, page_token: str) -> Any:
-        with self._db.read(tenant) as session:
-            return store.list_erasures(session, page_size=page_size, page_token=page_token)
 
 
 def erasure_message(erasure: Erasure) -> privacy_pb2.Erasure:

@@ -6,18 +6,18 @@ of its suggestions stay right.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
+from services.common.paging import in_portions
 from services.common.records import RecordKind, RecordRef
 from services.common.subjects import ErasedCounts, Subject, SubjectItem, SubjectRights, as_json
 from services.notes import store
 from services.notes.models import CommitmentRow, NoteRow, SuggestionRow
-
-_AT_ONCE = 500
 
 
 class NotesSubjects(SubjectRights):
@@ -99,14 +99,7 @@ _SPOKEN = ("owner", "what", "words")
 
 
 def _notes(reader: TenantReader) -> Iterator[NoteRow]:
-    after = ""
-    while True:
-        query = select(NoteRow).where(col(NoteRow.note_id) > after).order_by(col(NoteRow.note_id))
-        rows = reader.exec(query.limit(_AT_ONCE)).all()
-        yield from rows
-        if len(rows) < _AT_ONCE:
-            return
-        after = rows[-1].note_id
+    return chain.from_iterable(in_portions(reader, select(NoteRow), NoteRow.note_id))
 
 
 def _suggestions(reader: TenantReader, note_id: str) -> list[SuggestionRow]:
@@ -115,14 +108,7 @@ def _suggestions(reader: TenantReader, note_id: str) -> list[SuggestionRow]:
 
 
 def _commitments(reader: TenantReader) -> Iterator[CommitmentRow]:
-    after = ""
-    while True:
-        query = select(CommitmentRow).where(col(CommitmentRow.commitment_id) > after)
-        rows = reader.exec(query.order_by(col(CommitmentRow.commitment_id)).limit(_AT_ONCE)).all()
-        yield from rows
-        if len(rows) < _AT_ONCE:
-            return
-        after = rows[-1].commitment_id
+    return chain.from_iterable(in_portions(reader, select(CommitmentRow), CommitmentRow.commitment_id))
 
 
 def _is_own(row: NoteRow | CommitmentRow, subject: Subject) -> bool:

@@ -5,17 +5,18 @@ opportunities that were created stay, without what names them.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from services.common.db import TenantReader, TenantSession
+from services.common.paging import in_portions
 from services.common.records import RecordKind, RecordRef
 from services.common.subjects import ErasedCounts, Subject, SubjectItem, SubjectRights, as_json
 from services.qualification import outbox_store, store
 from services.qualification.models import DeliveryRow, LeadRow, LinkRow, QualificationRow, TimelineRow
 
-_AT_ONCE = 500
 _ADDRESSES = ("email", "mobile_phone", "telephone1")
 
 
@@ -113,22 +114,16 @@ _SPOKEN = ("fields", "owner", "attachments", "disqualify_comment")
 
 
 def _leads(reader: TenantReader) -> Iterator[LeadRow]:
-    after = ""
-    while True:
-        query = select(LeadRow).where(col(LeadRow.lead_id) > after).order_by(col(LeadRow.lead_id))
-        rows = reader.exec(query.limit(_AT_ONCE)).all()
-        yield from rows
-        if len(rows) < _AT_ONCE:
-            return
-        after = rows[-1].lead_id
+    return chain.from_iterable(in_portions(reader, select(LeadRow), LeadRow.lead_id))
 
 
 def _of_lead(reader: TenantReader, model: Any, lead_id: str) -> list[Any]:
     return list(reader.exec(select(model).where(model.lead_id == lead_id)).all())
 
 
-def _deliveries(reader: TenantReader) -> list[DeliveryRow]:
-    return list(reader.exec(select(DeliveryRow)).all())
+def _deliveries(reader: TenantReader) -> Iterator[DeliveryRow]:
+    row = DeliveryRow
+    return chain.from_iterable(in_portions(reader, select(row), row.peer, row.kind, row.record_id))
 
 
 def _is_own(reader: TenantReader, lead: LeadRow, subject: Subject) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
-from services.common.paging import Page, SortKey, read_page
+from services.common.paging import Page, SortKey, in_portions, read_page
 from services.common.records import RecordKind, RecordRef
 from services.relationship.activity import Activity, AddressSet, from_json, to_json
 from services.relationship.activity_store import portions
@@ -23,7 +23,6 @@ from services.relationship.models import (
 )
 from services.relationship.threads import tokens
 
-_AT_ONCE = 500
 _OFFERS = (OfferRow, OfferRecordRow, OfferTokenRow)
 Exclusion = tuple[str, str]
 """Its kind, "address" or "domain", and the address in normal form or the domain."""
@@ -99,18 +98,7 @@ def read(session: TenantReader, owner: str, ids: Collection[str]) -> dict[str, O
 
 def everything(session: TenantReader) -> Iterator[tuple[str, Activity]]:
     """Every owner's offers."""
-    after = ("", "")
-    row = OfferRow
-    while True:
-        query = select(row).order_by(col(row.owner), col(row.activity_id)).limit(_AT_ONCE)
-        owner, activity_id = after
-        is_next = (col(row.owner) > owner) | (
-            (col(row.owner) == owner) & (col(row.activity_id) > activity_id)
-        )
-        rows = list(session.exec(query.where(is_next)))
-        if not rows:
-            return
-        after = (rows[-1].owner, rows[-1].activity_id)
+    for rows in in_portions(session, select(OfferRow), OfferRow.owner, OfferRow.activity_id):
         yield from ((each.owner, from_json(each.content)) for each in rows)
 
 

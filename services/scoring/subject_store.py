@@ -10,14 +10,13 @@ from sqlalchemy import Text, cast
 from sqlmodel import col, select
 
 from services.common.db import TenantReader, TenantSession
+from services.common.paging import in_portions
 from services.common.records import RecordKind, RecordRef
 from services.common.subjects import ErasedCounts, Subject, SubjectItem, SubjectRights, as_json
 from services.scoring import store
 from services.scoring.files import ServiceFiles, whole_file
 from services.scoring.models import DatasetRow, RecordRow
 from services.scoring.subject_table import rows_with, without
-
-_AT_ONCE = 500
 
 
 class ScoringSubjects(SubjectRights):
@@ -81,19 +80,13 @@ class ScoringSubjects(SubjectRights):
 def _records(reader: TenantReader, subject: Subject) -> Iterator[RecordRow]:
     """The records that are a person's own or name them."""
     for kind in RecordKind.LEAD, RecordKind.OPPORTUNITY:
-        own, after = {ref.id for ref in subject.records if ref.kind is kind}, ""
-        while True:
-            # The stored text: most records name somebody else, and reading JSON takes longer than seeing that.
-            query = select(RecordRow.record_id, cast(RecordRow.attributes, Text)).where(
-                RecordRow.kind == kind, col(RecordRow.record_id) > after
-            )
-            page = reader.exec(query.order_by(col(RecordRow.record_id)).limit(_AT_ONCE)).all()
+        own = {ref.id for ref in subject.records if ref.kind is kind}
+        # The stored text: most records name somebody else, and reading JSON takes longer than seeing that.
+        query = select(RecordRow.record_id, cast(RecordRow.attributes, Text)).where(RecordRow.kind == kind)
+        for page in in_portions(reader, query, RecordRow.record_id):
             some = [each for each, stored in page if each in own or subject.may_be_in_json(stored)]
             if some:
                 rows = select(RecordRow).where(RecordRow.kind == kind, col(RecordRow.record_id).in_(some))
                 for row in reader.exec(rows.order_by(col(RecordRow.record_id))).all():
                     if row.record_id in own or subject.is_in(row.attributes):
                         yield row
-            if len(page) < _AT_ONCE:
-                break
-            after = page[-1][0]

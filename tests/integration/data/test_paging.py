@@ -11,7 +11,7 @@ from sqlmodel import Field, select
 
 from services.common.db import Database, TenantRow, UtcDateTime, service_registry
 from services.common.errors import Code, LeadlightError, Reason
-from services.common.paging import Page, PageLimits, SortKey, page_of, read_page
+from services.common.paging import Page, PageLimits, SortKey, in_portions, page_of, read_page
 
 REGISTRY = service_registry()
 
@@ -95,6 +95,26 @@ ROWS = st.lists(
     ),
     max_size=12,
 )
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, at_once=st.integers(1, 5))
+def test_portions_give_every_row_once_and_never_more_than_asked(
+    db: Database, rows: list[Drawn], at_once: int
+) -> None:
+    fill(db, [item(i, s, n, flag=f) for i, (s, n, f) in enumerate(rows)])
+    with db.read("acme") as reader:
+        whole = list(in_portions(reader, select(Item), Item.name, Item.id, at_once=at_once))
+        some = list(in_portions(reader, select(Item.id, Item.open), Item.id, at_once=at_once))
+        others = list(in_portions(reader, select(Item).where(Item.score > 7), Item.id, at_once=at_once))
+    assert all(len(portion) == at_once for portion in whole[:-1])
+    assert len(whole[-1]) < at_once
+    by_name = [(row.name.encode(), row.id) for portion in whole for row in portion]
+    assert by_name == sorted((name.encode(), i) for i, (_, name, _) in enumerate(rows))
+    assert [each for portion in some for each in portion] == [(i, f) for i, (_, _, f) in enumerate(rows)]
+    assert [row.id for portion in others for row in portion] == [
+        i for i, (score, _, _) in enumerate(rows) if score > 7
+    ]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
