@@ -47,6 +47,9 @@ from services.gateway.turns import Turns
 T = TypeVar("T")
 _START_TIMEOUT_S = 60.0
 _STOP_MARGIN_S = 3.0
+# A server takes one call in a turn of the event loop. On a connection to another one a call does not stand behind
+# hundreds that are still to be taken.
+_LISTENERS = 16
 
 
 class GatewayServer:
@@ -74,7 +77,8 @@ class GatewayServer:
         self._settings = settings
         self._bundle = bundle
         self._tracer_provider = tracer_provider
-        self._credentials = make_credentials(settings)
+        # One for each: a server takes its first certificates out of its credentials.
+        self._credentials = [make_credentials(settings) for _ in range(_LISTENERS)]
         self._metrics = ServerMetrics(registry)
         self._policy = CallPolicy(
             make_authenticator(settings), DOMAIN, settings.max_deadline_s, settings.access_log == "all"
@@ -90,6 +94,7 @@ class GatewayServer:
         self._audit = AuditLog(settings.data_dir / "audit" / "gateway.jsonl")
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
+        self._servers: list[grpc.aio.Server] = []
         self.http_port = 0
 
     def start(self) -> int:
@@ -126,18 +131,26 @@ class GatewayServer:
             open_handlers |= reflection_handlers(list(names))
         by_path = {method.rpc.path: method for method in methods}
         dispatcher = Dispatcher(by_path, open_handlers, receive_timeout_s=settings.receive_timeout_s)
-        self._server = grpc.aio.server(
-            handlers=[dispatcher], options=server_options(settings), interceptors=self._tracing()
-        )
-        if self._credentials is None:
-            port = self._server.add_insecure_port(settings.listen)
-        else:
-            port = self._server.add_secure_port(settings.listen, self._credentials)
-        await self._server.start()
+        port = await self._listen(dispatcher)
         self._http = HttpServer(
             settings, by_path, jwks=self._bundle.jwks, tracing=self._tracer_provider is not None
         )
         self.http_port = await self._http.start()
+        return port
+
+    async def _listen(self, dispatcher: Dispatcher) -> int:
+        address = self._settings.listen
+        for credentials in self._credentials:
+            server = grpc.aio.server(
+                handlers=[dispatcher], options=server_options(self._settings), interceptors=self._tracing()
+            )
+            if credentials is None:
+                port = server.add_insecure_port(address)
+            else:
+                port = server.add_secure_port(address, credentials)
+            await server.start()
+            self._servers.append(server)
+            address = f"{address.rpartition(':')[0]}:{port}"  # the first may have taken any
         return port
 
     def _tracing(self) -> list[Any]:
@@ -187,5 +200,5 @@ class GatewayServer:
     async def _stop(self) -> None:
         grace_s = self._settings.drain_timeout_s
         await self._health.end()
-        await asyncio.gather(self._server.stop(grace_s), self._http.stop())
+        await asyncio.gather(*(each.stop(grace_s) for each in self._servers), self._http.stop())
         await self._peers.close()
