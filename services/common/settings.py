@@ -83,6 +83,15 @@ class ServiceSettings(BaseSettings):
             description="Calls that may wait for a thread in one worker; more are refused.",
         ),
     ] = 256
+    max_wait_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=86_400,
+            description="Time that a call may have to wait for a thread, by how long calls took lately; "
+            "more are refused.",
+        ),
+    ] = 30.0
     max_message_bytes: Annotated[
         int, Field(ge=1024, le=256 * 1024 * 1024, description="Largest message taken or sent, in bytes.")
     ] = 16 * 1024 * 1024

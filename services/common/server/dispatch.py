@@ -24,28 +24,37 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     """Every method of a server."""
 
     def __init__(
-        self, pool: CallPool, refusals: ThreadPoolExecutor, *, domain: str, max_queued_calls: int
+        self,
+        pool: CallPool,
+        refusals: ThreadPoolExecutor,
+        *,
+        domain: str,
+        max_queued_calls: int,
+        max_wait_s: float,
     ) -> None:
         self._pool = pool
         self._refusals = refusals
         self._domain = domain
         self._max_queued_calls = max_queued_calls
+        self._max_wait_s = max_wait_s
         self._open: dict[str, Handler] = {}
-        self._bounded: dict[str, tuple[Handler, Handler]] = {}
+        self._bounded: dict[str, tuple[Handler, Handler, MethodMetrics | None]] = {}
 
     def add_open(self, handlers: Mapping[str, Handler]) -> None:
         """Adds methods that are always taken: health and reflection."""
         self._open.update(handlers)
 
     def add_bounded(self, method: str, handler: Handler, metrics: MethodMetrics) -> None:
-        """Adds a method whose calls are refused while too many wait."""
+        """Adds a method whose calls are refused while too many wait, or too long."""
 
         def refuse() -> LeadlightError:
             metrics.started()
             metrics.handled(grpc.StatusCode.RESOURCE_EXHAUSTED)
             return overloaded(self._pool.waiting, _RETRY_AFTER_S)
 
-        self._bounded[method] = (handler, self._refusal(refuse))
+        # A stream takes as long as its caller likes.
+        takes = None if handler.request_streaming or handler.response_streaming else metrics
+        self._bounded[method] = (handler, self._refusal(refuse), takes)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """The handler of a call; see `grpc.GenericRpcHandler`."""
@@ -53,7 +62,13 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         found = self._bounded.get(method)
         if found is None:
             return self._open.get(method) or self._refusal(lambda: not_served(method.lstrip("/")))
-        return found[0] if self._pool.waiting < self._max_queued_calls else found[1]
+        handler, refusal, takes = found
+        pool = self._pool
+        if pool.waiting and (pool.waiting >= self._max_queued_calls or pool.wait_s > self._max_wait_s):
+            return refusal
+        if takes is not None:
+            pool.expect(takes.recent_s)
+        return handler
 
     def _refusal(self, error: Callable[[], LeadlightError]) -> Handler:
         def refuse(_stream: object, context: grpc.ServicerContext) -> NoReturn:

@@ -75,7 +75,11 @@ class GrpcServer:
         health_pool = CallPool(2, "health", receive_timeout_s=patience_s)
         self._side_pools = (refusals, health_pool, reflection_pool)
         self._dispatcher = Dispatcher(
-            self._pool, refusals, domain=domain, max_queued_calls=settings.max_queued_calls
+            self._pool,
+            refusals,
+            domain=domain,
+            max_queued_calls=settings.max_queued_calls,
+            max_wait_s=settings.max_wait_s,
         )
         services = self._add_services()
         self._health = Health(services, health_pool)

@@ -42,8 +42,16 @@ class ServerMetrics:
         )
 
 
+# Of each call in `MethodMetrics.recent_s`: one that takes long now and then does not make a method slow.
+_WEIGHT = 0.1
+
+
 class MethodMetrics:
-    """The metrics of one method, with their labels bound once instead of at each call."""
+    """The metrics of one method, with their labels bound once instead of at each call.
+
+    Attributes:
+        recent_s: How long its calls took lately: each counts for a tenth, what came before for the rest.
+    """
 
     def __init__(self, metrics: ServerMetrics, kind: str, service: str, method: str) -> None:
         self._labels = (kind, service, method)
@@ -52,7 +60,13 @@ class MethodMetrics:
         self.started = metrics.started.labels(*self._labels).inc
         self.received = metrics.received.labels(*self._labels).inc
         self.sent = metrics.sent.labels(*self._labels).inc
-        self.observe_s = metrics.seconds.labels(*self._labels).observe
+        self._observe_s = metrics.seconds.labels(*self._labels).observe
+        self.recent_s = 0.0
+
+    def observe_s(self, duration_s: float) -> None:
+        """Takes note of how long a call took."""
+        self.recent_s += (duration_s - self.recent_s) * _WEIGHT
+        self._observe_s(duration_s)
 
     def handled(self, code: grpc.StatusCode) -> None:
         """Counts a call that ended with `code`."""

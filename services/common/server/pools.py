@@ -14,10 +14,10 @@ _awaited: dict[int, tuple[float, Callable[[], object]]] = {}
 
 
 class CallPool(ThreadPoolExecutor):
-    """A thread pool that knows how many calls wait for a thread.
+    """A thread pool that knows how many calls wait for a thread, and about how long the next one will.
 
-    gRPC's own limit (`maximum_concurrent_rpcs`) turns health checks away as well; this number
-    lets the dispatcher turn away only the calls that would queue.
+    gRPC's own limit (`maximum_concurrent_rpcs`) turns health checks away as well; these numbers
+    let the dispatcher turn away only the calls that would queue.
 
     gRPC waits for the message of a unary call on the call's thread, before anyone asked who calls and for as long as
     the connection lives: as many half-sent calls as there are threads would silence a worker.
@@ -31,7 +31,10 @@ class CallPool(ThreadPoolExecutor):
 
     def __init__(self, threads: int, name: str, *, receive_timeout_s: float | None = None) -> None:
         super().__init__(max_workers=threads, thread_name_prefix=name)
-        self._waiting: deque[None] = deque()  # appended and popped without a lock, length is exact
+        self._at_once = threads
+        # How long each call that waits will take. Without a lock: each of these steps is one of the interpreter's.
+        self._waiting: deque[float] = deque()
+        self._expected_s = 0.0
         self._receive_timeout_s = receive_timeout_s
         self._ended = threading.Event()
         if receive_timeout_s is not None:
@@ -45,9 +48,19 @@ class CallPool(ThreadPoolExecutor):
         """Calls handed in whose work has not begun."""
         return len(self._waiting)
 
+    @property
+    def wait_s(self) -> float:
+        """How long a call that comes now will wait: as long as what waits before it takes."""
+        return sum(self._waiting) / self._at_once
+
+    def expect(self, duration_s: float) -> None:
+        """Says how long the call that is handed in next, on the same thread, is likely to take."""
+        self._expected_s = duration_s
+
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """See `concurrent.futures.Executor.submit`."""
-        self._waiting.append(None)
+        self._waiting.append(self._expected_s)
+        self._expected_s = 0.0
         return super().submit(self._begin, fn, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -56,7 +69,7 @@ class CallPool(ThreadPoolExecutor):
         self._ended.set()
 
     def _begin(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-        self._waiting.pop()
+        self._waiting.popleft()
         # gRPC hands in what to run, then the event of the call: what `ServicerContext.cancel` cancels by too.
         call = getattr(args[1], "call", None) if len(args) > 1 else None
         if call is None or self._receive_timeout_s is None:

@@ -83,6 +83,18 @@ def test_calls_beyond_the_queue_are_refused_at_once_with_a_time_to_retry() -> No
     assert "too much" not in servicer.reached
 
 
+def test_calls_that_would_wait_too_long_are_refused_at_once() -> None:
+    with serving(threads=1, max_wait_s=0.5) as (address, _):
+        client = Client(address)
+        for _ in range(20):
+            client.act("sleep:0.05")  # what is known of it from here on: 40 to 50 ms
+        calls = [client.begin("sleep:0.05") for _ in range(40)]
+        codes = [call.code() for call in calls]
+        assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
+        assert 8 <= codes.count(grpc.StatusCode.OK) <= 25
+        assert client.act("room again")
+
+
 def test_a_flood_is_partly_served_and_partly_refused_and_nothing_else() -> None:
     with serving(threads=2, max_queued_calls=10) as (address, _):
         client = Client(address)
@@ -115,6 +127,24 @@ def test_the_pool_counts_who_waits() -> None:
     for call in (first, *others):
         call.result()
     assert pool.waiting == 0
+    pool.shutdown()
+
+
+def test_the_pool_knows_how_long_the_next_call_will_wait() -> None:
+    pool = CallPool(2, "test")
+    end = threading.Event()
+    busy = [pool.submit(end.wait, 10) for _ in range(2)]
+    while pool.waiting:
+        time.sleep(0.01)
+    for duration_s in (3.0, 1.0):
+        pool.expect(duration_s)
+        busy.append(pool.submit(end.wait, 10))
+    busy.append(pool.submit(end.wait, 10))  # of which nothing is known
+    assert pool.wait_s == (3.0 + 1.0) / 2
+    end.set()
+    for call in busy:
+        call.result()
+    assert pool.wait_s == 0
     pool.shutdown()
 
 
