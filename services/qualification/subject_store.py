@@ -4,7 +4,9 @@ A lead that is the person goes, with its timeline and the contacts that were cre
 opportunities that were created stay, without what names them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -17,7 +19,25 @@ from services.common.subjects import ErasedCounts, Subject, SubjectItem, Subject
 from services.qualification import outbox_store, store
 from services.qualification.models import DeliveryRow, LeadRow, LinkRow, QualificationRow, TimelineRow
 
+_AT_ONCE = 100
 _ADDRESSES = ("email", "mobile_phone", "telephone1")
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A lead with all that is held on it.
+
+    Attributes:
+        lead: The lead.
+        qualifications: By their number.
+        timeline: In its order.
+        links: Records that it became or uses.
+    """
+
+    lead: LeadRow
+    qualifications: Sequence[QualificationRow]
+    timeline: Sequence[TimelineRow]
+    links: Sequence[LinkRow]
 
 
 class QualificationSubjects(SubjectRights):
@@ -25,15 +45,15 @@ class QualificationSubjects(SubjectRights):
 
     def export(self, reader: TenantReader, subject: Subject) -> Iterator[SubjectItem]:
         """Leads, qualifications, timelines and pending deliveries that are theirs or name them."""
-        for lead in _leads(reader):
-            own = _is_own(reader, lead, subject)
+        for held in _leads(reader):
+            lead, own = held.lead, _is_own(held, subject)
             if own or _names(lead, subject):
                 yield SubjectItem("lead", f"leads/{lead.lead_id}", as_json(lead))
-            for made in _of_lead(reader, QualificationRow, lead.lead_id):
+            for made in held.qualifications:
                 if own or subject.is_in_as(store.QUALIFICATION, made.content):
                     name = f"leads/{lead.lead_id}/qualifications/{made.number}"
                     yield SubjectItem("qualification", name, as_json(made))
-            for entry in _of_lead(reader, TimelineRow, lead.lead_id):
+            for entry in held.timeline:
                 if own or _is_in_entry(entry, subject):
                     name = f"leads/{lead.lead_id}/timeline/{entry.place}"
                     yield SubjectItem("timeline_entry", name, as_json(entry))
@@ -46,35 +66,36 @@ class QualificationSubjects(SubjectRights):
         """Deletes their leads with what came of them, and masks them in the others."""
         counts = ErasedCounts()
         gone: list[RecordRef] = []
-        for lead in _leads(session):
-            if _is_own(session, lead, subject):
-                gone += _records_of(session, lead.lead_id)
-                counts.deleted["qualification"] += len(_of_lead(session, QualificationRow, lead.lead_id))
-                counts.deleted["timeline_entry"] += len(_of_lead(session, TimelineRow, lead.lead_id))
-                counts.deleted["lead"] += store.delete_lead(session, lead.lead_id)
+        for held in _leads(session):
+            if _is_own(held, subject):
+                gone += _records_of(held)
+                counts.deleted["qualification"] += len(held.qualifications)
+                counts.deleted["timeline_entry"] += len(held.timeline)
+                counts.deleted["lead"] += store.delete_lead(session, held.lead.lead_id)
             else:
-                _mask_lead(session, lead, subject, counts)
+                _mask_lead(session, held, subject, counts)
         _erase_deliveries(session, gone, subject, counts)
         return counts
 
 
-def _mask_lead(session: TenantSession, lead: LeadRow, subject: Subject, counts: ErasedCounts) -> None:
+def _mask_lead(session: TenantSession, held: _Held, subject: Subject, counts: ErasedCounts) -> None:
+    lead = held.lead
     if _names(lead, subject):
         masked = {name: subject.masked(getattr(lead, name)) for name in _SPOKEN}
         counts.masked["lead"] += session.update_rows(LeadRow, [{"lead_id": lead.lead_id, **masked}])
-    for made in _of_lead(session, QualificationRow, lead.lead_id):
+    for made in held.qualifications:
         if subject.is_in_as(store.QUALIFICATION, made.content):
             key = {"lead_id": made.lead_id, "number": made.number}
             content = subject.masked_as(store.QUALIFICATION, made.content)
             counts.masked["qualification"] += session.update_rows(
                 QualificationRow, [{**key, "content": content}]
             )
-    for link in _of_lead(session, LinkRow, lead.lead_id):
+    for link in held.links:
         if subject.is_in(link.copy_key):
             names = ("kind", "record_id", "lead_id", "number")
             key = {name: getattr(link, name) for name in names}
             session.update_rows(LinkRow, [{**key, "copy_key": ""}])
-    for entry in _of_lead(session, TimelineRow, lead.lead_id):
+    for entry in held.timeline:
         if _is_in_entry(entry, subject):
             key = {"lead_id": entry.lead_id, "place": entry.place}
             masked = {"detail": _masked_detail(entry.detail, subject), "actor": subject.masked(entry.actor)}
@@ -113,12 +134,25 @@ def _erase_deliveries(
 _SPOKEN = ("fields", "owner", "attachments", "disqualify_comment")
 
 
-def _leads(reader: TenantReader) -> Iterator[LeadRow]:
-    return chain.from_iterable(in_portions(reader, select(LeadRow), LeadRow.lead_id))
+def _leads(reader: TenantReader) -> Iterator[_Held]:
+    """Every lead of the tenant, by its id."""
+    for leads in in_portions(reader, select(LeadRow), LeadRow.lead_id, at_once=_AT_ONCE):
+        ids = [lead.lead_id for lead in leads]
+        qualifications = _by_lead(reader, ids, QualificationRow, QualificationRow.number)
+        timeline = _by_lead(reader, ids, TimelineRow, TimelineRow.place)
+        links = _by_lead(reader, ids, LinkRow, LinkRow.number, LinkRow.kind, LinkRow.record_id)
+        for lead in leads:
+            key = lead.lead_id
+            yield _Held(lead, qualifications[key], timeline[key], links[key])
 
 
-def _of_lead(reader: TenantReader, model: Any, lead_id: str) -> list[Any]:
-    return list(reader.exec(select(model).where(model.lead_id == lead_id)).all())
+def _by_lead(
+    reader: TenantReader, ids: Sequence[str], model: Any, *order: Any
+) -> Mapping[str, Sequence[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in reader.exec(select(model).where(model.lead_id.in_(ids)).order_by(*order)).all():
+        found[row.lead_id].append(row)
+    return found
 
 
 def _deliveries(reader: TenantReader) -> Iterator[DeliveryRow]:
@@ -126,25 +160,24 @@ def _deliveries(reader: TenantReader) -> Iterator[DeliveryRow]:
     return chain.from_iterable(in_portions(reader, select(row), row.peer, row.kind, row.record_id))
 
 
-def _is_own(reader: TenantReader, lead: LeadRow, subject: Subject) -> bool:
+def _is_own(held: _Held, subject: Subject) -> bool:
     """Whether a lead is the person: by its id, its addresses, or the contact that it became."""
+    lead = held.lead
     if RecordRef(RecordKind.LEAD, lead.lead_id) in subject.records:
         return True
     if any(subject.is_address(lead.fields.get(name, "")) for name in _ADDRESSES):
         return True
-    return any(ref in subject.records for ref in _contacts_of(reader, lead.lead_id))
+    return any(_contact(link) in subject.records for link in held.links if link.kind == RecordKind.CONTACT)
 
 
-def _contacts_of(reader: TenantReader, lead_id: str) -> list[RecordRef]:
-    links = store.links_of_lead(reader, lead_id)
-    return [link.ref for link in links if link.ref.kind is RecordKind.CONTACT]
-
-
-def _records_of(reader: TenantReader, lead_id: str) -> list[RecordRef]:
+def _records_of(held: _Held) -> list[RecordRef]:
     """The lead itself and the contacts that were created from it."""
-    links = store.links_of_lead(reader, lead_id)
-    created = [link.ref for link in links if link.is_created and link.ref.kind is RecordKind.CONTACT]
-    return [RecordRef(RecordKind.LEAD, lead_id), *created]
+    created = [link for link in held.links if link.is_created and link.kind == RecordKind.CONTACT]
+    return [RecordRef(RecordKind.LEAD, held.lead.lead_id), *map(_contact, created)]
+
+
+def _contact(link: LinkRow) -> RecordRef:
+    return RecordRef(RecordKind.CONTACT, link.record_id)
 
 
 def _names(lead: LeadRow, subject: Subject) -> bool:
