@@ -91,7 +91,7 @@ def test_calls_that_would_wait_too_long_are_refused_at_once() -> None:
         calls = [client.begin("sleep:0.05") for _ in range(40)]
         codes = [call.code() for call in calls]
         assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
-        assert 8 <= codes.count(grpc.StatusCode.OK) <= 25
+        assert 2 <= codes.count(grpc.StatusCode.OK) <= 25  # about 12 on a machine that is not busy
         assert client.act("room again")
 
 
