@@ -45,7 +45,7 @@ def test_duplicates_are_merged_and_undone(page: Page) -> None:
 
 
 def test_a_note_suggests_and_the_suggestion_is_taken(page: Page) -> None:
-    visit(page, "/records/lead/L-0399", re.compile("399"))
+    visit(page, "/records/lead/L-0399", "吴建军, 东方仪器")
     part = page.get_by_role("region", name="Notes")
     # Its own words: the note of a try that lost a race is still there.
     about = uuid.uuid4().hex[:8]
