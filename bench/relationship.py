@@ -253,7 +253,7 @@ def _rebuild(filled: _Filled) -> Iterator[Figure]:
     yield against(
         f"{name}, beside the intake", rebuilt_s, "s", baseline=("the intake, no server", filled.filled_s), n=1
     )
-    memory = max(child.memory_info().rss for child in filled.service.process.children()) / 2**20
+    memory = max(child.memory_info().rss for child in filled.service.process.children(recursive=True)) / 2**20
     yield alone(f"Memory of the largest process after the rebuild of {past.activities:,}", memory, "MiB", 1)
 
 

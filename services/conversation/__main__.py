@@ -7,4 +7,8 @@ from services.conversation.processes import build, run_operations
 from services.conversation.settings import ConversationSettings
 
 if __name__ == "__main__":
-    sys.exit(main(ConversationSettings, build, runner=run_operations))
+    sys.exit(
+        main(
+            ConversationSettings, build, runner=run_operations, imports=["services.conversation.composition"]
+        )
+    )

@@ -1,7 +1,34 @@
-"""What runs in the gateway's processes."""
+"""What runs inside the gateway's processes, by name alone.
 
-from services.gateway.composition import build
-from services.gateway.running import run_operations
-from services.gateway.server import GatewayServer as Server
+The process that watches over the others names these functions and imports nothing of what they do.
+"""
 
-__all__ = ["Server", "build", "run_operations"]
+import threading
+from typing import TYPE_CHECKING, Any
+
+from services.common.server.worker import WorkerServer
+from services.gateway.settings import GatewaySettings
+
+if TYPE_CHECKING:
+    from services.gateway.composition import GatewayBundle
+
+
+def build(settings: GatewaySettings) -> "GatewayBundle":
+    """One worker's own calls; see composition.py."""
+    from services.gateway import composition  # noqa: PLC0415
+
+    return composition.build(settings)
+
+
+def serve(settings: GatewaySettings, bundle: "GatewayBundle", **telemetry: Any) -> WorkerServer:
+    """A worker's server; see server.py."""
+    from services.gateway.server import GatewayServer  # noqa: PLC0415
+
+    return GatewayServer(settings, bundle, **telemetry)
+
+
+def run_operations(settings: GatewaySettings, stop: threading.Event) -> None:
+    """Finishes erasures, until it is told to stop; see running.py."""
+    from services.gateway import running  # noqa: PLC0415
+
+    running.run_operations(settings, stop)

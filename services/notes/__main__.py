@@ -7,4 +7,4 @@ from services.notes.processes import build, run_operations
 from services.notes.settings import NotesSettings
 
 if __name__ == "__main__":
-    sys.exit(main(NotesSettings, build, runner=run_operations))
+    sys.exit(main(NotesSettings, build, runner=run_operations, imports=["services.notes.composition"]))

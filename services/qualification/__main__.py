@@ -7,4 +7,11 @@ from services.qualification.processes import build, run_operations
 from services.qualification.settings import QualificationSettings
 
 if __name__ == "__main__":
-    sys.exit(main(QualificationSettings, build, runner=run_operations))
+    sys.exit(
+        main(
+            QualificationSettings,
+            build,
+            runner=run_operations,
+            imports=["services.qualification.composition"],
+        )
+    )

@@ -7,4 +7,8 @@ from services.relationship.processes import build, run_operations
 from services.relationship.settings import RelationshipSettings
 
 if __name__ == "__main__":
-    sys.exit(main(RelationshipSettings, build, runner=run_operations))
+    sys.exit(
+        main(
+            RelationshipSettings, build, runner=run_operations, imports=["services.relationship.composition"]
+        )
+    )

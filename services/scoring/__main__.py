@@ -7,4 +7,4 @@ from services.scoring.processes import build, run_operations
 from services.scoring.settings import ScoringSettings
 
 if __name__ == "__main__":
-    sys.exit(main(ScoringSettings, build, runner=run_operations))
+    sys.exit(main(ScoringSettings, build, runner=run_operations, imports=["services.scoring.composition"]))

@@ -215,7 +215,7 @@ def served(name: str, folder: Path, *, run_operations: bool = True, **settings: 
     }
     own = settings_type(name)(**chosen)
     with ExitStack() as cleanup:
-        make_server = getattr(processes, "Server", GrpcServer)
+        make_server = getattr(processes, "serve", GrpcServer)
         server = make_server(own, processes.build(own), registry=CollectorRegistry())
         port = server.start()
         cleanup.callback(server.stop)

@@ -40,11 +40,11 @@ class RunningService:
 
     def worker_rss_mib(self) -> float:
         """Resident memory of the largest worker."""
-        return float(max(child.memory_info().rss for child in self.process.children())) / _MIB
+        return float(max(child.memory_info().rss for child in self.process.children(recursive=True))) / _MIB
 
     def cpu_s(self) -> float:
         """Processor time of all its processes so far."""
-        times = [each.cpu_times() for each in (self.process, *self.process.children())]
+        times = [each.cpu_times() for each in (self.process, *self.process.children(recursive=True))]
         return float(sum(each.user + each.system for each in times))
 
 

@@ -48,7 +48,7 @@ class Loaded:
 
     def processes(self) -> list[psutil.Process]:
         """All its processes."""
-        return [self.process, *self.process.children()]
+        return [self.process, *self.process.children(recursive=True)]
 
     def rss_mib(self) -> float:
         """Resident memory of its largest process."""

@@ -63,8 +63,8 @@ class Running:
         found = []
         for child in psutil.Process(self.process.pid).children():
             try:
-                if any("spawn_main" in word for word in child.cmdline()):
-                    found.append(child)
+                if any("forkserver" in word for word in child.cmdline()):
+                    found += child.children()
             except psutil.Error:
                 continue
         return found

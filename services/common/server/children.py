@@ -1,10 +1,13 @@
 """Processes that are started again when they die, each time after a longer pause."""
 
 import multiprocessing
+import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 import structlog
@@ -16,10 +19,18 @@ _LONGEST_PAUSE_S = 30.0
 _STEADY_S = 10.0
 """A process that lived this long has shown it can: its next restart is quick again."""
 
-_spawn = multiprocessing.get_context("spawn")
+_FORK_SERVER_GONE = 255
+"""The exit code that multiprocessing gives for a process whose end nobody could see."""
+
+_fork_server = multiprocessing.get_context("forkserver")
 _log = structlog.get_logger()
 
 Target = Callable[[ServiceSettings, Any, "Connection[str, str]"], None]
+
+
+def preload(modules: Sequence[str]) -> None:
+    """Names what the fork server imports, once, before the first process; each starts with it there."""
+    _fork_server.set_forkserver_preload(list(modules))
 
 
 class Child:
@@ -29,23 +40,26 @@ class Child:
         self.name = name
         self._target = target
         self._args = (settings, work)
-        self._process: SpawnProcess | None = None
+        self._process: ForkServerProcess | None = None
         self._started: Connection[str, str] | None = None
         self._born_s = 0.0
         self._deaths = 0
         self.restart_at_s = 0.0
 
     def start(self) -> None:
-        """Spawns the process; spawn, because a fork would copy threads' locks and sessions."""
-        receiver, sender = _spawn.Pipe(duplex=False)
-        self._process = _spawn.Process(target=self._target, args=(*self._args, sender), name=self.name)
+        """Starts the process, as a fork of a process that has imported what it needs and done nothing else.
+
+        A fork of this one would copy threads' locks and sessions.
+        """
+        receiver, sender = _fork_server.Pipe(duplex=False)
+        self._process = _fork_server.Process(target=self._target, args=(*self._args, sender), name=self.name)
         self._process.start()
         sender.close()
         self._started = receiver
         self._born_s = time.monotonic()
 
     @property
-    def process(self) -> SpawnProcess | None:
+    def process(self) -> ForkServerProcess | None:
         """The process now alive or just dead; None between a death and its restart."""
         return self._process
 
@@ -81,6 +95,9 @@ class Child:
         except SettingsError as error:
             trouble = str(error)
         self._process.join()
+        if self._process.exitcode == _FORK_SERVER_GONE and self._process.pid is not None:
+            with suppress(ProcessLookupError):  # it may live on, unseen, and would serve beside its successor
+                os.kill(self._process.pid, signal.SIGKILL)
         self._deaths = 1 if time.monotonic() - self._born_s > _STEADY_S else self._deaths + 1
         pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (self._deaths - 1))
         self.restart_at_s = time.monotonic() + pause_s

@@ -1,4 +1,4 @@
-"""The parent of a service's processes: spawns workers, restarts them, passes signals on.
+"""The parent of a service's processes: starts workers, restarts them, passes signals on.
 
 sys.exit(main(ScoringSettings, build, runner=run_operations))
 """
@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing.connection import wait
@@ -24,7 +24,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from services.common import lifeline
 from services.common.addresses import is_loopback, split_address
 from services.common.logs import configure_logging
-from services.common.server.children import Child
+from services.common.server.children import Child, preload
 from services.common.server.grpc_server import GrpcServer
 from services.common.server.listen import reserve
 from services.common.server.worker import KILL_MARGIN_S, MakeServer, run_runner, run_worker
@@ -43,6 +43,7 @@ def main(
     runner: Runner[SettingsT] | None = None,
     *,
     server: MakeServer = GrpcServer,
+    imports: Sequence[str] = (),
 ) -> int:
     """Reads the settings and serves; the body of a service's `__main__.py`.
 
@@ -51,12 +52,13 @@ def main(
         build: See `serve`.
         runner: See `serve`.
         server: See `serve`.
+        imports: See `serve`.
 
     Returns:
         Exit code: 0 after a stop by signal, 1 if the service could not start (one line says why).
     """
     try:
-        return serve(load_settings(settings_type), build, runner, server=server)
+        return serve(load_settings(settings_type), build, runner, server=server, imports=imports)
     except SettingsError as error:
         sys.stderr.write(f"leadlight {settings_type.service}: {error}\n")
         return 1
@@ -68,15 +70,17 @@ def serve(
     runner: Runner[SettingsT] | None = None,
     *,
     server: MakeServer = GrpcServer,
+    imports: Sequence[str] = (),
 ) -> int:
     """Serves until SIGTERM or SIGINT. Only the main thread can.
 
     Args:
         settings: The service's settings.
-        build: Makes the service in each worker; importable by name, since workers are spawned.
+        build: Makes the service in each worker; importable by name, since workers are no forks of this process.
         runner: Works on long-running operations, in as many processes of its own as the settings say, until its
             event is set.
         server: What serves `build`'s bundle in each worker.
+        imports: Modules that `build` needs: imported once, for all processes and those that take their place.
 
     Returns:
         Exit code 0.
@@ -103,6 +107,7 @@ def serve(
                 Child(f"{settings.service}-runner-{number}", run_runner, bound, runner)
                 for number in range(settings.runners)
             ]
+        preload(imports)
         cleanup.callback(_end_all, children, settings.drain_timeout_s + KILL_MARGIN_S)
         for child in children:
             child.start()

@@ -28,7 +28,7 @@ def started(name: str, folder: Path, provider: TracerProvider, stack: ExitStack,
     settings = kind(
         **dict.fromkeys(kind.listeners, "127.0.0.1:0"), data_dir=folder, drain_timeout_s=5, **more
     )
-    make_server = getattr(processes, "Server", GrpcServer)
+    make_server = getattr(processes, "serve", GrpcServer)
     server = make_server(
         settings, processes.build(settings), registry=CollectorRegistry(), tracer_provider=provider
     )

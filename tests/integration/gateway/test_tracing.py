@@ -12,7 +12,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry
 
-from services.gateway.processes import Server, build
+from services.gateway.composition import build
+from services.gateway.server import GatewayServer
 from services.gateway.settings import GatewaySettings
 from tests.integration.gateway.double import Double
 from tests.integration.gateway.test_forwarding import LIST_MODELS, TRACE, UPLOAD, raw
@@ -22,7 +23,7 @@ CALLERS_SPAN = TRACE.split("-")[2]
 
 
 @pytest.fixture
-def traced(scoring: Double, tmp_path: Path) -> Iterator[tuple[Server, InMemorySpanExporter, int]]:
+def traced(scoring: Double, tmp_path: Path) -> Iterator[tuple[GatewayServer, InMemorySpanExporter, int]]:
     spans = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(spans))
@@ -34,13 +35,13 @@ def traced(scoring: Double, tmp_path: Path) -> Iterator[tuple[Server, InMemorySp
         scoring_address=scoring.address,
         drain_timeout_s=2,
     )
-    server = Server(settings, build(settings), registry=CollectorRegistry(), tracer_provider=provider)
+    server = GatewayServer(settings, build(settings), registry=CollectorRegistry(), tracer_provider=provider)
     port = server.start()
     yield server, spans, port
     server.stop()
 
 
-def test_a_trace_goes_on(traced: tuple[Server, InMemorySpanExporter, int], scoring: Double) -> None:
+def test_a_trace_goes_on(traced: tuple[GatewayServer, InMemorySpanExporter, int], scoring: Double) -> None:
     server, spans, port = traced
 
     def goes_on() -> None:

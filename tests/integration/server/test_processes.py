@@ -1,4 +1,4 @@
-"""Real processes: spawned workers on one port, their deaths, signals, stops and failures to start."""
+"""Real processes: workers on one port, their deaths, signals, stops and failures to start."""
 
 import json
 import os
@@ -194,6 +194,20 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         assert alive == []
     assert "database closed" in running.notes()
     assert "runner stopped" in running.notes()
+
+
+def test_no_worker_outlives_a_killed_fork_server_beside_its_successor(tmp_path: Path) -> None:
+    with served(tmp_path, workers=1) as running:
+        parent = psutil.Process(running.process.pid)
+        (fork_server,) = (each for each in parent.children() if "forkserver" in " ".join(each.cmdline()))
+        before = fork_server.children()
+        assert len(before) == 2
+        fork_server.kill()
+        _, alive = psutil.wait_procs(before, timeout=30)
+        assert alive == []
+        eventually(lambda: len(parent.children(recursive=True)) == len(before) + 2)
+        eventually(lambda: running.fresh_call("pid") not in {str(each.pid) for each in before})
+        assert running.stop() == 0
 
 
 def test_a_worker_that_cannot_start_ends_the_service_with_one_line(tmp_path: Path) -> None:
