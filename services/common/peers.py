@@ -157,7 +157,7 @@ class ServiceTokens:
 
 
 class Peers:
-    """Channels to the other services; made after the spawn, closed with the worker."""
+    """Channels to the other services; made in the worker, closed with the worker."""
 
     def __init__(self, settings: PeerSettings) -> None:
         """Opens nothing yet.

@@ -1,4 +1,4 @@
-"""What runs inside the spawned processes, by name alone.
+"""What runs inside the processes of its workers and runner, by name alone.
 
 The process that watches over the others names these two functions and imports nothing of what they do: normal forms
 and the tables would cost each start its longest second.

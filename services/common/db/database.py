@@ -11,7 +11,7 @@ from services.common.db.session import TenantReader, TenantSession
 
 
 class Database:
-    """Connections to one service's database. Make one per process, after the spawn.
+    """Connections to one service's database. Make one per process, in that process.
 
     Args:
         url: `sqlite:///path` or `postgresql://…`.

@@ -1,6 +1,6 @@
 """SQLAlchemy engines for the two databases, set up so that both behave alike.
 
-Make an engine after the process was spawned: connections must not cross a fork.
+Make an engine in the process that uses it: connections must not cross a fork.
 """
 
 import json

@@ -10,7 +10,7 @@ AddServicer = Callable[[Any, Any], None]
 
 @dataclass(frozen=True)
 class ServiceBundle:
-    """One worker's service, made after the process was spawned.
+    """One worker's service, made in its process.
 
     Attributes:
         servicers: Pairs of a generated `add_<Service>Servicer_to_server` and its servicer. Health

@@ -1,4 +1,4 @@
-"""What runs inside a spawned process: one gRPC worker, or the service's runner."""
+"""What runs inside a process of a service: one gRPC worker, or the service's runner."""
 
 import gc
 import os
