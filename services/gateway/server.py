@@ -131,12 +131,11 @@ class GatewayServer:
             open_handlers |= reflection_handlers(list(names))
         by_path = {method.rpc.path: method for method in methods}
         dispatcher = Dispatcher(by_path, open_handlers, receive_timeout_s=settings.receive_timeout_s)
-        port = await self._listen(dispatcher)
         self._http = HttpServer(
             settings, by_path, jwks=self._bundle.jwks, tracing=self._tracer_provider is not None
         )
         self.http_port = await self._http.start()
-        return port
+        return await self._listen(dispatcher)  # last: health over gRPC is what tells that all of it serves
 
     async def _listen(self, dispatcher: Dispatcher) -> int:
         address = self._settings.listen
