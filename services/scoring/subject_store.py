@@ -4,7 +4,9 @@ Models stay: they hold counts of values, no records. A model trained anew no lon
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Text, cast
 from sqlmodel import col, select
@@ -17,6 +19,8 @@ from services.scoring import store
 from services.scoring.files import ServiceFiles, whole_file
 from services.scoring.models import DatasetRow, RecordRow
 from services.scoring.subject_table import rows_with, without
+
+_READ_WHOLE_BYTES = 4 * 2**20
 
 
 class ScoringSubjects(SubjectRights):
@@ -70,11 +74,18 @@ class ScoringSubjects(SubjectRights):
         """The uploaded tables, one after the other."""
         for dataset in reader.exec(select(DatasetRow).order_by(col(DatasetRow.dataset_id))).all():
             try:
-                table = pq.ParquetFile(self._files.dataset(reader.tenant, dataset.dataset_id))
+                table = _opened(self._files.dataset(reader.tenant, dataset.dataset_id))
             except FileNotFoundError:
                 continue  # deleted since the snapshot
             with table:
                 yield dataset, table
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    # From memory a small table is read several times faster than piece by piece.
+    if path.stat().st_size <= _READ_WHOLE_BYTES:
+        return pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+    return pq.ParquetFile(path)
 
 
 def _records(reader: TenantReader, subject: Subject) -> Iterator[RecordRow]:

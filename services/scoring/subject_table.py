@@ -25,12 +25,16 @@ def rows_with(file: pq.ParquetFile, id_column: str, subject: Subject) -> list[in
     if subject.records and id_column and id_column not in columns:
         columns.append(id_column)
     table = file.read(columns, use_threads=False)
+    values = {name: table[name].unique().to_pylist() for name in columns}
+    own = [each for each in values.get(id_column, ()) if _is_own(each, subject)]
+    # Most tables name somebody else: all texts at once are soon looked through.
+    if not own and not subject.is_in(values):
+        return []
     found = pa.repeat(False, table.num_rows)
     for name in columns:
-        values = pc.unique(table[name]).to_pylist()
-        theirs = [each for each in values if subject.is_in(each)] if subject.is_in(values) else []
+        theirs = [each for each in values[name] if subject.is_in(each)]
         if name == id_column:
-            theirs += [each for each in values if _is_own(each, subject)]
+            theirs += own
         if theirs:
             value_set = pa.array(theirs, table.schema.field(name).type)
             found = pc.or_(found, pc.is_in(table[name], value_set=value_set))

@@ -1,8 +1,8 @@
 """From a method's name to its handler, or to a refusal that costs next to nothing.
 
 gRPC asks the dispatcher on the one thread that accepts calls, before a call is queued: the place
-to see that too many wait already. Refusals, health and reflection have threads of their own, so
-neither waits behind work.
+to see that too many wait already, and to refuse there and then. Health and reflection have threads
+of their own, so neither waits behind work.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ import grpc
 from services.common.errors import LeadlightError
 from services.common.server.guard import answer, not_served, overloaded, read_metadata
 from services.common.server.metrics import MethodMetrics
-from services.common.server.pools import CallPool
+from services.common.server.pools import AtOnce, CallPool
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _RETRY_AFTER_S = 0.5
@@ -26,14 +26,13 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     def __init__(
         self,
         pool: CallPool,
-        refusals: ThreadPoolExecutor,
         *,
         domain: str,
         max_queued_calls: int,
         max_wait_s: float,
     ) -> None:
         self._pool = pool
-        self._refusals = refusals
+        self._at_once = AtOnce()
         self._domain = domain
         self._max_queued_calls = max_queued_calls
         self._max_wait_s = max_wait_s
@@ -75,8 +74,9 @@ class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[type-arg]
             request_id, _ = read_metadata(context)
             answer(error(), self._domain, request_id, context)
 
-        # As a stream, whatever the method's shape: the request need not be read to be refused.
-        return grpc.stream_stream_rpc_method_handler(on_pool(refuse, self._refusals))
+        # As a stream, whatever the method's shape: the request need not be read to be refused. And without a thread
+        # of its own: beside busy ones each change of threads costs more than the refusal.
+        return grpc.stream_stream_rpc_method_handler(on_pool(refuse, self._at_once))
 
 
 def on_pool(behavior: Callable[..., Any], pool: ThreadPoolExecutor) -> Callable[..., Any]:

@@ -70,13 +70,12 @@ class GrpcServer:
         )
         patience_s = settings.receive_timeout_s
         self._pool = CallPool(settings.threads, "call", receive_timeout_s=patience_s)
-        refusals, reflection_pool = CallPool(1, "refusal"), CallPool(1, "reflection")
+        reflection_pool = CallPool(1, "reflection")
         # Two: a watcher that reads slowly must not silence Check.
         health_pool = CallPool(2, "health", receive_timeout_s=patience_s)
-        self._side_pools = (refusals, health_pool, reflection_pool)
+        self._side_pools = (health_pool, reflection_pool)
         self._dispatcher = Dispatcher(
             self._pool,
-            refusals,
             domain=domain,
             max_queued_calls=settings.max_queued_calls,
             max_wait_s=settings.max_wait_s,

@@ -8,7 +8,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from services.common.server.pools import CallPool
+from services.common.server.pools import AtOnce, CallPool
 from tests.integration.server.clients import Client, failure, serving
 from tests.integration.server.probe import SERVICE, Probe
 
@@ -178,3 +178,14 @@ def test_open_reflection_streams_hold_no_thread_of_the_calls() -> None:
     assert time.monotonic() - begun < 5, "nor do they hold up the stop"
     assert stalled[0].code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE}
     silence.set()
+
+
+def test_at_once_means_on_the_same_thread() -> None:
+    pool = AtOnce()
+    assert pool.submit(threading.get_ident).result(timeout=0) == threading.get_ident()
+    with pytest.raises(ValueError, match="no number"):
+        pool.submit(_fail).result(timeout=0)
+
+
+def _fail() -> None:
+    raise ValueError("no number")
