@@ -13,7 +13,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from services.common.errors import Code, LeadlightError, Reason
 
-_CACHE_KIB = 32 * 1024
+_READER_CACHE_KIB = 2 * 1024
+_WRITER_CACHE_KIB = 32 * 1024
+_CACHE_IS_WIDE = "leadlight_cache_is_wide"
 _LOG_PAGES = 16 * 1024
 _LOG_BYTES = _LOG_PAGES * 4096
 WRITES = "leadlight_writes"
@@ -62,8 +64,10 @@ def make_engine(
         lock_timeout_s: Longest wait for another writer.
     """
     parsed = normalised_url(url)
+    # The connection that was used last comes first: few hold pages in memory while little is asked.
     pool: dict[str, Any] = {
         "pool_size": pool_size,
+        "pool_use_lifo": True,
         "max_overflow": 0,
         "pool_timeout": pool_timeout_s,
         "json_serializer": _to_json,
@@ -73,6 +77,7 @@ def make_engine(
         arguments = {"timeout": lock_timeout_s, "isolation_level": None, "check_same_thread": False}
         engine = create_engine(parsed, connect_args=arguments, **pool)
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "checkin", _narrow_cache)
         event.listen(engine, "before_cursor_execute", _reach_index, retval=True)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "commit", _check_sqlite_transaction)
@@ -103,15 +108,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     # power loss; NORMAL would keep it through kill -9 (the pages are the kernel's by then), but
     # syncs the log only at checkpoints. Group commit pays the fsync once for many callers.
     # secure_delete: what is erased is overwritten, not only forgotten; some builds of SQLite have it off.
-    # An index of hashes is written all over: with the default cache (2 MB) a transaction's pages leave it before
-    # they are finished, and with the default log (4 MB) each goes to the file once per transaction instead of
-    # once per 64 MB. What a larger transaction needed of the log is given back.
+    # An index of hashes is written all over: with the default log (4 MB) each of its pages goes to the file once
+    # per transaction instead of once per 64 MB. What a larger transaction needed of the log is given back.
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
-        f"cache_size = -{_CACHE_KIB}",
+        f"cache_size = -{_READER_CACHE_KIB}",
         f"wal_autocheckpoint = {_LOG_PAGES}",
         f"journal_size_limit = {_LOG_BYTES}",
     ):
@@ -144,7 +148,22 @@ def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that reads first and writes later fails at once with "database is
     # locked" when another one wrote in between: writers take the lock at the start and wait for it.
     writes = connection.get_execution_options().get(WRITES, False)
+    if writes:
+        _widen_cache(connection)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _widen_cache(connection: Connection) -> None:
+    # Pages of a large transaction that find no room leave the cache before they are finished. A reader needs less:
+    # its cache is void as soon as anybody writes, and each connection of each process holds one.
+    if not connection.info.get(_CACHE_IS_WIDE):
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
+        connection.info[_CACHE_IS_WIDE] = True
+
+
+def _narrow_cache(connection: sqlite3.Connection | None, entry: ConnectionPoolEntry) -> None:
+    if connection is not None and entry.info.pop(_CACHE_IS_WIDE, False):
+        connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}").close()
 
 
 def _check_sqlite_transaction(connection: Connection) -> None:
