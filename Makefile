@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make; everything else is installed or started from here.
 PYTHON ?= python3
-TEST_PROCESSES ?= 4
+TEST_PROCESSES ?= 3
 ENGINE ?= docker
 COMPOSE ?= docker compose
 IMAGES ?= scoring relationship dedupe qualification conversation notes gateway
