@@ -6,18 +6,22 @@ tests/integration/data/test_operations.py, tests/integration/qualification/test_
 tests/unit/common/test_peers.py.
 """
 
+import sqlite3
 import time
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import grpc
+import psutil
 import pytest
 from leadlight.dedupe.v1 import record_pb2 as dedupe_pb2
 from leadlight.notes.v1 import note_pb2
 from leadlight.qualification.v1 import delivery_pb2, lead_pb2
 from leadlight.scoring.v1 import record_pb2
+from sqlalchemy import make_url
 
 from services.common.caller import LOCAL_CALLER
 from tests.contract.served import SECRET, Client, served, token
@@ -157,7 +161,7 @@ def test_what_is_to_be_told_is_told_after_the_clock_was_set_back(
             client.call("QualificationService.Qualify", qualify("L0", ignore_duplicates=True))
             eventually(is_told)
             runner = service.runner()
-            runner.suspend()
+            _suspend_between_writes(runner, sqlite_url)
             clock.set(DAY)
             client.call("QualificationService.Qualify", qualify("L1", ignore_duplicates=True))
             clock.set(-HOUR)
@@ -168,3 +172,20 @@ def test_what_is_to_be_told_is_told_after_the_clock_was_set_back(
         for ref in (made.qualification.account, made.qualification.contact):
             told.call("DedupeService.GetRecord", dedupe_pb2.GetRecordRequest(ref=ref))
     tried(2, writes=3)
+
+
+def _suspend_between_writes(process: psutil.Process, sqlite_url: str) -> None:
+    """Stops it where it keeps nobody from writing: one that is stopped in a transaction holds SQLite's lock."""
+
+    def is_stopped() -> bool:
+        process.suspend()
+        eventually(lambda: process.status() == psutil.STATUS_STOPPED)  # the signal arrives in its own time
+        with closing(sqlite3.connect(make_url(sqlite_url).database or "", timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                process.resume()
+                return False
+        return True
+
+    eventually(is_stopped)
